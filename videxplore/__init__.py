@@ -1,0 +1,104 @@
+"""videxplore: explore video embeddings in a notebook.
+
+Segment videos by meaning, embed the segments into LanceDB, see the segment hierarchy on a map, and compare
+raw similarity rankings against jointly reranked ones side by side::
+
+    import videxplore as vx
+
+    library = vx.Library("demo.lance")
+    vx.ingest(vx.sample_set().videos, library)
+    raw = library.search("a gunshot in the dark")
+    vx.show(vx.compare(raw, vx.rerank(raw)))
+
+Public names are loaded when first used (PEP 562), so that ``import videxplore`` stays instant.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "videxplore.errors": (
+        "CardMismatchError",
+        "LibraryError",
+        "MissingExtraError",
+        "QueryError",
+        "VideoError",
+        "VidexploreError",
+    ),
+    "videxplore.values.media": (
+        "AudioClip",
+        "Cue",
+        "FrameBatch",
+        "Measurements",
+        "Series",
+        "Span",
+        "Transcript",
+        "Video",
+    ),
+    "videxplore.values.segments": ("Boundary", "Segment", "SegmentTree"),
+    "videxplore.values.vectors": ("Embeddings", "EncoderCard", "Projection"),
+    "videxplore.values.rankings": (
+        "Candidate",
+        "Hit",
+        "JudgedQuery",
+        "Judgement",
+        "Query",
+        "Ranking",
+        "Reason",
+        "Relative",
+        "Term",
+    ),
+    "videxplore.values.reports": (
+        "EvaluationReport",
+        "IngestReport",
+        "RankingShift",
+        "SegmentationReport",
+    ),
+    "videxplore.stages.decoding.probe": ("open_video",),
+    "videxplore.stages.decoding.frames": ("frames",),
+    "videxplore.stages.decoding.sound": ("audio",),
+    "videxplore.stages.decoding.subtitles": ("transcript",),
+    "videxplore.stages.decoding.proxies": ("clip", "poster"),
+    "videxplore.stages.features.measure": ("measure",),
+    "videxplore.stages.segmentation.shots": ("detect_shots",),
+    "videxplore.stages.segmentation.segment": ("segment",),
+    "videxplore.stages.encoding.protocol": ("Encoder",),
+    "videxplore.stages.encoding.registry": ("encoder",),
+    "videxplore.stages.encoding.embed": ("embed",),
+    "videxplore.stages.reranking.protocol": ("Reranker",),
+    "videxplore.stages.reranking.rerank": ("rerank",),
+    "videxplore.stages.evaluation": ("compare_segmentations",),
+    "videxplore.studio.samples": ("SampleSet", "sample_set", "sample_videos"),
+    "videxplore.studio.open_clips": ("open_clips",),
+    "videxplore.workbench.library": ("Library",),
+    "videxplore.workbench.ingest": ("ingest",),
+    "videxplore.workbench.compare": ("compare", "evaluate"),
+    "videxplore.workbench.project": ("project",),
+    "videxplore.workbench.display": ("figure", "page", "play", "show"),
+    "videxplore.workbench.explorer": ("Explorer",),
+}
+
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the table above is the one list of public names
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'videxplore' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+if TYPE_CHECKING:  # what type checkers and editors read; a test holds it against _HOMES
+    pass

@@ -1,0 +1,191 @@
+"""Results that only people and views read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from videxplore.values.rankings import Hit, Ranking
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class IngestRecord:
+    """What became of one file.
+
+    Attributes:
+        path: as given.
+        video_id: from its content; empty where the file could not be read.
+        reason: a short code: ``"done"``, ``"already-there"``, or why it failed.
+        detail: one sentence that says what happened.
+        remedy: one sentence that says what to do; empty where nothing is to be done.
+        segments: number of segments per level.
+    """
+
+    path: str
+    video_id: str = ""
+    reason: str = "done"
+    detail: str = ""
+    remedy: str = ""
+    segments: Mapping[str, int] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail or self.reason} {self.remedy}".rstrip()
+
+
+@dataclass(frozen=True, repr=False)
+class IngestReport:
+    """What became of a batch: every file given is in exactly one list."""
+
+    done: tuple[IngestRecord, ...] = ()
+    skipped: tuple[IngestRecord, ...] = ()
+    failed: tuple[IngestRecord, ...] = ()
+    seconds: float = 0.0
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per file: status, path, video_id, reason, detail, remedy."""
+        import pandas as pd
+
+        rows = [
+            (status, r.path, r.video_id, r.reason, r.detail, r.remedy)
+            for status in ("done", "skipped", "failed")
+            for r in getattr(self, status)
+        ]
+        return pd.DataFrame(rows, columns=["status", "path", "video_id", "reason", "detail", "remedy"])
+
+    def __repr__(self) -> str:
+        head = (
+            f"IngestReport({len(self.done)} done, {len(self.skipped)} already there, "
+            f"{len(self.failed)} failed, {self.seconds:.1f} s)"
+        )
+        return "\n".join([head, *(f"  {record}" for record in self.failed)])
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What became of one segment between two rankings.
+
+    Attributes:
+        segment_id: of the segment.
+        before: its hit in the first ranking, or None where it is not among the first k.
+        after: its hit in the second ranking, or None where it is not among the first k.
+        state: ``"up"``, ``"down"``, ``"same"``, ``"entered"`` or ``"left"``.
+    """
+
+    segment_id: str
+    before: Hit | None
+    after: Hit | None
+    state: str
+
+
+@dataclass(frozen=True, repr=False)
+class RankingShift:
+    """A raw ranking beside others of the same candidates.
+
+    Attributes:
+        raw: the ranking compared against.
+        others: rankings of the same query.
+        k: how many hits are compared.
+        moves: per other ranking, one move for each segment among the first k of either side.
+        overlap: per other ranking, share of the first k that both have.
+        kendall_tau: per other ranking, tau-b over the candidates of both.
+        rbo: per other ranking, rank-biased overlap (p = .9), extrapolated.
+        metrics: metric name -> one figure per ranking, raw first; empty without judgements.
+    """
+
+    raw: Ranking
+    others: tuple[Ranking, ...]
+    k: int
+    moves: tuple[tuple[Move, ...], ...]
+    overlap: tuple[float, ...]
+    kendall_tau: tuple[float, ...]
+    rbo: tuple[float, ...]
+    metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per move: system, segment_id, state, ranks and scores on both sides."""
+        import pandas as pd
+
+        rows = [
+            {
+                "system": other.system,
+                "segment_id": move.segment_id,
+                "state": move.state,
+                "rank_before": move.before.rank if move.before else None,
+                "rank_after": move.after.rank if move.after else None,
+                "score_before": move.before.score if move.before else None,
+                "score_after": move.after.score if move.after else None,
+            }
+            for other, moves in zip(self.others, self.moves, strict=True)
+            for move in moves
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        lines = [f"RankingShift({self.raw.query!r}, first {self.k})"]
+        for i, other in enumerate(self.others):
+            states = [move.state for move in self.moves[i]]
+            counts = ", ".join(f"{states.count(s)} {s}" for s in ("up", "down", "same", "entered", "left"))
+            lines.append(
+                f"  {self.raw.system} → {other.system}: {counts}; overlap {self.overlap[i]:.2f}, "
+                f"Kendall tau {self.kendall_tau[i]:.2f}, RBO {self.rbo[i]:.2f}"
+            )
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True, repr=False)
+class SegmentationReport:
+    """How well boundaries found agree with boundaries known.
+
+    Attributes:
+        rows: one mapping per system: ``system``, ``precision``, ``recall``, ``f1``, ``found``, ``known``, ….
+        tolerance_s: how far apart two boundaries may be to match, in seconds.
+        rule: how boundaries are matched, in words.
+    """
+
+    rows: tuple[Mapping[str, object], ...]
+    tolerance_s: float
+    rule: str = "one-to-one, nearest first"
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per system."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows))
+
+    def __repr__(self) -> str:
+        head = f"SegmentationReport(±{self.tolerance_s:g} s, {self.rule})"
+        return "\n".join([head, *(f"  {dict(row)}" for row in self.rows)])
+
+
+@dataclass(frozen=True, repr=False)
+class EvaluationReport:
+    """Metric × system with intervals.
+
+    Attributes:
+        rows: one mapping per metric and system: ``metric``, ``system``, ``mean``, ``low``, ``high``
+            (95 % bootstrap interval clustered by video), ``queries``, and against the first system
+            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``win``, ``tie``, ``loss``.
+        protocol: how a hit earns credit, in words, with every threshold.
+    """
+
+    rows: tuple[Mapping[str, object], ...]
+    protocol: str
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per metric and system."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows))
+
+    def __repr__(self) -> str:
+        lines = [f"EvaluationReport({self.protocol})"]
+        for row in self.rows:
+            lines.append(
+                f"  {row['metric']:<12} {row['system']:<12} {row['mean']:.3f} "
+                f"[{row['low']:.3f}, {row['high']:.3f}]  n={row['queries']}"
+            )
+        return "\n".join(lines)
