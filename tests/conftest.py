@@ -31,7 +31,13 @@ def sample():
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium that Playwright can drive; skips where there is none."""
-    for name in (os.environ.get("VIDEXPLORE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome"):
+    for name in (
+        os.environ.get("VIDEXPLORE_CHROMIUM"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ):
         if name and (found := shutil.which(name)):
             return found
-    pytest.skip("no Chromium here; set VIDEXPLORE_CHROMIUM to its path")
+    give_up = pytest.fail if os.environ.get("VIDEXPLORE_REQUIRE_BROWSER") else pytest.skip
+    give_up("no Chromium here; set VIDEXPLORE_CHROMIUM to its path")

@@ -259,7 +259,8 @@ class Series:
                 f"got {self.values.shape}."
             )
         if not np.isfinite(self.values).all():
-            bad = [n for n, ok in zip(self.names, np.isfinite(self.values).all(0), strict=True) if not ok]
+            finite = np.atleast_1d(np.isfinite(self.values).all(axis=0))
+            bad = [name for name, ok in zip(self.names, finite.tolist(), strict=True) if not ok]
             raise ValueError(f"Series.values must be finite; these columns are not: {bad}.")
         if np.any(np.diff(self.times_s) < 0):
             raise ValueError("Series.times_s must not fall.")

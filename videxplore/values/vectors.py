@@ -150,16 +150,28 @@ class Embeddings:
     @property
     def attributes(self) -> NDArray[np.float32]:
         """float32 (n, d): the vectors on the encoder's own scale."""
-        return self.vectors * self.magnitudes[:, None]  # type: ignore[index]
+        return self.vectors * self._column("magnitudes")[:, None]
 
     def select(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Embeddings:
         """The given rows, in the given order."""
         index = np.flatnonzero(rows) if np.asarray(rows).dtype == bool else np.asarray(rows, np.intp)
-        pick = lambda column: tuple(column[i] for i in index) if column else ()  # noqa: E731
+
+        def pick(column: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(column[i] for i in index) if column else ()
+
         return Embeddings(
-            self.vectors[index], pick(self.segment_ids), pick(self.levels), self.card,
-            self.magnitudes[index], self.coherence[index], pick(self.video_ids),  # type: ignore[index]
+            self.vectors[index],
+            pick(self.segment_ids),
+            pick(self.levels),
+            self.card,
+            self._column("magnitudes")[index],
+            self._column("coherence")[index],
+            pick(self.video_ids),
         )
+
+    def _column(self, name: str) -> NDArray[np.float32]:
+        """A column that may be left out when building and is always there afterwards."""
+        return getattr(self, name)
 
     def at(self, level: str) -> Embeddings:
         """The rows on one level."""

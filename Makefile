@@ -1,0 +1,62 @@
+# One command per act; the same commands run on a laptop and in CI.
+#   make demo   set up, render the sample videos, run the quick start, write build/demo/
+#   make test   set up, all checks and tests        make test-long   the long studies
+#   make lab    JupyterLab on notebooks/            make bench       speed and quality tables
+#   make check  lint, types, import contracts       make lock        renew constraints.txt
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# uv ignores pip's configuration: hand it the folder of local wheels, if pip has one.
+export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+# Nothing here talks to a model hub.
+export HF_HUB_OFFLINE ?= 1
+
+.PHONY: demo test test-long lab check format bench lock data clean browser docs
+
+demo: $(READY)
+	$(BIN)/videxplore demo --out build/demo
+
+lab: $(READY)
+	$(BIN)/videxplore lab
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+
+test: check browser
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
+
+test-long: $(READY) browser
+	$(BIN)/pytest -q -m long
+
+bench: $(READY)
+	$(BIN)/python benchmarks/run.py
+
+format: $(READY)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/nbstripout notebooks/*.ipynb
+
+# The truth files in data/ follow from the studio's code; a test holds them in step.
+data: $(READY)
+	$(BIN)/python -m videxplore.studio.data
+
+browser: $(READY)
+	@sh scripts/browser.sh $(BIN)/python
+
+$(READY): pyproject.toml constraints.txt scripts/setup.sh
+	sh scripts/setup.sh "$(PYTHON)" "$(VENV)"
+	@touch $(READY)
+
+# torch stays at the version for which a CPU build is at hand; its GPU libraries are pinned by torch itself.
+lock: $(READY)
+	sh scripts/lock.sh $(BIN)/python
+
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
