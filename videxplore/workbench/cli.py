@@ -1,0 +1,138 @@
+"""The ``videxplore`` command. Exit codes: 0 done, 1 something failed, 2 used wrongly."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from videxplore import __version__
+from videxplore.errors import VidexploreError
+
+app = typer.Typer(
+    name="videxplore",
+    help="Explore video embeddings: segment by meaning, embed, search, rerank jointly, and see it all on a map.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LibraryPath = Annotated[Path, typer.Argument(help="The library, a LanceDB folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document for a script to read.")]
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"videxplore {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options before any command."""
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the page and the library are written.")] = Path(
+        "videxplore-demo"
+    ),
+    as_json: AsJson = False,
+) -> None:
+    """Run the quick start on the sample videos (and on the open clips, when at hand) and say what came out."""
+    from videxplore.workbench.demo import run_demo
+
+    summary = run_demo(out)
+    typer.echo(json.dumps(summary.to_dict(), indent=2) if as_json else str(summary))
+
+
+@app.command()
+def lab(
+    port: Annotated[int, typer.Option(help="Port of the notebook server.")] = 8888,
+    browser: Annotated[bool, typer.Option(help="Open a browser.")] = True,
+) -> None:
+    """Open JupyterLab on the notebooks."""
+    from videxplore.workbench.demo import notebooks_folder
+
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.port={port}"]
+    command += [] if browser else ["--no-browser"]
+    raise typer.Exit(subprocess.run(command, cwd=notebooks_folder(), check=False).returncode)
+
+
+@app.command()
+def ingest(
+    library: LibraryPath,
+    videos: Annotated[list[str], typer.Argument(help="Files, folders or glob patterns.")],
+    workers: Annotated[int | None, typer.Option(help="Processes; by default one per core.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Segment, embed and store videos; what is already there is skipped. Exit code 1 if any file failed."""
+    from videxplore.workbench.ingest import ingest as run_ingest
+    from videxplore.workbench.library import Library
+
+    report = run_ingest(videos, Library(library), workers=workers, progress=sys.stderr.isatty())
+    if as_json:
+        typer.echo(report.to_pandas().to_json(orient="records", indent=2))
+    else:
+        typer.echo(repr(report))
+    raise typer.Exit(1 if report.failed else 0)
+
+
+@app.command()
+def search(
+    library: LibraryPath,
+    query: Annotated[str, typer.Argument(help="What to look for, in words.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
+    level: Annotated[str, typer.Option(help="moment, scene, chapter, video or any.")] = "any",
+    rerank: Annotated[bool, typer.Option("--rerank", help="Order the candidates jointly.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Search a library. Exit code 1 if nothing was found."""
+    from videxplore.stages.reranking.rerank import rerank as rerank_jointly
+    from videxplore.workbench.library import Library
+
+    if not library.exists():
+        raise typer.BadParameter(f"there is no library at {os.fspath(library)!r}; make one with: videxplore ingest")
+    ranking = Library(library).search(query, k=k, level=level)
+    if rerank:
+        ranking = rerank_jointly(ranking)
+    if as_json:
+        typer.echo(ranking.to_pandas().to_json(orient="records", indent=2))
+    else:
+        for hit in ranking:
+            typer.echo(str(hit))
+    for note in ranking.notes:
+        typer.echo(note, err=True)
+    raise typer.Exit(0 if len(ranking) else 1)
+
+
+@app.command()
+def bench() -> None:
+    """Print the benchmark tables (from a checkout of the repository)."""
+    script = Path(__file__).resolve().parents[2] / "benchmarks" / "run.py"
+    if not script.is_file():
+        typer.echo(
+            f"the benchmarks are not part of the installed package ({script} is missing); clone the repository "
+            "and run: make bench",
+            err=True,
+        )
+        raise typer.Exit(2)
+    raise typer.Exit(subprocess.run([sys.executable, str(script)], check=False).returncode)
+
+
+def main() -> None:
+    """Entry point of the ``videxplore`` command."""
+    try:
+        app()
+    except (VidexploreError, ValueError) as error:
+        typer.echo(f"videxplore: {error}", err=True)
+        raise SystemExit(1) from error
