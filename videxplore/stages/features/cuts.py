@@ -1,0 +1,172 @@
+"""Per-frame distances from which shots are found, measured while frames stream by.
+
+Three distances between frame t − k and frame t, each blind to something that is no cut:
+
+* H, one minus the overlap of square-rooted Lab histograms in 3×4 cells and over the whole frame
+  (Bhattacharyya, 1943): blind to motion inside a cell;
+* Z, one minus the correlation of blurred zero-mean luma: blind to exposure, with a noise floor so that
+  dark pictures do not explode;
+* B, the lower-third quantile of the Lab differences of a 16×9 thumbnail: blind to whatever covers less
+  than two thirds of the picture.
+
+A fourth, T, is the root mean square difference of the 16×9 thumbnail in encoded RGB. A dissolve is linear
+there, so the path through it is straight: T(t−k, t) + T(t, t+k) = T(t−k, t+k).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.features.colour import convert_to_lab
+from videxplore.values.media import Series
+
+HEIGHT, WIDTH = 27, 48
+LAGS = tuple(range(1, 11))
+"""Lags k of H, Z and B, in frames."""
+LONG_LAGS = (4, 8, 16, 32)
+"""Lags k of T, in frames."""
+NAMES = (
+    *(f"{distance}{k}" for distance in "HZB" for k in LAGS),
+    *(f"T{k}" for k in LONG_LAGS),
+    "luma",
+    "contrast",
+)
+"""Columns of the series: H1…H10, Z1…Z10, B1…B10, T4…T32, mean and deviation of luma (0–255)."""
+
+_CELLS = (3, 4)
+_BINS = ((0.0, 100.0, 10), (-60.0, 60.0, 9), (-60.0, 60.0, 9))
+_WHOLE_FRAME_SHARE = 1.0 / 13
+_NOISE = 2.5
+_LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
+
+Floats = NDArray[np.float32]
+
+
+class CutDistances:
+    """Collects distances between near frames: push batches in display order, then ask for the series.
+
+    Memory: the features of the last 32 frames, and 36 numbers per frame seen.
+    """
+
+    def __init__(self) -> None:
+        self._tail: tuple[Floats, ...] | None = None
+        self._rows: list[Floats] = []
+        self._times: list[NDArray[np.float64]] = []
+
+    def push(self, rgb: NDArray[np.uint8], times_s: NDArray[np.float64]) -> None:
+        """Take the next frames.
+
+        Args:
+            rgb: uint8 (n, 27, 48, 3).
+            times_s: float64 (n,), rising from batch to batch.
+        """
+        if rgb.dtype != np.uint8 or rgb.shape[1:] != (HEIGHT, WIDTH, 3):
+            raise ValueError(f"rgb must be uint8 (n, {HEIGHT}, {WIDTH}, 3), got {rgb.dtype} {rgb.shape}.")
+        if rgb.shape[:1] != np.shape(times_s):
+            raise ValueError(f"times_s must be ({len(rgb)},), got {np.shape(times_s)}.")
+        for low in range(0, len(rgb), 256):
+            self._push_chunk(rgb[low : low + 256])
+        self._times.append(np.asarray(times_s, dtype=np.float64))
+
+    def series(self) -> Series:
+        """Return what was measured: one row per frame, columns as in :data:`NAMES`.
+
+        Where a lag reaches before the first frame, the distance to the first frame stands in.
+        """
+        if not self._rows:
+            return Series(np.zeros(0), np.zeros((0, len(NAMES)), np.float32), NAMES)
+        return Series(np.concatenate(self._times), np.concatenate(self._rows), NAMES)
+
+    def _push_chunk(self, rgb: NDArray[np.uint8]) -> None:
+        lab = convert_to_lab(rgb)
+        luma = rgb.astype(np.float32) @ _LUMA
+        fresh = (_histograms(lab), _structures(luma), _thumbnails(lab), _thumbnails(rgb))
+        depth = max(*LAGS, *LONG_LAGS)
+        if self._tail is None:
+            self._tail = tuple(np.repeat(part[:1], depth, axis=0) for part in fresh)
+        histogram, structure, lab_small, rgb_small = (
+            np.concatenate([old, new]) for old, new in zip(self._tail, fresh, strict=True)
+        )
+        n = len(rgb)
+        columns: list[Floats] = []
+
+        def pair(values: Floats, k: int) -> tuple[Floats, Floats]:
+            return values[depth - k : depth - k + n], values[depth:]
+
+        for k in LAGS:
+            columns.append(_histogram_distance(*pair(histogram, k)))
+        for k in LAGS:
+            columns.append(_structure_distance(*pair(structure, k)))
+        for k in LAGS:
+            columns.append(_block_distance(*pair(lab_small, k)))
+        for k in LONG_LAGS:
+            before, after = pair(rgb_small, k)
+            columns.append(np.sqrt(np.square(after - before).mean(axis=(1, 2))))
+        columns += [luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))]
+        self._rows.append(np.stack(columns, axis=1).astype(np.float32))
+        self._tail = tuple(part[-depth:].copy() for part in (histogram, structure, lab_small, rgb_small))
+
+
+def _histograms(lab: Floats) -> Floats:
+    """Return unit vectors (n, 13·28): square-rooted soft histograms of the 12 cells and the frame.
+
+    Soft bins (each pixel shared between its two nearest) keep noise at a bin's edge from counting.
+    """
+    n = len(lab)
+    rows, columns = _CELLS
+    row = np.arange(HEIGHT) * rows // HEIGHT
+    column = np.arange(WIDTH) * columns // WIDTH
+    cell = (row[:, None] * columns + column[None, :]).astype(np.int32)
+    cells = rows * columns
+    size = sum(bins for _, _, bins in _BINS)
+    base = (np.arange(n, dtype=np.int32)[:, None, None] * cells + cell) * size
+    counts = np.zeros(n * cells * size)
+    offset = 0
+    for channel, (low, high, bins) in enumerate(_BINS):
+        place = np.clip((lab[..., channel] - low) * ((bins - 1) / (high - low)), 0, bins - 1.001)
+        index = place.astype(np.int32)
+        share = place - index
+        index += base + offset
+        counts += np.bincount(index.ravel(), 1 - share.ravel(), len(counts))
+        counts += np.bincount(index.ravel() + 1, share.ravel(), len(counts))
+        offset += bins
+    per_cell = counts.reshape(n, cells, size)
+    whole = per_cell.sum(axis=1, keepdims=True)
+    weights = np.array([(1 - _WHOLE_FRAME_SHARE) / cells] * cells + [_WHOLE_FRAME_SHARE], dtype=np.float64)
+    share = np.concatenate([per_cell, whole], axis=1)
+    share *= (weights / share.sum(axis=2))[:, :, None]
+    return np.sqrt(share).reshape(n, -1).astype(np.float32)
+
+
+def _histogram_distance(a: Floats, b: Floats) -> Floats:
+    return np.maximum(0, 1 - np.einsum("nd,nd->n", a, b))
+
+
+def _structures(luma: Floats) -> Floats:
+    """Return (n, 27·48): luma blurred over 3×3 pixels, less its mean."""
+    padded = np.pad(luma, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    across = padded[:, :, :-2] + padded[:, :, 1:-1] + padded[:, :, 2:]
+    blurred = (across[:, :-2] + across[:, 1:-1] + across[:, 2:]) / 9
+    flat = blurred.reshape(len(luma), -1)
+    return flat - flat.mean(axis=1, keepdims=True)
+
+
+def _structure_distance(a: Floats, b: Floats) -> Floats:
+    floor = a.shape[1] * _NOISE**2
+    energy_a = np.einsum("nd,nd->n", a, a) + floor
+    energy_b = np.einsum("nd,nd->n", b, b) + floor
+    return 1 - (np.einsum("nd,nd->n", a, b) + floor) / np.sqrt(energy_a * energy_b)
+
+
+def _thumbnails(pixels: NDArray) -> Floats:
+    """Return block means on a 16×9 grid: (n, 144, 3)."""
+    n = len(pixels)
+    blocks = pixels.reshape(n, HEIGHT // 3, 3, WIDTH // 3, 3, 3)
+    return blocks.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1, 3)
+
+
+def _block_distance(a: Floats, b: Floats) -> Floats:
+    difference = np.sqrt(np.square(b - a).sum(axis=2))
+    third = difference.shape[1] // 3
+    return np.partition(difference, third, axis=1)[:, third]
