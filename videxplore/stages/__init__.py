@@ -1,1 +1,1 @@
-"""."""
+"""What transforms: value in, value out. Nothing here draws."""

@@ -1,1 +1,1 @@
-"""."""
+"""What shows: value in, picture out. Pixels come through callables."""

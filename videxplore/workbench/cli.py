@@ -16,7 +16,7 @@ from videxplore.errors import VidexploreError
 
 app = typer.Typer(
     name="videxplore",
-    help="Explore video embeddings: segment by meaning, embed, search, rerank jointly, and see it all on a map.",
+    help="Explore video embeddings: segment by meaning, embed, search, rerank jointly, map.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,7 +48,7 @@ def demo(
     ),
     as_json: AsJson = False,
 ) -> None:
-    """Run the quick start on the sample videos (and on the open clips, when at hand) and say what came out."""
+    """Run the quick start on the sample videos (and the open clips, when at hand); say what came out."""
     from videxplore.workbench.demo import run_demo
 
     summary = run_demo(out)
@@ -101,7 +101,7 @@ def search(
     from videxplore.workbench.library import Library
 
     if not library.exists():
-        raise typer.BadParameter(f"there is no library at {os.fspath(library)!r}; make one with: videxplore ingest")
+        raise typer.BadParameter(f"no library at {os.fspath(library)!r}; make one with: videxplore ingest")
     ranking = Library(library).search(query, k=k, level=level)
     if rerank:
         ranking = rerank_jointly(ranking)
@@ -121,8 +121,8 @@ def bench() -> None:
     script = Path(__file__).resolve().parents[2] / "benchmarks" / "run.py"
     if not script.is_file():
         typer.echo(
-            f"the benchmarks are not part of the installed package ({script} is missing); clone the repository "
-            "and run: make bench",
+            f"the benchmarks are not part of the installed package ({script} is missing); "
+            "clone the repository and run: make bench",
             err=True,
         )
         raise typer.Exit(2)

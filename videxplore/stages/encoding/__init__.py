@@ -1,1 +1,1 @@
-"""."""
+"""Segments and words to vectors."""

@@ -1,1 +1,1 @@
-"""."""
+"""Frames and sound to named measurements per point in time."""

@@ -1,1 +1,1 @@
-"""."""
+"""Rankings to rankings: candidates see each other and their relatives."""

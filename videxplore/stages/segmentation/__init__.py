@@ -1,1 +1,1 @@
-"""."""
+"""Measurements to segment trees: shots, exact kernel partition, nested hierarchy."""
