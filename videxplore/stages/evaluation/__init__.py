@@ -1,0 +1,1 @@
+"""Judgements in, figures out: credit, metrics, agreement of rankings, significance."""
