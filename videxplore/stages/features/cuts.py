@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.features.colour import convert_to_lab
+from videxplore.stages.features.cielab import convert_to_lab
 from videxplore.values.media import Series
 
 HEIGHT, WIDTH = 27, 48
