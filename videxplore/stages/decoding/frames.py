@@ -1,0 +1,166 @@
+"""Pictures by time: chosen ones as one batch, or every one as a stream of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from os import PathLike
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.errors import VideoError
+from videxplore.stages.decoding import decord_backend, pyav_backend
+from videxplore.stages.decoding.index import FrameIndex, frame_index
+from videxplore.stages.decoding.picture import Painter, check_target
+from videxplore.stages.decoding.probe import as_video
+from videxplore.values.media import FrameBatch, Video
+
+BACKENDS = ("auto", "decord", "pyav")
+
+
+def frames(
+    video: Video | str | PathLike[str],
+    *,
+    times_s: Iterable[float] | float | None = None,
+    every_s: float | None = None,
+    size: tuple[int, int] | None = None,
+    backend: str = "auto",
+) -> FrameBatch:
+    """Return the picture on screen at each of the wanted times.
+
+    The picture on screen at ``t`` is the one with the largest timestamp not above ``t``: never ``t`` times an
+    average frame rate, which is wrong wherever the rate varies. Times before the first frame give the first,
+    times after the last give the last.
+
+    Args:
+        video: a video or the path of one.
+        times_s: wanted times in seconds, zero being the first frame, in any order.
+        every_s: instead of ``times_s``: one picture every so many seconds, from zero to the end.
+        size: (width, height) of the pictures; None keeps the video's own.
+        backend: ``"auto"``, ``"decord"`` or ``"pyav"``.
+
+    Returns:
+        ``rgb`` uint8 (n, h, w, 3) and ``times_s`` float64 (n,): the timestamps of the pictures returned, in
+        the order wanted.
+
+    Raises:
+        ValueError: both or neither of ``times_s`` and ``every_s``, or values that are not finite or positive.
+        VideoError: the file cannot be used.
+    """
+    size = check_target(size)
+    video = as_video(video)
+    wanted = _wanted_times(video, times_s, every_s)
+    index = frame_index(video.path)
+    if not len(wanted):
+        width, height = size or (video.width, video.height)
+        return FrameBatch(np.zeros((0, height, width, 3), np.uint8), np.zeros(0))
+    numbers = index.on_screen(wanted)
+    if _use_decord(backend, video, dense=False):
+        rgb, stamps = decord_backend.chosen(video, index, numbers, size)
+        return FrameBatch(rgb, index.seconds(stamps))
+    return _chosen_by_pyav(video, index, numbers, size)
+
+
+class FrameScan:
+    """Every frame of a video in display order, in batches: a film of any length in bounded memory.
+
+    Iterate it; each iteration decodes the file anew.
+
+    Args:
+        video: a video or the path of one.
+        size: (width, height) of the pictures; None keeps the video's own.
+        batch_size: frames per batch.
+        backend: ``"auto"``, ``"decord"`` or ``"pyav"``.
+
+    Attributes:
+        decode_errors: packets that could not be read or decoded; valid after an iteration has ended.
+        backend: the decoder that is used, ``"decord"`` or ``"pyav"``.
+    """
+
+    def __init__(
+        self,
+        video: Video | str | PathLike[str],
+        *,
+        size: tuple[int, int] | None = None,
+        batch_size: int = 256,
+        backend: str = "auto",
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {batch_size!r}.")
+        self.video = as_video(video)
+        self.size = check_target(size)
+        self.batch_size = batch_size
+        self.decode_errors = 0
+        self.backend = "decord" if _use_decord(backend, self.video, dense=True) else "pyav"
+
+    def __iter__(self) -> Iterator[FrameBatch]:
+        self.decode_errors = 0
+        index = frame_index(self.video.path)
+        if self.backend == "decord":
+            yield from decord_backend.scan(self.video, index, self.size, self.batch_size)
+            return
+        problems: list[str] = []
+        painter = Painter(self.size)
+        pictures: list[NDArray[np.uint8]] = []
+        stamps: list[int] = []
+        for stamp, frame in pyav_backend.every_frame(self.video.path, index, problems):
+            pictures.append(painter(frame))
+            stamps.append(stamp)
+            if len(pictures) == self.batch_size:
+                yield _batch(index, pictures, stamps)
+                pictures, stamps = [], []
+        if pictures:
+            yield _batch(index, pictures, stamps)
+        self.decode_errors = len(problems)
+
+
+def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[int]) -> FrameBatch:
+    return FrameBatch(np.stack(pictures), index.seconds(np.array(stamps, dtype=np.int64)))
+
+
+def _wanted_times(video: Video, times_s: Any, every_s: float | None) -> NDArray[np.float64]:
+    if (times_s is None) == (every_s is None):
+        raise ValueError("Give exactly one of times_s (seconds) and every_s (seconds between pictures).")
+    if every_s is not None:
+        if not (np.isfinite(every_s) and every_s > 0):
+            raise ValueError(f"every_s must be a positive number of seconds, got {every_s!r}.")
+        count = max(int(np.ceil(video.duration_s / every_s - 1e-9)), 1)
+        return np.arange(count) * float(every_s)
+    given = times_s if np.isscalar(times_s) else list(times_s)
+    wanted = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    if wanted.ndim != 1 or not np.isfinite(wanted).all():
+        raise ValueError(f"times_s must be finite seconds in one list, got {times_s!r}.")
+    return wanted
+
+
+def _use_decord(backend: str, video: Video, *, dense: bool) -> bool:
+    if backend not in BACKENDS:
+        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}.")
+    if backend == "pyav":
+        return False
+    if backend == "decord":
+        if reason := decord_backend.unfit(video):
+            raise ValueError(
+                f"backend='decord' cannot be used for {video.path.name!r}: {reason}. Use 'pyav'."
+            )
+        return True
+    return dense and decord_backend.preferred(video)
+
+
+def _chosen_by_pyav(
+    video: Video, index: FrameIndex, numbers: NDArray[np.int64], size: tuple[int, int] | None
+) -> FrameBatch:
+    unique, back = np.unique(numbers, return_inverse=True)
+    painter = Painter(size)
+    problems: list[str] = []
+    pictures: list[NDArray[np.uint8]] = []
+    stamps: list[int] = []
+    for stamp, frame in pyav_backend.chosen_frames(video.path, index, index.pts[unique], problems):
+        pictures.append(painter(frame))
+        stamps.append(stamp)
+    if len(pictures) != len(unique):
+        detail = f"no picture could be decoded ({problems[0] if problems else 'no reason given'})"
+        raise VideoError(video.path, "no-frames", detail, "Copy or export the file again.")
+    rgb = np.stack(pictures)[back]
+    return FrameBatch(rgb, index.seconds(np.array(stamps, dtype=np.int64))[back])

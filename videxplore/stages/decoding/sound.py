@@ -1,0 +1,159 @@
+"""Sound as mono samples on the clock of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import Any
+
+import av
+import numpy as np
+from av.error import FFmpegError
+from numpy.typing import NDArray
+
+from videxplore.stages.decoding.container import open_container, packets
+from videxplore.stages.decoding.probe import as_video
+from videxplore.stages.decoding.index import frame_index
+from videxplore.stages.decoding.tracks import sound_track
+from videxplore.values.media import AudioClip, Span, Video
+
+_GAP_S = 0.05  # timestamps that jump by more open a gap; less is rounding of the container's clock
+_PREROLL_S = 0.5  # decoded before the wanted start: codecs need the packet before
+
+
+def audio(
+    video: Video | str | PathLike[str], *, rate: int = 16000, span: Span | None = None
+) -> AudioClip | None:
+    """Return the sound of a video, mixed to mono, or None where it has no sound that can be decoded.
+
+    The clip covers ``span`` exactly: samples are placed by the timestamps of the sound track on the clock of
+    the picture, with silence where the track starts late, has a gap or ends early.
+
+    Args:
+        video: a video or the path of one.
+        rate: samples per second wanted.
+        span: the stretch wanted, in seconds; None is the whole video. Cut to the video's own span.
+
+    Raises:
+        ValueError: ``rate`` is not positive.
+        VideoError: the file cannot be used.
+    """
+    video = as_video(video)
+    _check_rate(rate)
+    if not video.has_audio:
+        return None
+    span = _within(video, span)
+    first, last = round(span.start_s * rate), round(span.end_s * rate)
+    samples = np.zeros(max(last - first, 0), np.float32)
+    for position, chunk in _placed(video, rate, span.start_s):
+        if position >= last:
+            break
+        _lay(samples, chunk, position - first)
+    return AudioClip(samples, rate, first / rate)
+
+
+def scan_audio(
+    video: Video | str | PathLike[str], *, rate: int = 16000, block_s: float = 30.0
+) -> Iterator[AudioClip]:
+    """Yield the whole sound in contiguous blocks from time 0, in bounded memory; nothing without sound.
+
+    The blocks laid end to end are what :func:`audio` returns.
+
+    Args:
+        video: a video or the path of one.
+        rate: samples per second wanted.
+        block_s: length of a block in seconds; the last one is shorter.
+    """
+    video = as_video(video)
+    _check_rate(rate)
+    if not block_s > 0:
+        raise ValueError(f"block_s must be a positive number of seconds, got {block_s!r}.")
+    if not video.has_audio:
+        return
+    total, length = round(video.duration_s * rate), max(round(block_s * rate), 1)
+    start, block = 0, np.zeros(min(length, total), np.float32)
+    for position, chunk in _placed(video, rate, 0.0):
+        while position + len(chunk) > start + len(block) and start + len(block) < total:
+            _lay(block, chunk, position - start)
+            yield AudioClip(block, rate, start / rate)
+            start += len(block)
+            block = np.zeros(min(length, total - start), np.float32)
+        _lay(block, chunk, position - start)
+        if position >= total:
+            break
+    while start < total:
+        yield AudioClip(block, rate, start / rate)
+        start += len(block)
+        block = np.zeros(min(length, total - start), np.float32)
+
+
+def _check_rate(rate: int) -> None:
+    if rate <= 0:
+        raise ValueError(f"rate must be a positive number of samples per second, got {rate!r}.")
+
+
+def _within(video: Video, span: Span | None) -> Span:
+    if span is None:
+        return video.span
+    start = min(max(span.start_s, 0.0), video.duration_s)
+    return Span(start, min(max(span.end_s, start), video.duration_s))
+
+
+def _lay(target: NDArray[np.float32], chunk: NDArray[np.float32], position: int) -> None:
+    """Write ``chunk`` into ``target`` at ``position``, cutting what sticks out on either side."""
+    first, last = max(position, 0), min(position + len(chunk), len(target))
+    if first < last:
+        target[first:last] = chunk[first - position : last - position]
+
+
+def _placed(video: Video, rate: int, start_s: float) -> Iterator[tuple[int, NDArray[np.float32]]]:
+    """Yield (sample number on the video's clock, mono float32 samples) from about ``start_s`` on."""
+    zero_s = frame_index(video.path).zero_s
+    with open_container(video.path) as container:
+        stream = sound_track(container)
+        if stream is None:
+            return
+        if start_s > _PREROLL_S:
+            target = int((start_s + zero_s - _PREROLL_S) / stream.time_base)
+            try:
+                container.seek(target, stream=stream, backward=True)
+            except FFmpegError:
+                container.seek(0)
+        resampler = _resampler(rate)
+        position: int | None = None  # where the next resampled sample belongs
+        expected_s = 0.0  # when the next decoded frame should start
+        for frame in _decoded(container, stream):
+            begins_s = expected_s if frame.pts is None else float(frame.pts * frame.time_base) - zero_s
+            if position is None or abs(begins_s - expected_s) > _GAP_S:
+                if position is not None:
+                    for chunk in _drain(resampler, None):
+                        yield position, chunk
+                        position += len(chunk)
+                    resampler = _resampler(rate)
+                position = round(begins_s * rate)
+                expected_s = begins_s
+            expected_s += frame.samples / frame.sample_rate
+            for chunk in _drain(resampler, frame):
+                yield position, chunk
+                position += len(chunk)
+        if position is not None:
+            for chunk in _drain(resampler, None):
+                yield position, chunk
+                position += len(chunk)
+
+
+def _resampler(rate: int) -> Any:
+    return av.AudioResampler(format="flt", layout="mono", rate=rate)
+
+
+def _drain(resampler: Any, frame: Any | None) -> Iterator[NDArray[np.float32]]:
+    for part in resampler.resample(frame):
+        yield np.clip(part.to_ndarray().reshape(-1), -1.0, 1.0).astype(np.float32, copy=False)
+
+
+def _decoded(container: Any, stream: Any) -> Iterator[Any]:
+    for packet in packets(container, [stream], []):
+        try:
+            yield from packet.decode()
+        except (FFmpegError, ValueError):
+            continue  # a damaged packet leaves silence
