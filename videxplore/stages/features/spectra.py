@@ -1,0 +1,124 @@
+"""Short-time spectra of a sound track, 100 per second, reduced to a few numbers each while it streams by."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.values.media import AudioClip
+
+RATE = 16_000
+HOP = 160
+_FRAME = 512
+_LONG = 1024
+BANDS_HZ = (60, 120, 200, 300, 450, 650, 950, 1400, 2000, 2900, 4200, 6000, 7800)
+"""Edges of the twelve bands, about a half to two thirds of an octave each."""
+
+BAND_NAMES = tuple(f"band_{low}" for low in BANDS_HZ[:-1])
+HOP_NAMES = (
+    "power",
+    "flatness",
+    "centroid",
+    "bass",
+    "treble",
+    "crossings",
+    "flux",
+    "whistle",
+    "tonality",
+    "harmonicity",
+    *BAND_NAMES,
+)
+"""Columns per hop: power is linear, bands are in dB, centroid in Hz, the rest are shares or ratios."""
+
+_FREQUENCIES = np.fft.rfftfreq(_FRAME, 1 / RATE)
+_EPS = 1e-10
+
+
+class SpectrumScan:
+    """Takes contiguous mono sound at 16 kHz and measures :data:`HOP_NAMES` every 10 ms."""
+
+    def __init__(self) -> None:
+        # Half a window of silence on either side, so that hop i stands for [i·10 ms, (i+1)·10 ms).
+        self._tail = np.zeros((_LONG - HOP) // 2, np.float32)
+        self._last_bands: NDArray[np.float32] | None = None
+        self._rows: list[NDArray[np.float32]] = []
+
+    def push(self, clip: AudioClip) -> None:
+        """Take the next stretch of sound.
+
+        Raises:
+            ValueError: it is not sampled at 16 kHz.
+        """
+        if clip.rate != RATE:
+            raise ValueError(f"SpectrumScan needs sound at {RATE} Hz, got {clip.rate}.")
+        samples = np.concatenate([self._tail, clip.samples])
+        count = (len(samples) - _LONG) // HOP + 1
+        if count < 1:
+            self._tail = samples
+            return
+        for first in range(0, count, 2000):
+            last = min(first + 2000, count)
+            self._rows.append(self._measure(samples[first * HOP : (last - 1) * HOP + _LONG]))
+        self._tail = samples[count * HOP :]
+
+    def hops(self) -> NDArray[np.float32]:
+        """Return all hops (n, 22); call it once, after the last stretch."""
+        self.push(AudioClip(np.zeros((_LONG - HOP) // 2, np.float32), RATE))
+        return np.concatenate(self._rows) if self._rows else np.zeros((0, len(HOP_NAMES)), np.float32)
+
+    def _measure(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        long = np.lib.stride_tricks.sliding_window_view(samples, _LONG)[::HOP]
+        inner = (_LONG - _FRAME) // 2
+        short = long[:, inner : inner + _FRAME]
+        own = long[:, (_LONG - HOP) // 2 : (_LONG + HOP) // 2]
+        spectrum = np.abs(np.fft.rfft(short * np.hanning(_FRAME).astype(np.float32), axis=1)) ** 2 / _FRAME
+        spectrum = spectrum.astype(np.float32) + _EPS
+        total = spectrum[:, 2:].sum(1)
+        bands = np.stack(
+            [
+                spectrum[:, (low <= _FREQUENCIES) & (high > _FREQUENCIES)].mean(1)
+                for low, high in zip(BANDS_HZ, BANDS_HZ[1:], strict=False)
+            ],
+            axis=1,
+        )
+        # Below -70 dB nothing is heard: what happens there must not count as change.
+        level = 10 * np.log10(np.maximum(bands, 1e-7))
+        previous = np.concatenate([level[:1] if self._last_bands is None else self._last_bands, level[:-1]])
+        self._last_bands = level[-1:]
+        audible = spectrum[:, 5:240]
+        flatness = np.exp(np.log(audible).mean(1)) / audible.mean(1)
+        voice = spectrum[:, 6:130]
+        crest = voice.max(1) / voice.mean(1)
+        columns = [
+            (own.astype(np.float64) ** 2).mean(1),
+            flatness,
+            (spectrum * _FREQUENCIES).sum(1) / spectrum.sum(1),
+            spectrum[:, 2:8].sum(1) / total,
+            spectrum[:, 128:].sum(1) / total,
+            (np.diff(np.signbit(own), axis=1)).mean(1),
+            np.maximum(level - previous, 0).mean(1),
+            _narrow_peak(spectrum, total),
+            np.log(crest) / np.log(voice.shape[1]),
+            _harmonicity(long[::4]).repeat(4)[: len(long)],
+        ]
+        return np.concatenate([np.stack(columns, axis=1), level], axis=1).astype(np.float32)
+
+
+def _narrow_peak(spectrum: NDArray[np.float32], total: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Share (n,) of the power in five bins around the strongest one between 1.8 and 4.6 kHz."""
+    first, last = 58, 148
+    centre = spectrum[:, first:last].argmax(1) + first
+    near = centre[:, None] + np.arange(-2, 3)
+    return np.take_along_axis(spectrum, near, axis=1).sum(1) / total
+
+
+def _harmonicity(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Height (n,) in [0, 1] of the first period of the autocorrelation between 70 and 500 Hz (Boersma, 1993)."""
+    window = np.hanning(frames.shape[1])
+    spectrum = np.abs(np.fft.rfft(frames * window, 2 * _LONG, axis=1)) ** 2
+    correlation = np.fft.irfft(spectrum, axis=1)[:, :_LONG]
+    of_window = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * _LONG)) ** 2)[:_LONG]
+    correlation = correlation / np.maximum(correlation[:, :1], 1e-9) / (of_window / of_window[0]).clip(1e-3)
+    # A silent frame correlates with nothing.
+    loud = (frames**2).mean(1) > 1e-7
+    return (correlation[:, RATE // 500 : RATE // 70].max(1).clip(0, 1) * loud).astype(np.float32)
