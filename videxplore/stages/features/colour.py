@@ -46,10 +46,18 @@ _RGB_TO_XYZ = np.array(
 )
 
 
+def _linearise(encoded: NDArray) -> NDArray:
+    """Undo the transfer curve of sRGB (IEC 61966-2-1) for values in [0, 1]."""
+    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+
+
+_LINEAR = _linearise(np.arange(256) / 255.0)
+
+
 def convert_to_lab(rgb: NDArray) -> NDArray[np.float32]:
     """Return CIELAB (…, 3) of sRGB values (…, 3) on 0–255 (CIE 1976, D65)."""
-    linear = np.asarray(rgb, dtype=np.float64) / 255.0
-    linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+    rgb = np.asarray(rgb)
+    linear = _LINEAR[rgb] if rgb.dtype == np.uint8 else _linearise(rgb / 255.0)
     xyz = linear @ _RGB_TO_XYZ.T / _WHITE_D65
     f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     lab = np.stack(
@@ -62,9 +70,7 @@ def name_colours(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return memberships (…, 11) in :data:`COLOURS`, adding up to 1, for CIELAB values (…, 3)."""
     distances = []
     for name in COLOURS:
-        anchors = convert_to_lab(
-            np.array([[int(h[i : i + 2], 16) for i in (0, 2, 4)] for h in _ANCHORS[name]])
-        )
+        anchors = convert_to_lab(np.array([tuple(bytes.fromhex(code)) for code in _ANCHORS[name]]))
         squared = ((lab[..., None, :] - anchors) ** 2).sum(-1)
         distances.append(squared.min(-1))
     nearest = np.stack(distances, axis=-1)

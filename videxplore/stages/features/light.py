@@ -106,7 +106,7 @@ def measure_arrangement(
         names: colour memberships (n, h, w, 11).
         smooth: (n, h, w), 1 where there is no texture.
     """
-    n, height, width, _ = lab.shape
+    _, height, width, _ = lab.shape
     third, half = height // 3, height // 2
     light = lab[..., 0]
     colour = {name: names[..., i] for i, name in enumerate(COLOURS)}

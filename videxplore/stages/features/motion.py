@@ -29,9 +29,9 @@ def measure_motion(
 ) -> NDArray[np.float32]:
     """Return :data:`MOTION_NAMES` (n, 11) for pairs of luma pictures.
 
-    Exhaustive block matching with sub-pixel parabola, then a similarity (pan, tilt, zoom, roll) fitted to the
-    textured blocks by iteratively reweighted least squares (Holland & Welsch, 1977); what it leaves over is the
-    motion of objects. Pan and tilt are positive where the *camera* turns right and down.
+    Exhaustive block matching with sub-pixel parabola, then a similarity (pan, tilt, zoom, roll) fitted to
+    the textured blocks by iteratively reweighted least squares (Holland & Welsch, 1977); what it leaves
+    over is the motion of objects. Pan and tilt are positive where the *camera* turns right and down.
 
     Args:
         before: (n, 54, 96) luma on 0–255.
@@ -39,7 +39,8 @@ def measure_motion(
         gap_s: (n,) seconds, positive.
 
     Returns:
-        Speeds in picture widths per second, zoom and roll per second, shares in [0, 1], change in luma levels.
+        Speeds in picture widths per second, zoom and roll per second, shares in [0, 1], change in luma
+        levels per 40 ms.
     """
     width = before.shape[2]
     flow, textured = _match_blocks(before, after)
@@ -69,7 +70,7 @@ def measure_motion(
 def _match_blocks(
     before: NDArray[np.float32], after: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Displacements (n, blocks, 2) as x, y in pixels, and how textured each block is in [0, 1] (n, blocks)."""
+    """Displacements (n, blocks, 2) as x, y in pixels, and how textured blocks are (n, blocks) in [0, 1]."""
     n, height, width = before.shape
     tall, wide = height // _ROWS, width // _COLUMNS
     padded = np.pad(after, ((0, 0), (_REACH_Y, _REACH_Y), (_REACH_X, _REACH_X)), mode="edge")

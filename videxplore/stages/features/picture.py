@@ -38,7 +38,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 def measure_pictures(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the columns of :data:`PICTURE_NAMES` that need one picture only, for ``rgb`` uint8 (n, h, w, 3)."""
+    """Return the columns of :data:`PICTURE_NAMES` that one picture gives, for ``rgb`` uint8 (n, h, w, 3)."""
     lab, names = look_up(rgb)
     grey = rgb.astype(np.float32) @ _LUMA
     parts = [
@@ -54,9 +54,9 @@ def measure_pictures(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 class PictureScan:
     """Turns frames pushed in display order into a :class:`Series` of :data:`PICTURE_NAMES`.
 
-    Row ``k`` stands for the window [k/4, (k+1)/4) s and is measured on the frame nearest to its middle; motion on
-    that frame and another about 80 ms away, on the side where no cut lies between. Only the frames of the last
-    half second are kept.
+    Row ``k`` stands for the window [k/4, (k+1)/4) s and is measured on the frame nearest to its middle;
+    motion on that frame and another about 80 ms away, on the side where no cut lies between. Only the frames
+    of the last half second are kept.
     """
 
     def __init__(self) -> None:

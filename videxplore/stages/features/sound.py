@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +41,16 @@ _HOPS_PER_S = RATE // HOP
 _HOPS_PER_ROW = int(_HOPS_PER_S / ROWS_PER_S)
 _FLOOR_DB = -55.0
 
+Floats = NDArray[np.float64]
+Reduction = Callable[[Floats], Floats]
+
 
 def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
-    """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without any.
+    """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without.
 
     Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the trailing second times how
-    broadband the sound is, centroid in octaves above 100 Hz, onset rate per second; likenesses are in [0, 1] and
-    come from rules, not from training: they say what the sound resembles, not what it is.
+    broadband the sound is, centroid in octaves above 100 Hz, onset rate per second; likenesses are in [0, 1]
+    and come from rules, not from training: they say what the sound resembles, not what it is.
     """
     scan = SpectrumScan()
     for block in blocks:
@@ -66,7 +69,7 @@ def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
 
 
-def _describe(hop: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     """All columns at 100 per second."""
     power = hop["power"]
     loud = 10 * np.log10(_smooth(power, 5) + 1e-10)
@@ -109,7 +112,7 @@ def _describe(hop: dict[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float
     return described | {name: np.maximum(hop[name], -70.0) for name in BAND_NAMES}
 
 
-def _rise(power: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rise(power: Floats) -> Floats:
     """Rise (n,) in dB of the next 50 ms over the median of the second before, with an audible floor."""
     ahead = 10 * np.log10(np.maximum(_smooth(power, 5, shift=2), 10 ** (_FLOOR_DB / 10)))
     level = 10 * np.log10(np.maximum(power, 10 ** (_FLOOR_DB / 10)))
@@ -121,17 +124,17 @@ def _rise(power: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(ahead - usual, 0.0)
 
 
-def _modulation(envelope: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _modulation(envelope: Floats) -> tuple[Floats, Floats]:
     """Share of the envelope's variation at 2.5–7 Hz, the pace of syllables, and how steady the envelope is.
 
-    The first after Scheirer & Slaney (1997), in windows of 2 s; the second is the ratio of the 20 % to the 80 %
-    quantile of the envelope over 1 s.
+    The first after Scheirer & Slaney (1997), in windows of 2 s; the second is the ratio of the 20 % to the
+    80 % quantile of the envelope over 1 s.
     """
     steady = _in_windows(
         envelope, 100, lambda w: np.percentile(w, 20, axis=1) / (np.percentile(w, 80, axis=1) + 1e-5)
     )
 
-    def syllables(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def syllables(windows: Floats) -> Floats:
         deviation = (windows - windows.mean(1, keepdims=True)) * np.hanning(windows.shape[1])
         spectrum = np.abs(np.fft.rfft(deviation, axis=1)) ** 2
         frequency = np.fft.rfftfreq(windows.shape[1], 1 / _HOPS_PER_S)
@@ -143,10 +146,10 @@ def _modulation(envelope: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDA
     return _in_windows(envelope, 200, syllables), steady
 
 
-def _pulse_clarity(flux: NDArray[np.float64]) -> NDArray[np.float64]:
+def _pulse_clarity(flux: Floats) -> Floats:
     """Highest autocorrelation (n,) of the onset strength at lags of 0.25–1.2 s, in windows of 5 s."""
 
-    def beat(windows: NDArray[np.float64]) -> NDArray[np.float64]:
+    def beat(windows: Floats) -> Floats:
         centred = windows - windows.mean(1, keepdims=True)
         size = windows.shape[1]
         power = np.abs(np.fft.rfft(centred, 2 * size, axis=1)) ** 2
@@ -158,12 +161,12 @@ def _pulse_clarity(flux: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _voice(
-    modulation: NDArray[np.float64],
-    variation: NDArray[np.float64],
-    quiet: NDArray[np.float64],
-    harmonic: NDArray[np.float64],
-    steady: NDArray[np.float64],
-) -> NDArray[np.float64]:
+    modulation: Floats,
+    variation: Floats,
+    quiet: Floats,
+    harmonic: Floats,
+    steady: Floats,
+) -> Floats:
     """How speech-like (n,), in [0, 1]: syllables, gaps, voiced, with changing sounds. Rules, not training."""
     parts = (
         _bump(modulation, 0.08, 0.40),
@@ -175,17 +178,17 @@ def _voice(
     return np.prod(np.stack(parts), axis=0) ** 0.5
 
 
-def _bump(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+def _bump(values: Floats, low: float, high: float) -> Floats:
     """A ramp from 0 at ``low`` to 1 at ``high``."""
     return np.clip((values - low) / (high - low), 0.0, 1.0)
 
 
-def _smooth(values: NDArray[np.float64], width: int, shift: int = 0) -> NDArray[np.float64]:
+def _smooth(values: Floats, width: int, shift: int = 0) -> Floats:
     """Moving mean over ``width`` hops; ``shift`` hops of it lie later than the middle."""
     return uniform_filter1d(values, width, mode="nearest", origin=-shift)
 
 
-def _in_windows(values: NDArray[np.float64], width: int, reduce) -> NDArray[np.float64]:  # noqa: ANN001
+def _in_windows(values: Floats, width: int, reduce: Reduction) -> Floats:
     """``reduce`` of overlapping windows (m, width), eight per width, spread back over all hops."""
     step = max(1, width // 8)
     padded = np.pad(values, width // 2, mode="reflect" if len(values) > width // 2 else "edge")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -71,13 +73,13 @@ class SpectrumScan:
         inner = (_LONG - _FRAME) // 2
         short = long[:, inner : inner + _FRAME]
         own = long[:, (_LONG - HOP) // 2 : (_LONG + HOP) // 2]
-        spectrum = np.abs(np.fft.rfft(short * np.hanning(_FRAME).astype(np.float32), axis=1)) ** 2 / _FRAME
-        spectrum = spectrum.astype(np.float32) + _EPS
+        windowed = short * np.hanning(_FRAME)
+        spectrum = (np.abs(np.fft.rfft(windowed, axis=1)) ** 2 / _FRAME + _EPS).astype(np.float32)
         total = spectrum[:, 2:].sum(1)
         bands = np.stack(
             [
                 spectrum[:, (low <= _FREQUENCIES) & (high > _FREQUENCIES)].mean(1)
-                for low, high in zip(BANDS_HZ, BANDS_HZ[1:], strict=False)
+                for low, high in pairwise(BANDS_HZ)
             ],
             axis=1,
         )
@@ -113,7 +115,7 @@ def _narrow_peak(spectrum: NDArray[np.float32], total: NDArray[np.float32]) -> N
 
 
 def _harmonicity(frames: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Height (n,) in [0, 1] of the first period of the autocorrelation between 70 and 500 Hz (Boersma, 1993)."""
+    """Height (n,) in [0, 1] of the autocorrelation's best period between 70 and 500 Hz (Boersma, 1993)."""
     window = np.hanning(frames.shape[1])
     spectrum = np.abs(np.fft.rfft(frames * window, 2 * _LONG, axis=1)) ** 2
     correlation = np.fft.irfft(spectrum, axis=1)[:, :_LONG]

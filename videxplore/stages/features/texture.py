@@ -75,8 +75,8 @@ def measure_texture(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 def _gradients(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Central differences down and to the right, the same shape as ``grey``."""
     padded = np.pad(grey, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    down = (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2
-    right = (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
+    down = np.float32(0.5) * (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1])
+    right = np.float32(0.5) * (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2])
     return down, right
 
 
