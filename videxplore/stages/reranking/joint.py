@@ -1,0 +1,112 @@
+"""The default reranker: candidates see their frames, each other, and the tree they stand in.
+
+Training-free and set-wise. A second look at single frames replaces half of a segment's averaged score, an
+item that answers any query loses, and then every candidate may be raised, never lowered, by the
+segments that contain it and by its neighbours in time. Order of the candidates cannot matter: all that
+is taken over the pool are exact sums.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from videxplore.stages.reranking.protocol import Rescored
+from videxplore.values.media import Span, format_time
+from videxplore.values.rankings import Candidate, Query, Reason, Relative
+from videxplore.values.segments import VIDEO_LEVEL
+
+_WHERE = {"ancestor": "it belongs to", "previous": "just before it", "next": "just after it"}
+
+
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Second look at frames, hubness penalty, lift over the segment tree.
+
+    With raw scores s: y = s + frames · (softmax-weighted frame score − s) − hubness · (h − mean h), then
+    f = y + mean over existing ancestors and temporal neighbours c of max(0, y_c − y) + video · y_video. The
+    frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
+    is a query-bank normalisation (Bogolin et al., QB-Norm, 2022) in its additive form.
+
+    Attributes:
+        frames: share of the averaged score that the best frames replace, in [0, 1].
+        temperature: of the softmax over frames; small looks at the very best frame only.
+        hubness: weight of "answers many queries".
+        video: weight of the score of the video as a whole; 0 turns it off.
+    """
+
+    frames: float = 0.5
+    temperature: float = 0.1
+    hubness: float = 0.25
+    video: float = 0.15
+    name: str = "joint"
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise ValueError(f"Joint.temperature must be positive, got {self.temperature!r}.")
+
+    def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
+        """Score every candidate once; see :class:`Joint`."""
+        known = [c.hubness for c in candidates if c.hubness is not None]
+        usual = math.fsum(known) / len(known) if known else 0.0
+        own = {c.hit.segment_id: tuple(self._second_look(c, usual)) for c in candidates}
+        level = {
+            c.hit.segment_id: c.hit.raw_score + math.fsum(r.amount for r in own[c.hit.segment_id])
+            for c in candidates
+        }
+        answers = []
+        for c in candidates:
+            reasons = (*own[c.hit.segment_id], *self._lifts(c, level))
+            score = c.hit.raw_score + math.fsum(r.amount for r in reasons)
+            answers.append(Rescored(c.hit.segment_id, score, reasons))
+        return answers
+
+    def _second_look(self, candidate: Candidate, usual: float) -> Iterator[Reason]:
+        """What the candidate's own frames and its hubness change."""
+        hit = candidate.hit
+        if len(candidate.frame_scores):
+            frames = np.asarray(candidate.frame_scores, np.float64)
+            weights = np.exp((frames - frames.max()) / self.temperature)
+            best = float(weights @ frames / weights.sum())
+            # Frames carry no words: only the share of the score that vectors gave is looked at again.
+            seen = hit.raw_score - hit.parts.get("text", 0.0)
+            amount = self.frames * (best - seen)
+            when = format_time(float(candidate.frame_times_s[int(frames.argmax())]))
+            text = (
+                f"its best frames match better than its average (best at {when})"
+                if amount >= 0
+                else f"no single frame matches as well as the whole (best at {when})"
+            )
+            yield Reason("best-frames", amount, text, hit.segment_id)
+        if candidate.hubness is not None:
+            amount = -self.hubness * (candidate.hubness - usual)
+            text = "answers many different queries" if amount < 0 else "answers few other queries"
+            yield Reason("hubness", amount, text, hit.segment_id)
+
+    def _lifts(self, candidate: Candidate, level: Mapping[str, float]) -> Iterator[Reason]:
+        """What ancestors and neighbours in time add: never less than nothing."""
+        own = level[candidate.hit.segment_id]
+        relatives = candidate.relatives
+        for r in relatives:
+            gain = max(0.0, level.get(r.segment_id, r.score) - own) / len(relatives)
+            if gain > 0:
+                text = f"lifted by the {r.level} {_WHERE[r.relation]} ({Span(r.start_s, r.end_s)})"
+                yield Reason(r.relation, gain, text, r.segment_id)
+        whole = _whole_video(candidate)
+        if self.video and whole is not None:
+            amount = self.video * max(0.0, level.get(whole[0], whole[1]))
+            if amount > 0:
+                yield Reason("video", amount, "its video as a whole is about this", whole[0])
+
+
+def _whole_video(candidate: Candidate) -> tuple[str, float] | None:
+    """Id and raw score of the whole video; None where it is not known."""
+    if candidate.hit.level == VIDEO_LEVEL:
+        return candidate.hit.segment_id, candidate.hit.raw_score
+    root: Relative | None = next(
+        (r for r in candidate.relatives if r.relation == "ancestor" and r.level == VIDEO_LEVEL), None
+    )
+    return None if root is None else (root.segment_id, root.score)

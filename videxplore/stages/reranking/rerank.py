@@ -1,0 +1,124 @@
+"""Give the candidates of a ranking a new order, and keep the account of why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from videxplore.stages.reranking.context import Context
+from videxplore.stages.reranking.joint import Joint
+from videxplore.stages.reranking.protocol import Reranker, Rescored
+from videxplore.values.containment import ancestor_ids, keep_unrelated
+from videxplore.values.rankings import Candidate, Hit, Ranking, Reason
+
+RERANKERS: dict[str, Callable[[], Reranker]] = {"joint": Joint, "context": Context}
+"""The rerankers that have a name."""
+
+
+def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: float = 1.0) -> Ranking:
+    """Order the candidates of ``ranking`` anew; none is lost and none is added.
+
+    Always starts from the raw scores, so that reranking a reranked ranking does not add up. The result
+    has as many hits as ``ranking``, no two of them inside one another, and the same candidates in the
+    same raw order; their hits now carry the new score, their place in the new order of the pool and the
+    reasons, so that what left the first hits can be explained too.
+
+    Args:
+        ranking: what ``Library.search`` returned.
+        reranker: a name (``"joint"``, ``"context"``) or anything that follows
+            :class:`~videxplore.stages.reranking.protocol.Reranker`.
+        strength: how far to go from the raw score (0: exactly the raw order) to the new one (1).
+
+    Returns:
+        A ranking whose hits keep ``raw_score`` and ``raw_rank``; the amounts of a hit's ``reasons`` add
+        up to ``score − raw_score``.
+
+    Raises:
+        ValueError: no such reranker, a strength outside [0, 1], a ranking without candidates, or a
+            reranker that lost, added or repeated a candidate or gave a score that is no number.
+        TypeError: ``reranker`` is neither a name nor a reranker.
+    """
+    chosen = find_reranker(reranker)
+    if not 0.0 <= strength <= 1.0:
+        raise ValueError(f"strength must be between 0 (raw) and 1 (reranked), got {strength!r}.")
+    if ranking.hits and not ranking.candidates:
+        raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
+    # In raw order whatever order they come in: a reranker cannot see, nor depend on, their order.
+    pool = sorted(ranking.candidates, key=lambda c: (c.hit.raw_rank, c.hit.segment_id))
+    answers = _checked(chosen, chosen.scores(pool, ranking.query), pool) if pool else {}
+    hits = [_rescored(c.hit, answers[c.hit.segment_id], strength, chosen.name) for c in pool]
+    order = sorted(hits, key=lambda h: (-h.score, h.raw_rank, h.segment_id))
+    place = {h.segment_id: rank for rank, h in enumerate(order, start=1)}
+    by_id = {h.segment_id: h for h in order}
+    kept = keep_unrelated(list(by_id), ancestor_ids(pool), len(ranking.hits))
+    return Ranking(
+        query=ranking.query,
+        hits=tuple(
+            replace(by_id[i], rank=rank, suppressed=silenced)
+            for rank, (i, silenced) in enumerate(kept, start=1)
+        ),
+        candidates=tuple(
+            replace(c, hit=replace(h, rank=place[h.segment_id])) for c, h in zip(pool, hits, strict=True)
+        ),
+        system=chosen.name,
+        notes=ranking.notes,
+    )
+
+
+def find_reranker(reranker: str | Reranker) -> Reranker:
+    """The reranker that a name stands for, or the one given.
+
+    Raises:
+        ValueError: no reranker has this name.
+        TypeError: not a reranker.
+    """
+    if isinstance(reranker, str):
+        if reranker not in RERANKERS:
+            raise ValueError(f"no reranker {reranker!r}; there are {', '.join(sorted(RERANKERS))}.")
+        return RERANKERS[reranker]()
+    if isinstance(reranker, type) or not isinstance(reranker, Reranker):
+        raise TypeError(
+            f"a reranker is a name or an object with .name and .scores(candidates, query), got {reranker!r}."
+        )
+    return reranker
+
+
+def _checked(
+    reranker: Reranker, answers: Sequence[Rescored], pool: Sequence[Candidate]
+) -> dict[str, Rescored]:
+    """Answers by segment id, one for each candidate.
+
+    Raises:
+        ValueError: an answer is missing, too many, repeated or no number.
+    """
+    by_id = {a.segment_id: a for a in answers}
+    wanted = {c.hit.segment_id for c in pool}
+    numbers = all(math.isfinite(a.score) and all(math.isfinite(r.amount) for r in a.reasons) for a in answers)
+    faults = {
+        "lost": sorted(wanted - set(by_id)),
+        "added": sorted(set(by_id) - wanted),
+        "repeated": sorted({a.segment_id for a in answers if by_id[a.segment_id] is not a}),
+        "gave no finite number for": [] if numbers else sorted(
+            a.segment_id for a in answers
+            if not (math.isfinite(a.score) and all(math.isfinite(r.amount) for r in a.reasons))
+        ),
+    }  # fmt: skip
+    wrong = "; ".join(f"{what} {', '.join(ids[:3])}" for what, ids in faults.items() if ids)
+    if wrong:
+        raise ValueError(
+            f"the reranker {reranker.name!r} must score each of the {len(pool)} candidates once: it {wrong}."
+        )
+    return by_id
+
+
+def _rescored(hit: Hit, answer: Rescored, strength: float, name: str) -> Hit:
+    """The hit with its new score at this strength, and reasons that add up to the change."""
+    reasons = list(answer.reasons)
+    unexplained = answer.score - hit.raw_score - math.fsum(r.amount for r in reasons)
+    if abs(unexplained) > 1e-12 * max(1.0, abs(answer.score), abs(hit.raw_score)):
+        reasons.append(Reason("reranker", unexplained, f"judged by {name}"))
+    scaled = [replace(r, amount=strength * r.amount) for r in reasons]
+    kept = tuple(r for r in scaled if r.amount != 0.0)
+    score = hit.raw_score + math.fsum(r.amount for r in kept)
+    return replace(hit, score=score, reasons=kept)
