@@ -24,15 +24,18 @@ from videxplore.values.media import Series
 HEIGHT, WIDTH = 27, 48
 LAGS = tuple(range(1, 11))
 """Lags k of H, Z and B, in frames."""
-LONG_LAGS = (4, 8, 16, 32)
+PATH_LAGS = (4, 8, 12, 16, 24, 32, 48)
 """Lags k of T, in frames."""
+FAR_LAGS = (16, 24, 32, 48)
+"""Further lags k of Z and B, in frames."""
 NAMES = (
     *(f"{distance}{k}" for distance in "HZB" for k in LAGS),
-    *(f"T{k}" for k in LONG_LAGS),
+    *(f"{distance}{k}" for distance in "ZB" for k in FAR_LAGS),
+    *(f"T{k}" for k in PATH_LAGS),
     "luma",
     "contrast",
 )
-"""Columns of the series: H1…H10, Z1…Z10, B1…B10, T4…T32, mean and deviation of luma (0–255)."""
+"""Columns of the series: H1…H10, Z1…Z10, B1…B10, Z16…Z48, B16…B48, T4…T48, mean and deviation of luma (0–255)."""
 
 _CELLS = (3, 4)
 _BINS = ((0.0, 100.0, 10), (-60.0, 60.0, 9), (-60.0, 60.0, 9))
@@ -46,7 +49,7 @@ Floats = NDArray[np.float32]
 class CutDistances:
     """Collects distances between near frames: push batches in display order, then ask for the series.
 
-    Memory: the features of the last 32 frames, and 36 numbers per frame seen.
+    Memory: the features of the last 48 frames, and 47 numbers per frame seen.
     """
 
     def __init__(self) -> None:
@@ -82,7 +85,7 @@ class CutDistances:
         lab = convert_to_lab(rgb)
         luma = rgb.astype(np.float32) @ _LUMA
         fresh = (_histograms(lab), _structures(luma), _thumbnails(lab), _thumbnails(rgb))
-        depth = max(*LAGS, *LONG_LAGS)
+        depth = max(*LAGS, *PATH_LAGS)
         if self._tail is None:
             self._tail = tuple(np.repeat(part[:1], depth, axis=0) for part in fresh)
         histogram, structure, lab_small, rgb_small = (
@@ -100,7 +103,11 @@ class CutDistances:
             columns.append(_structure_distance(*pair(structure, k)))
         for k in LAGS:
             columns.append(_block_distance(*pair(lab_small, k)))
-        for k in LONG_LAGS:
+        for k in FAR_LAGS:
+            columns.append(_structure_distance(*pair(structure, k)))
+        for k in FAR_LAGS:
+            columns.append(_block_distance(*pair(lab_small, k)))
+        for k in PATH_LAGS:
             before, after = pair(rgb_small, k)
             columns.append(np.sqrt(np.square(after - before).mean(axis=(1, 2))))
         columns += [luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))]
