@@ -1,0 +1,97 @@
+"""Films to files: H.264 + AAC in MP4, or VP9 + Opus in WebM, and subtitles beside them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+
+from videxplore.studio.canvas import SIZE
+from videxplore.studio.director import TICKS, Film
+from videxplore.studio.mix import mix
+from videxplore.studio.picture import draw_frames
+from videxplore.studio.sound import RATE, Signal
+
+# One thread and fixed settings: the same film gives the same stream wherever the same encoder is linked.
+_VIDEO = {
+    ".mp4": ("libx264", {"preset": "superfast", "crf": "25", "threads": "1", "g": "50"}),
+    ".webm": (
+        "libvpx-vp9",
+        {
+            "deadline": "realtime",
+            "cpu-used": "8",
+            "crf": "34",
+            "b": "0",
+            "threads": "1",
+            "row-mt": "0",
+            "g": "100",
+        },
+    ),
+}
+_SOUND = {".mp4": ("aac", 24_000), ".webm": ("libopus", 24_000)}
+
+
+def encode(film: Film, path: Path) -> None:
+    """Render ``film`` into ``path``; its suffix chooses the codecs."""
+    import av
+
+    codec, options = _VIDEO[path.suffix]
+    sound_codec, rate = _SOUND[path.suffix]
+    extra = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
+    track = mix(film)
+    # av's stubs know only a few codec names as literals, so the names go in as plain strings.
+    with av.open(str(path), "w", options=extra) as container:
+        picture = container.add_stream(codec, rate=film.fps, options=options)
+        picture.width, picture.height = SIZE
+        picture.pix_fmt = "yuv420p"
+        picture.codec_context.time_base = Fraction(1, TICKS)
+        sound = container.add_stream(sound_codec, rate=rate, layout="mono")
+        sound.bit_rate = 64_000
+        done = 0
+        for k, image in enumerate(draw_frames(film)):
+            frame = av.VideoFrame.from_image(image)
+            frame.pts, frame.time_base = film.ticks[k], Fraction(1, TICKS)
+            frame.duration = film.ticks[k + 1] - film.ticks[k]
+            container.mux(picture.encode(frame))
+            # Sound follows the picture second by second, so that a player never waits for either.
+            upto = round(film.time_s(k + 1) * RATE)
+            if upto - done >= RATE or k + 1 == film.frame_count:
+                container.mux(sound.encode(_sound_frame(track, done, upto)))
+                done = upto
+        container.mux(picture.encode(None))
+        container.mux(sound.encode(None))
+
+
+def _sound_frame(track: Signal, first: int, last: int):  # noqa: ANN202 - av is imported only when used
+    import av
+
+    samples = track[first:last].astype(np.float32)[None, :]
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="mono")
+    frame.sample_rate, frame.pts, frame.time_base = RATE, first, Fraction(1, RATE)
+    return frame
+
+
+def write_subtitles(film: Film, path: Path) -> bool:
+    """Write what is said in ``film`` as WebVTT; return False (and write nothing) where nothing is said."""
+    cues = [
+        (film.time_s(b.start_frame) + line.offset_s, line)
+        for b in film.beats
+        for line in b.lines
+        if line.text
+    ]
+    if not cues:
+        return False
+    blocks = ["WEBVTT", ""]
+    for start, line in cues:
+        end = min(start + line.seconds, film.duration_s)
+        blocks += [f"{_stamp(start)} --> {_stamp(end)}", line.text, ""]
+    path.write_text("\n".join(blocks), encoding="utf-8")
+    return True
+
+
+def _stamp(seconds: float) -> str:
+    milliseconds = round(seconds * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}:{minutes:02d}:{rest // 1000:02d}.{rest % 1000:03d}"

@@ -1,0 +1,124 @@
+"""Rendered films in the cache folder: made once, whole or not at all, safe between processes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from videxplore.errors import VidexploreError
+from videxplore.studio.encode import encode, write_subtitles
+from videxplore.studio.films import NAMES, direct
+
+_STUDIO = Path(__file__).resolve().parent
+# What decides how a film looks and sounds, besides its own module.
+_SHARED = ("beds", "canvas", "director", "encode", "mix", "picture", "props", "sound", "voices")
+_STALE_S = 3600.0
+
+
+def cache_folder() -> Path:
+    """Return the folder of generated things: ``VIDEXPLORE_CACHE`` or the user's cache folder."""
+    import platformdirs
+
+    chosen = os.environ.get("VIDEXPLORE_CACHE")
+    return Path(chosen) if chosen else platformdirs.user_cache_path("videxplore")
+
+
+def film_key(name: str) -> str:
+    """Return ten hexadecimal digits that change whenever the source of the film ``name`` does."""
+    sources = [_STUDIO / f"{module}.py" for module in _SHARED]
+    sources += sorted((_STUDIO / "films").glob(f"{name}*.py"))
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.name.encode() + source.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:10]
+
+
+def film_paths(names: tuple[str, ...] = NAMES) -> dict[str, Path]:
+    """Return where each film lies, rendering those that are missing.
+
+    Two films are rendered at a time where the machine has two cores. A film appears under its name only
+    when it is complete, so that a render that was killed leaves nothing that could be taken for a film.
+
+    Returns:
+        path by film name; subtitles lie beside a film under the same stem with the suffix ``.vtt``.
+
+    Raises:
+        VidexploreError: a film could not be rendered; the message ends with what the renderer said.
+    """
+    from filelock import FileLock
+
+    root = cache_folder() / "studio"
+    places = {name: root / f"{name}-{film_key(name)}" for name in names}
+    if not all(place.is_dir() for place in places.values()):
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / ".lock"):
+            _sweep(root)
+            _render_all([name for name in names if not places[name].is_dir()], places)
+    return {name: _film_in(place) for name, place in places.items()}
+
+
+def _film_in(place: Path) -> Path:
+    return next(p for p in sorted(place.iterdir()) if p.suffix in (".mp4", ".webm"))
+
+
+def _sweep(root: Path) -> None:
+    """Remove what killed renders left behind."""
+    for part in root.glob("*.part"):
+        if time.time() - part.stat().st_mtime > _STALE_S:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _render_all(names: list[str], places: dict[str, Path]) -> None:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if cores < 2 or len(names) < 2:
+        for name in names:
+            render(name, places[name])
+        return
+    # Own interpreters instead of multiprocessing: they also start from notebooks and from scripts
+    # without a main guard.
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda name: _render_apart(name, places[name]), names))
+
+
+def _render_apart(name: str, place: Path) -> None:
+    package_root = str(_STUDIO.parent.parent)
+    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    done = subprocess.run(
+        [sys.executable, "-m", "videxplore.studio.render", name, str(place)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise VidexploreError(
+            f"the sample film {name!r} could not be rendered into {str(place)!r}; check that the folder is "
+            f"writable and the disk not full. The renderer said: {done.stderr.strip()[-500:]}"
+        )
+
+
+def render(name: str, place: Path) -> None:
+    """Render the film ``name`` and its subtitles into the folder ``place``, which appears only when all is done."""
+    film = direct(name)
+    part = Path(tempfile.mkdtemp(prefix=f"{name}-", suffix=".part", dir=place.parent))
+    try:
+        path = part / film.file
+        encode(film, path)
+        write_subtitles(film, path.with_suffix(".vtt"))
+        # A temporary folder is private; the cache is as open as the folder it lies in.
+        part.chmod(0o755)
+        if not place.is_dir():
+            part.rename(place)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    render(sys.argv[1], Path(sys.argv[2]))
