@@ -1,0 +1,72 @@
+"""Vectors of single frames, read per video when a search asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.store.database import Database
+from videxplore.stages.store.schema import FRAMES
+from videxplore.stages.store.scoring import Space
+from videxplore.values.segments import LEVELS
+
+BUDGET_BYTES = 512 * 2**20
+"""How much the cache may hold before it starts anew."""
+
+FRAME_LEVEL = LEVELS[0]
+"""Frames are centred as if they were segments of the finest level: they are the shortest items there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class VideoFrames:
+    """Frames of one video: float64 (f,) rising times in seconds, float32 (f, d) unit vectors."""
+
+    times_s: NDArray[np.float64]
+    units: NDArray[np.float32]
+
+
+@dataclass(eq=False)
+class FrameCache:
+    """Frames of the videos asked for so far, centred in one space."""
+
+    database: Database
+    space: Space
+    _held: dict[str, VideoFrames] = field(default_factory=dict)
+    _bytes: int = 0
+
+    def get(self, video_ids: Iterable[str]) -> dict[str, VideoFrames]:
+        """Return the frames of each video; those not held are read in one scan."""
+        wanted = list(dict.fromkeys(video_ids))
+        missing = [v for v in wanted if v not in self._held]
+        if missing:
+            if self._bytes > BUDGET_BYTES:
+                self._held.clear()
+                self._bytes, missing = 0, wanted
+            for video_id, frames in self._read(missing).items():
+                self._held[video_id] = frames
+                self._bytes += frames.units.nbytes
+        return {v: self._held[v] for v in wanted}
+
+    def _read(self, video_ids: list[str]) -> dict[str, VideoFrames]:
+        from lancedb.expr import col, lit
+
+        condition = col("video_id") == lit(video_ids[0])
+        for video_id in video_ids[1:]:
+            condition = condition | (col("video_id") == lit(video_id))
+        dimension = len(next(iter(self.space.means.values())))
+        table = self.database.table(FRAMES)
+        rows = table.search().where(condition.to_sql()).limit(None)  # type: ignore[union-attr]
+        found = rows.select(["video_id", "time_s", "vector"]).to_arrow()
+        flat = found.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
+        vectors = flat.reshape(-1, dimension)
+        owners = np.array(found.column("video_id").to_pylist(), dtype=object)
+        times = found.column("time_s").to_numpy()
+        frames = {}
+        for video_id in video_ids:
+            mine = np.flatnonzero(owners == video_id)
+            mine = mine[np.argsort(times[mine], kind="stable")]
+            frames[video_id] = VideoFrames(times[mine], self.space.place(vectors[mine], FRAME_LEVEL))
+        return frames

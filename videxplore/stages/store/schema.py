@@ -1,0 +1,148 @@
+"""Tables of a library: names, columns and keys; how file paths and rows are written down."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes, urlsplit
+from urllib.request import url2pathname
+
+from videxplore.values.segments import Boundary
+from videxplore.values.vectors import EncoderCard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SCHEMA_VERSION = 1
+"""Raised whenever a column changes its meaning; a newer library is refused, not guessed at."""
+
+META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
+
+KEYS = {META: "key", SEGMENTS: "segment_id", FRAMES: "frame_id", VIDEOS: "video_id"}
+"""The column of each table that is declared as its (unenforced) primary key."""
+
+
+def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
+    """Return the Arrow schema of every table of a library whose vectors ``card`` describes."""
+    import pyarrow as pa
+
+    text, real = pa.string(), pa.float64()
+    vector = pa.list_(pa.float32(), card.dimension)
+    provenance = {b"videxplore": card.to_json().encode()}
+    return {
+        META: pa.schema([pa.field("key", text, nullable=False), ("value", text)]),
+        SEGMENTS: pa.schema(
+            [
+                pa.field("segment_id", text, nullable=False),
+                ("video_id", text),
+                ("level", text),
+                ("parent_id", text),
+                ("start_s", real),
+                ("end_s", real),
+                ("stands_for", pa.list_(text)),
+                ("persistence", pa.float32()),
+                ("coherence", pa.float32()),
+                ("magnitude", pa.float32()),
+                ("transcript", text),
+                ("vector", vector),
+                ("poster", pa.binary()),
+            ],
+            metadata=provenance,
+        ),
+        FRAMES: pa.schema(
+            [
+                pa.field("frame_id", text, nullable=False),
+                ("video_id", text),
+                ("time_s", real),
+                ("vector", vector),
+            ],
+            metadata=provenance,
+        ),
+        VIDEOS: _videos_schema(),
+    }
+
+
+def _videos_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    text, real, whole = pa.string(), pa.float64(), pa.int64()
+    return pa.schema(
+        [
+            pa.field("video_id", text, nullable=False),
+            ("status", text),
+            ("uri", text),
+            ("name", text),
+            ("locations", pa.list_(text)),
+            ("size_bytes", whole),
+            ("modified_ns", whole),
+            ("duration_s", real),
+            ("width", whole),
+            ("height", whole),
+            ("fps", real),
+            ("frame_count", whole),
+            ("codec", text),
+            ("has_audio", pa.bool_()),
+            ("audio_rate", whole),
+            ("subtitle_tracks", pa.list_(text)),
+            ("flags", pa.list_(text)),
+            ("decode_errors", whole),
+            ("levels", pa.list_(text)),
+            ("method", text),
+            ("boundaries", text),
+            ("segment_count", whole),
+            ("frame_vectors", whole),
+            ("ingested_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def path_to_uri(path: str | os.PathLike[str]) -> str:
+    """Return the absolute ``file:`` URI of ``path``; bytes that are no UTF-8 are percent-encoded.
+
+    Arrow refuses the surrogates by which Python stands for such bytes, so paths are never stored as text.
+
+    >>> path_to_uri("/films/50%.mp4")
+    'file:///films/50%25.mp4'
+    """
+    return Path(path).absolute().as_uri()
+
+
+def uri_to_path(uri: str) -> Path:
+    """Return the path that :func:`path_to_uri` wrote down.
+
+    >>> uri_to_path("file:///films/50%25.mp4").name
+    '50%.mp4'
+    """
+    if os.name == "nt":
+        return Path(url2pathname(urlsplit(uri).path))
+    return Path(os.fsdecode(unquote_to_bytes(uri.removeprefix("file://"))))
+
+
+def displayable(path: str | os.PathLike[str]) -> str:
+    """Return ``path`` as text that can be stored and shown: undecodable bytes become ``�``."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def boundaries_to_json(boundaries: Sequence[Boundary]) -> str:
+    """Write boundaries down as one JSON list."""
+    rows = [
+        {
+            "time_s": b.time_s,
+            "kind": b.kind,
+            "span_s": list(b.span_s or (b.time_s, b.time_s)),
+            "strength": float(b.strength),
+            "evidence": {name: float(value) for name, value in b.evidence.items()},
+            "persistence": float(b.persistence),
+            "level": b.level,
+        }
+        for b in boundaries
+    ]
+    return json.dumps(rows)
+
+
+def boundaries_from_json(text: str) -> tuple[Boundary, ...]:
+    """Read back what :func:`boundaries_to_json` wrote."""
+    return tuple(Boundary(**{**row, "span_s": tuple(row["span_s"])}) for row in json.loads(text))

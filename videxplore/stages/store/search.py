@@ -1,0 +1,214 @@
+"""A query against a library: scores, the pool of candidates, the ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.store.filters import level_mask, where_mask
+from videxplore.stages.store.frames import FrameCache
+from videxplore.stages.store.fulltext import TextMatch, match_text
+from videxplore.stages.store.fusion import TEXT, Balance, balance, checked_weights
+from videxplore.stages.store.schema import displayable, uri_to_path
+from videxplore.stages.store.scoring import Probe
+from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.containment import ancestor_ids, keep_unrelated
+from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative
+
+SMALLEST_POOL = 100
+"""A reranker sees at least this many candidates."""
+
+QUOTE_LENGTH = 200
+"""Characters of the transcript that a hit quotes."""
+
+HUBNESS_SHARE = 0.01
+"""Share of the query bank whose cosines make up an item's hubness."""
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """A query with all that decides what it returns.
+
+    Attributes:
+        query: what was asked.
+        direction: float32 (d,) to compare with centred items, or None where only words count.
+        k: number of hits.
+        pool: number of candidates.
+        level: a level name, several, or ``"any"``.
+        weights: multipliers per modality.
+        where: column -> value or values.
+    """
+
+    query: Query
+    direction: NDArray[np.float32] | None
+    k: int = 10
+    pool: int = SMALLEST_POOL
+    level: str | Sequence[str] = "any"
+    weights: Mapping[str, float] | None = None
+    where: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """float64 (n,) in all, and float64 (n,) per modality: the parts add up to the whole."""
+
+    total: NDArray[np.float64]
+    parts: Mapping[str, NDArray[np.float64]]
+    probe: Probe | None
+    balance: Balance
+    text: TextMatch
+
+
+def search(
+    snapshot: Snapshot,
+    request: Request,
+    *,
+    table: Any,
+    frames: FrameCache,
+    bank: NDArray[np.float32] | None = None,
+) -> Ranking:
+    """Rank the segments of a library for one query.
+
+    Args:
+        snapshot: of the library.
+        request: what was asked, and how.
+        table: the open ``segments`` table, for its full-text index.
+        frames: of the same library.
+        bank: float32 (q, d) generic queries for hubness, or None.
+
+    Raises:
+        ValueError: an unknown level, column or modality.
+    """
+    weights = checked_weights(request.weights, tuple(snapshot.card.slices()))
+    eligible = level_mask(snapshot, request.level) & where_mask(snapshot, request.where)
+    scores = score_all(snapshot, request, table=table, weights=weights)
+    if scores.probe is None:
+        eligible &= scores.total > 0
+    rows = np.flatnonzero(eligible)
+    order = rows[np.argsort(-scores.total[rows], kind="stable")][: request.pool]
+    candidates = _candidates(snapshot, scores, order.tolist(), frames, bank)
+    hits = _hits(candidates, request.k)
+    return Ranking(request.query, hits, candidates, notes=_notes(request.query, scores))
+
+
+def score_all(
+    snapshot: Snapshot, request: Request, *, table: Any, weights: Mapping[str, float] | None = None
+) -> Scores:
+    """Score every segment of the library, whatever its level."""
+    space, n = snapshot.space, len(snapshot)
+    shares = balance(request.query, weights)
+    text = match_text(table, shares.words, snapshot.row_of, rows=n)
+    probe, parts = None, {}
+    if request.direction is not None:
+        probe = Probe.of(request.direction, space.blocks, weights)
+        probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
+        parts = probe.parts(space.units)
+    if shares.words:
+        parts[TEXT] = shares.text * text.scores
+    total = np.sum(list(parts.values()), axis=0) if parts else np.zeros(n)
+    return Scores(total, parts, probe, shares, text)
+
+
+def _hits(candidates: Sequence[Candidate], k: int) -> tuple[Hit, ...]:
+    """The first k of the pool of which none contains another."""
+    by_id = {c.hit.segment_id: c.hit for c in candidates}
+    kept = keep_unrelated(list(by_id), ancestor_ids(candidates), k)
+    return tuple(
+        replace(by_id[segment_id], rank=rank, suppressed=silenced)
+        for rank, (segment_id, silenced) in enumerate(kept, start=1)
+    )
+
+
+def _candidates(
+    snapshot: Snapshot,
+    scores: Scores,
+    order: list[int],
+    frames: FrameCache,
+    bank: NDArray[np.float32] | None,
+) -> tuple[Candidate, ...]:
+    held = frames.get(snapshot.segments[row].video_id for row in order) if order else {}
+    probe = scores.probe
+    frame_scores = {
+        video_id: probe.score(video.units) if probe else np.zeros(len(video.times_s), np.float32)
+        for video_id, video in held.items()
+    }
+    hubness = _hubness(snapshot, scores, order, bank)
+    candidates = []
+    for rank, row in enumerate(order, start=1):
+        segment = snapshot.segments[row]
+        times = held[segment.video_id].times_s
+        first, last = np.searchsorted(times, [segment.start_s, segment.end_s])
+        if probe is None:
+            last = first
+        candidates.append(
+            Candidate(
+                _hit(snapshot, scores, row, rank),
+                snapshot.vectors[row],
+                times[first:last],
+                frame_scores[segment.video_id][first:last],
+                _relatives(snapshot, scores, row),
+                hubness[rank - 1],
+            )
+        )
+    return tuple(candidates)
+
+
+def _hit(snapshot: Snapshot, scores: Scores, row: int, rank: int) -> Hit:
+    segment = snapshot.segments[row]
+    said = snapshot.transcripts[row]
+    total = float(scores.total[row])
+    return Hit(
+        rank=rank,
+        segment_id=segment.segment_id,
+        video=displayable(uri_to_path(snapshot.videos[segment.video_id]["uri"])),
+        level=segment.level,
+        start_s=segment.start_s,
+        end_s=segment.end_s,
+        score=total,
+        raw_score=total,
+        raw_rank=rank,
+        parts={name: float(part[row]) for name, part in scores.parts.items()},
+        video_id=segment.video_id,
+        transcript=said if len(said) <= QUOTE_LENGTH else said[: QUOTE_LENGTH - 1] + "…",
+        coherence=float(snapshot.coherence[row]),
+    )
+
+
+def _relatives(snapshot: Snapshot, scores: Scores, row: int) -> tuple[Relative, ...]:
+    related = [("ancestor", a) for a in snapshot.ancestors(row)]
+    related += [("previous", int(snapshot.previous_rows[row])), ("next", int(snapshot.next_rows[row]))]
+    return tuple(
+        Relative(relation, s.segment_id, s.level, s.start_s, s.end_s, float(scores.total[r]))
+        for relation, r in related
+        if r >= 0
+        for s in (snapshot.segments[r],)
+    )
+
+
+def _hubness(
+    snapshot: Snapshot, scores: Scores, order: list[int], bank: NDArray[np.float32] | None
+) -> list[float | None]:
+    """Mean score of each row's best 1 % of the bank's queries, on the scale of the vector part."""
+    if bank is None or scores.probe is None or not order:
+        return [None] * len(order)
+    units = snapshot.space.units[order]
+    probes = [Probe.of(vector, snapshot.space.blocks) for vector in bank]
+    matrix = scores.balance.vector * np.stack([probe.score(units) for probe in probes], axis=1)
+    best = max(1, round(HUBNESS_SHARE * len(bank)))
+    return [float(value) for value in np.sort(matrix, axis=1)[:, -best:].mean(axis=1)]
+
+
+def _notes(query: Query, scores: Scores) -> tuple[str, ...]:
+    """What the user should know: words that neither the encoder nor any transcript knows."""
+    unknown = [w for w in query.unknown_words if w.lower() not in scores.text.heard]
+    heard = [w for w in query.unknown_words if w.lower() in scores.text.heard]
+    notes = []
+    if heard:
+        notes.append(f"Found only in what is said: {', '.join(heard)}.")
+    if unknown:
+        notes.append(f"Not understood, and said nowhere: {', '.join(unknown)}.")
+    return tuple(notes)
