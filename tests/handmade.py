@@ -53,7 +53,9 @@ def make_pool(seed: int = 0, films: int = 5, scenes: int = 4, moments: int = 5, 
         )
     by_id = {c.hit.segment_id: c.hit for c in candidates}
     kept = keep_unrelated(list(by_id), ancestor_ids(candidates), 10)
-    hits = tuple(replace(by_id[i], rank=r, suppressed=gone) for r, (i, gone) in enumerate(kept, start=1))
+    hits = tuple(
+        replace(by_id[i], rank=r, raw_rank=r, suppressed=gone) for r, (i, gone) in enumerate(kept, start=1)
+    )
     return Ranking(Query("anything"), hits, tuple(candidates))
 
 

@@ -44,8 +44,7 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
         raise ValueError(f"strength must be between 0 (raw) and 1 (reranked), got {strength!r}.")
     if ranking.hits and not ranking.candidates:
         raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
-    # In raw order whatever order they come in: a reranker cannot see, nor depend on, their order.
-    pool = sorted(ranking.candidates, key=lambda c: (c.hit.raw_rank, c.hit.segment_id))
+    pool = _raw_order(ranking)
     answers = _checked(chosen, chosen.scores(pool, ranking.query), pool) if pool else {}
     hits = [_rescored(c.hit, answers[c.hit.segment_id], strength, chosen.name) for c in pool]
     order = sorted(hits, key=lambda h: (-h.score, h.raw_rank, h.segment_id))
@@ -64,6 +63,21 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
         system=chosen.name,
         notes=ranking.notes,
     )
+
+
+def _raw_order(ranking: Ranking) -> list[Candidate]:
+    """The pool in raw order, whatever order it comes in: a reranker cannot depend on it.
+
+    ``raw_rank`` is what the user saw: the hits of a raw ranking keep their ranks, and what was not shown,
+    because it is a relative of a hit or too far down, counts on from there.
+    """
+    pool = sorted(ranking.candidates, key=lambda c: (-c.hit.raw_score, c.hit.raw_rank, c.hit.segment_id))
+    if any(c.hit.score != c.hit.raw_score for c in pool):  # reranked before: the ranks are known
+        return pool
+    shown = {h.segment_id: h.rank for h in ranking.hits}
+    hidden = [c.hit.segment_id for c in pool if c.hit.segment_id not in shown]
+    ranks = shown | {i: rank for rank, i in enumerate(hidden, start=len(shown) + 1)}
+    return [replace(c, hit=replace(c.hit, raw_rank=ranks[c.hit.segment_id])) for c in pool]
 
 
 def find_reranker(reranker: str | Reranker) -> Reranker:
