@@ -57,7 +57,7 @@ def check_file(path: str | PathLike[str]) -> Path:
             path, "url", "this is an address, not a file", "Download it first and pass the local file."
         )
     try:
-        status = os.stat(text)
+        status = Path(text).stat()
     except (FileNotFoundError, NotADirectoryError):
         raise VideoError(path, "missing", "there is no such file", "Check the path.") from None
     except (OSError, ValueError) as error:
@@ -69,7 +69,7 @@ def check_file(path: str | PathLike[str]) -> Path:
     if status.st_size == 0:
         raise VideoError(path, "empty", "the file is empty (0 bytes)", "Copy or download it again.")
     # An absolute path can never be read as "protocol:something" by FFmpeg.
-    return Path(os.path.abspath(text))
+    return Path(text).absolute()
 
 
 def open_container(path: str | PathLike[str]) -> InputContainer:

@@ -20,7 +20,7 @@ def video_id(path: Path) -> str:
     1 MiB are read, evenly spaced with the first at the head and the last at the tail, so that identifying a
     2 GB film stays a matter of milliseconds; two such files that differ only between the blocks share an id.
     """
-    status = os.stat(path)
+    status = path.stat()
     return _digest(os.fspath(path), status.st_size, status.st_mtime_ns)
 
 

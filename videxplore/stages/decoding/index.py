@@ -79,7 +79,7 @@ def frame_index(path: Path) -> FrameIndex:
     Raises:
         VideoError: the file cannot be opened (see :mod:`.container`) or has no frames (``no-frames``).
     """
-    status = os.stat(path)
+    status = path.stat()
     return _indexed(os.fspath(path), status.st_size, status.st_mtime_ns)
 
 

@@ -36,8 +36,8 @@ class _Recipe:
 
 
 _RECIPES = {
-    # delay_moov lets the header wait for the first packets, so that the encoder's priming samples are cut by an
-    # edit list; "faststart" would need a file that can be reopened. No B-frames: dts = pts, nothing shifts.
+    # delay_moov lets the header wait for the first packets, so that the encoder's priming samples are cut
+    # by an edit list; "faststart" would need a file that can be reopened. No B-frames: dts = pts, no shift.
     "mp4": _Recipe(
         "mp4",
         "libx264",

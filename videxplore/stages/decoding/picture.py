@@ -33,7 +33,7 @@ class Painter:
         small = self._reformatter.reformat(
             frame, width=width, height=height, format="rgb24", interpolation="AREA", threads=1
         )
-        rgb = small.to_ndarray()
+        rgb: NDArray[np.uint8] = np.asarray(small.to_ndarray(), dtype=np.uint8)
         if mirrored:
             rgb = rgb[:, ::-1]
         return np.rot90(rgb, turns) if turns else rgb

@@ -26,6 +26,7 @@ from videxplore.values.media import Video
 
 _HDR_TRANSFER = {16, 18}  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3
 _SOUND_PACKETS = 64  # packets tried before a sound track counts as undecodable
+_OFFSET_S = 0.05  # less is one frame that an encoder held back
 _TRUNCATED_S = 0.5
 _TRUNCATED_SHARE = 0.02
 
@@ -146,11 +147,11 @@ def _timing_flags(index: FrameIndex, claimed_s: float) -> list[str]:
     flags = []
     steps = np.diff(index.pts)
     if len(steps) > 1:
-        # Containers that count milliseconds round 33.37 ms to 33 or 34: one tick or 2 ms is not a varying rate.
+        # Containers that count milliseconds round 33.37 ms to 33 or 34: that is not a varying rate.
         spread_s = float((np.percentile(steps, 99) - np.percentile(steps, 1)) * index.time_base)
         if spread_s > max(0.002, 1.5 * float(index.time_base)):
             flags.append("variable-frame-rate")
-    if abs(index.zero_s) > 1e-3:
+    if abs(index.zero_s) > _OFFSET_S:
         flags.append("start-offset")
     missing_s = claimed_s - index.reach_s
     if missing_s > max(_TRUNCATED_S, _TRUNCATED_SHARE * claimed_s):

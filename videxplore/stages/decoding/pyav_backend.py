@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from videxplore.stages.decoding.index import FrameIndex
 _STEPS_BACK = 6
 
 
-def decoded_frames(container: Any, stream: Any, problems: list[str]) -> Iterator[Any]:
+def decoded_frames(container: Any, stream: Any, problems: list[str]) -> Generator[Any, None, None]:
     """Yield frames in display order; a packet that cannot be decoded is noted and passed over.
 
     Decoding goes packet by packet, because ``container.decode`` ends at the first damaged one.
@@ -32,8 +32,7 @@ def every_frame(path: Path, index: FrameIndex, problems: list[str]) -> Iterator[
     """Yield (timestamp, frame) for every frame, timestamps never falling."""
     last = index.zero
     with open_container(path) as container:
-        stream = container.streams[index.stream]
-        stream.thread_type = "AUTO"
+        stream = _threaded(container, index)
         step = int(np.median(np.diff(index.pts))) if len(index.pts) > 1 else 1
         for frame in decoded_frames(container, stream, problems):
             stamp = frame.pts if frame.pts is not None else last + step
@@ -59,6 +58,12 @@ def chosen_frames(
         reader.close()
 
 
+def _threaded(container: Any, index: FrameIndex) -> Any:
+    stream = container.streams[index.stream]
+    stream.thread_type = "AUTO"
+    return stream
+
+
 class _Reader:
     """A position in a file that moves forward by decoding and jumps by seeking to keyframes."""
 
@@ -78,8 +83,7 @@ class _Reader:
 
     def _open(self) -> None:
         self._container = open_container(self._path)
-        self._stream = self._container.streams[self._index.stream]
-        self._stream.thread_type = "AUTO"
+        self._stream = _threaded(self._container, self._index)
         self._restart()
 
     def _restart(self) -> None:
@@ -99,7 +103,7 @@ class _Reader:
         return int(self._index.keyframes[max(number, 0)])
 
     def _jump(self, stamp: int) -> None:
-        # A container's own seek table may land after the wanted keyframe (MPEG-TS): then try one further back,
+        # The container's own seek may land after the wanted keyframe (MPEG-TS): then try one further back,
         # and at last read from the start of a freshly opened file (seeking to 0 loses the first GOP in TS).
         for steps in range(_STEPS_BACK + 1):
             key = self._keyframe(stamp, steps)

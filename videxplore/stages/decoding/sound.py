@@ -12,8 +12,8 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from videxplore.stages.decoding.container import open_container, packets
-from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.index import frame_index
+from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.tracks import sound_track
 from videxplore.values.media import AudioClip, Span, Video
 

@@ -14,7 +14,7 @@ from av.error import FFmpegError
 from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.probe import as_video
-from videxplore.stages.decoding.tracks import plain_text, text_tracks, track_label
+from videxplore.stages.decoding.tracks import plain_text, text_tracks, track_label, track_language
 from videxplore.values.media import Cue, Span, Transcript, Video
 
 SUFFIXES = (".vtt", ".srt", ".ass", ".ssa")
@@ -95,8 +95,7 @@ def _embedded(video: Video, language: str | None) -> Transcript | None:
         for track in tracks:
             cues = _clean(_read_track(container, track, zero_s), video.duration_s)
             if cues:
-                tag = plain_text(track.metadata.get("language") or "").replace("und", "")
-                return Transcript(cues, f"track:{track_label(track)}", tag)
+                return Transcript(cues, f"track:{track_label(track)}", track_language(track))
             container.seek(0)
     return None
 

@@ -14,13 +14,21 @@ from videxplore.errors import VideoError
 MAX_PIXELS = 50_000_000
 """Larger frames are refused before anything is decoded: one 8192×8192 frame costs over 1 GB of memory."""
 
+# Listed by hand: what FFmpeg can decode beyond this is rare and has had holes (MagicYUV, CVE-2026-8461).
+# fmt: off
 _PICTURE_CODECS = frozenset(
-    "h264 hevc vvc vp8 vp9 av1 libdav1d libaom-av1 libvpx libvpx-vp9 mpeg4 mpeg1video mpeg2video "
-    "msmpeg4v1 msmpeg4v2 msmpeg4 msmpeg4v3 wmv1 wmv2 wmv3 vc1 theora flv h261 h263 h263i h263p vp6 vp6f vp6a "
-    "prores dnxhd cfhd mjpeg mjpegb jpeg2000 libopenjpeg dvvideo ffv1 huffyuv ffvhuff utvideo lagarith "
-    "rawvideo v210 qtrle cinepak svq1 svq3 rv10 rv20 rv30 rv40 indeo3 indeo4 indeo5 png msrle "
-    "msvideo1 flashsv flashsv2 hap rpza 8bps tscc zmbv v308 v408 v410 r210 yuv4".split()
+    {
+        "h264", "hevc", "vvc", "vp8", "vp9", "av1", "libdav1d", "libaom-av1", "libvpx",
+        "libvpx-vp9", "mpeg4", "mpeg1video", "mpeg2video", "msmpeg4v1", "msmpeg4v2", "msmpeg4",
+        "msmpeg4v3", "wmv1", "wmv2", "wmv3", "vc1", "theora", "flv", "h261", "h263", "h263i",
+        "h263p", "vp6", "vp6f", "vp6a", "prores", "dnxhd", "cfhd", "mjpeg", "mjpegb", "jpeg2000",
+        "libopenjpeg", "dvvideo", "ffv1", "huffyuv", "ffvhuff", "utvideo", "lagarith", "rawvideo",
+        "v210", "qtrle", "cinepak", "svq1", "svq3", "rv10", "rv20", "rv30", "rv40", "indeo3",
+        "indeo4", "indeo5", "png", "msrle", "msvideo1", "flashsv", "flashsv2", "hap", "rpza",
+        "8bps", "tscc", "zmbv", "v308", "v408", "v410", "r210", "yuv4",
+    }
 )
+# fmt: on
 _TEXT_CODECS = frozenset({"mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"})
 _DROPPED = ("Cc", "Cf", "Cs", "Co")
 _KEPT = "\t\n\r\u200c\u200d"
@@ -63,7 +71,7 @@ def check_size(width: int, height: int, path: str | PathLike[str]) -> None:
         raise VideoError(
             path,
             "too-large",
-            f"its frames of {width}×{height} pixels are larger than the limit of {MAX_PIXELS // 10**6} megapixels",
+            f"its frames of {width}×{height} pixels exceed the limit of {MAX_PIXELS // 10**6} megapixels",
             "Scale it down first, for example: ffmpeg -i in.mp4 -vf scale=3840:-2 out.mp4.",
         )
 
@@ -86,7 +94,7 @@ def track_label(stream: Any) -> str:
     """A short plain label such as ``"2 eng mov_text English subtitles"`` without control characters."""
     words = [
         str(stream.index),
-        _language(stream),
+        track_language(stream),
         stream.codec_context.name,
         stream.metadata.get("title", ""),
     ]
@@ -102,7 +110,8 @@ def plain_text(text: str, *, limit: int | None = 200) -> str:
     return " ".join(kept.split())[:limit]
 
 
-def _language(stream: Any) -> str:
+def track_language(stream: Any) -> str:
+    """The language a track states, or an empty string where it is undetermined."""
     return plain_text(stream.metadata.get("language", "") or "").replace("und", "")
 
 
