@@ -10,6 +10,7 @@ import os
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,10 @@ class FrameIndex:
         stream: number of the picture track in the file.
         end_s: end of the last frame in seconds after the first.
         reach_s: end of the last packet of picture or sound, in seconds of the file's own clock.
+        pixel_aspect: width of a pixel over its height, of the picture as stored.
+        stored: (width, height) of the picture as stored, before rotation.
+        by_order: the file does not stamp its frames: the k-th decoded one bears the k-th timestamp.
+        seekable: frames decoded after a seek bear right timestamps.
         problems: read errors met on the way.
     """
 
@@ -44,6 +49,10 @@ class FrameIndex:
     stream: int
     end_s: float
     reach_s: float
+    pixel_aspect: Fraction = Fraction(1)
+    stored: tuple[int, int] = (0, 0)
+    by_order: bool = False
+    seekable: bool = True
     problems: tuple[str, ...] = ()
 
     @property
@@ -90,16 +99,25 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
         tally = _read_packets(container, stream)
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         time_base, number = stream.time_base, stream.index
+        aspect = stream.sample_aspect_ratio or Fraction(1)
+        stored = (stream.codec_context.width, stream.codec_context.height)
+        # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two.
+        seekable = container.format.name != "mpeg"
+    by_order = False
+    stamps = tally.pts
     if tally.untimed:
-        tally.pts = _decoded_timestamps(path, tally.problems)
-    if not tally.pts:
+        stamps, by_order = _decoded_timestamps(path, tally)
+    if not stamps:
         raise VideoError(path, "no-frames", "its video track holds no frames", "Copy or export it again.")
-    pts = np.unique(np.array(tally.pts, dtype=np.int64))
-    keyframes = np.unique(np.array(tally.keyframes or tally.pts[:1], dtype=np.int64))
-    last = max(int(pts[-1] - pts[-2]) if len(pts) > 1 else 0, 0)
-    length = tally.duration_at.get(int(pts[-1])) or last or round(1 / (rate * time_base))
+    pts = np.unique(np.array(stamps, dtype=np.int64))
+    keyframes = np.unique(np.array(tally.keyframes or [pts[0]], dtype=np.int64))
+    length = tally.last_duration if int(pts[-1]) == tally.last else 0
+    length = length or (int(pts[-1] - pts[-2]) if len(pts) > 1 else 0) or round(1 / (rate * time_base))
     end_s = float((int(pts[-1]) + length - int(pts[0])) * time_base)
-    return FrameIndex(pts, keyframes, time_base, number, end_s, tally.reach_s, tuple(tally.problems))
+    return FrameIndex(
+        pts, keyframes, time_base, number, end_s, tally.reach_s,
+        aspect, stored, by_order, seekable and not by_order, tuple(tally.problems),
+    )  # fmt: skip
 
 
 class _Tally:
@@ -107,11 +125,25 @@ class _Tally:
 
     def __init__(self) -> None:
         self.pts: list[int] = []
+        self.dts: list[int] = []
         self.keyframes: list[int] = []
-        self.duration_at: dict[int, int] = {}
-        self.untimed = 0
+        self.last, self.last_duration = -(2**62), 0
+        self.untimed = False
         self.reach_s = 0.0
         self.problems: list[str] = []
+
+    def add(self, packet: Any) -> None:
+        """Note one packet of the picture that will be shown."""
+        if packet.dts is not None:
+            self.dts.append(packet.dts)
+        if packet.pts is None:
+            self.untimed = True
+            return
+        self.pts.append(packet.pts)
+        if packet.is_keyframe:
+            self.keyframes.append(packet.pts)
+        if packet.pts >= self.last:
+            self.last, self.last_duration = packet.pts, packet.duration or 0
 
 
 def _read_packets(container: Any, stream: Any) -> _Tally:
@@ -119,39 +151,37 @@ def _read_packets(container: Any, stream: Any) -> _Tally:
     sound = sound_track(container)
     wanted = [stream] if sound is None else [stream, sound]
     hides_frames = stream.codec_context.name in ("vp8", "libvpx")
-    last: tuple[int, int] = (-(2**62), 0)
     for packet in packets(container, wanted, tally.problems):
         if packet.size == 0:
             continue
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is not None:
-            end = float((stamp + (packet.duration or 0)) * packet.time_base)
-            tally.reach_s = max(tally.reach_s, end)
+            end_s = float((stamp + (packet.duration or 0)) * packet.time_base)
+            tally.reach_s = max(tally.reach_s, end_s)
         if packet.stream_index != stream.index or packet.is_discard:
             continue  # discarded by an edit list: decoded, never shown
-        if packet.pts is None:
-            tally.untimed += 1
-            continue
         if hides_frames and not bytes(packet)[0] & 0x10:
             continue  # VP8 alternate reference: RFC 6386, 9.1, show_frame is 0
-        tally.pts.append(packet.pts)
-        if packet.is_keyframe:
-            tally.keyframes.append(packet.pts)
-        if packet.pts >= last[0]:
-            last = (packet.pts, packet.duration or 0)
-    tally.duration_at[last[0]] = last[1]
+        tally.add(packet)
     return tally
 
 
-def _decoded_timestamps(path: str, problems: list[str]) -> list[int]:
-    # AVI and the like stamp only some packets: then the decoder alone knows when frames are shown.
-    stamps: list[int] = []
+def _decoded_timestamps(path: str, tally: _Tally) -> tuple[list[int], bool]:
+    """Timestamps of a file that stamps only some packets, such as AVI, and whether they go by order.
+
+    What the decoder puts on the frames is taken where it is complete and rising. Else the k-th frame shown
+    gets the k-th decoding time: in a file without display times every frame lasts until the next is due.
+    """
+    stamps: list[int | None] = []
     with open_container(path) as container:
         stream = picture_track(container, path)
         stream.thread_type = "AUTO"
-        for packet in packets(container, [stream], problems):
+        for packet in packets(container, [stream], tally.problems):
             try:
-                stamps += [f.pts for f in packet.decode() if f.pts is not None]
-            except FFmpegError as error:
-                problems.append(str(error))
-    return stamps
+                stamps += [frame.pts for frame in packet.decode()]
+            except (FFmpegError, ValueError) as error:
+                tally.problems.append(str(error))
+    known = [stamp for stamp in stamps if stamp is not None]
+    if len(known) == len(stamps) and all(a < b for a, b in pairwise(known)):
+        return known, False
+    return sorted(tally.dts)[: len(stamps)], True

@@ -165,7 +165,9 @@ def _claimed_end(container: Any) -> float:
     """Where the header says that the last track ends, in seconds of the file's own clock."""
     if container.duration is None:
         return 0.0
-    return ((container.start_time or 0) + container.duration) / 1_000_000
+    # Matroska states when the last track ends, the others how long the longest one is.
+    start = 0 if "matroska" in container.format.name else container.start_time or 0
+    return (start + container.duration) / 1_000_000
 
 
 def _codec_name(stream: Any) -> str:

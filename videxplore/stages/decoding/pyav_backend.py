@@ -33,10 +33,8 @@ def every_frame(path: Path, index: FrameIndex, problems: list[str]) -> Iterator[
     last = index.zero
     with open_container(path) as container:
         stream = _threaded(container, index)
-        step = int(np.median(np.diff(index.pts))) if len(index.pts) > 1 else 1
-        for frame in decoded_frames(container, stream, problems):
-            stamp = frame.pts if frame.pts is not None else last + step
-            last = max(int(stamp), last)
+        for stamp, frame in _stamped(decoded_frames(container, stream, problems), index):
+            last = max(stamp, last)
             yield last, frame
 
 
@@ -53,9 +51,21 @@ def chosen_frames(
         for stamp in wanted.tolist():
             found = reader.frame_at(stamp)
             if found is not None:
-                yield int(found.pts), found
+                yield found
     finally:
         reader.close()
+
+
+def _stamped(frames: Iterator[Any], index: FrameIndex) -> Generator[tuple[int, Any], None, None]:
+    """Give each frame of a file read from its start, or from a keyframe, its timestamp."""
+    step = int(np.median(np.diff(index.pts))) if len(index.pts) > 1 else 1
+    last = index.zero - step
+    for number, frame in enumerate(frames):
+        if index.by_order:
+            last = int(index.pts[number]) if number < len(index.pts) else last + step
+        else:
+            last = last + step if frame.pts is None else int(frame.pts)
+        yield last, frame
 
 
 def _threaded(container: Any, index: FrameIndex) -> Any:
@@ -69,15 +79,16 @@ class _Reader:
 
     def __init__(self, path: Path, index: FrameIndex, problems: list[str]) -> None:
         self._path, self._index, self._problems = path, index, problems
+        self._seekable = index.seekable
         self._open()
 
     def close(self) -> None:
         self._frames.close()
         self._container.close()
 
-    def frame_at(self, stamp: int) -> Any | None:
-        """Return the frame on screen at ``stamp``, or None where nothing can be decoded."""
-        if not self._ahead(stamp):
+    def frame_at(self, stamp: int) -> tuple[int, Any] | None:
+        """Return (timestamp, frame) on screen at ``stamp``, or None where nothing can be decoded."""
+        if not self._near(stamp):
             self._jump(stamp)
         return self._walk(stamp)
 
@@ -87,15 +98,15 @@ class _Reader:
         self._restart()
 
     def _restart(self) -> None:
-        self._frames = decoded_frames(self._container, self._stream, self._problems)
-        self._shown: Any | None = None  # last frame at or before the position
-        self._next: Any | None = None  # first frame after it
+        self._frames = _stamped(decoded_frames(self._container, self._stream, self._problems), self._index)
+        self._shown: tuple[int, Any] | None = None  # last frame at or before the position
+        self._next: tuple[int, Any] | None = None  # first frame after it
 
-    def _ahead(self, stamp: int) -> bool:
+    def _near(self, stamp: int) -> bool:
         """Whether decoding on from here reaches ``stamp`` no later than a seek would."""
-        if self._shown is None:
-            return self._keyframe(stamp) == int(self._index.keyframes[0]) and self._next is None
-        here = int(self._shown.pts)
+        if not self._seekable:
+            return True
+        here = self._index.zero if self._shown is None else self._shown[0]
         return here <= stamp and self._keyframe(stamp) <= here
 
     def _keyframe(self, stamp: int, steps_back: int = 0) -> int:
@@ -113,27 +124,31 @@ class _Reader:
                 self._problems.append(str(error))
                 break
             self._restart()
-            self._next = next((f for f in self._frames if f.pts is not None), None)
-            if self._next is not None and self._next.pts <= stamp and not self._next.is_corrupt:
+            self._next = next(self._frames, None)
+            if self._next is not None and self._trusted(self._next, stamp):
                 return
             if key == self._index.keyframes[0]:
                 break
+        self._seekable = False
         self.close()
         self._open()
 
-    def _walk(self, stamp: int) -> Any | None:
-        if self._next is not None and self._next.pts <= stamp:
+    def _trusted(self, found: tuple[int, Any], stamp: int) -> bool:
+        """Whether a frame decoded after a seek lies before ``stamp`` and bears a timestamp of the index."""
+        time, frame = found
+        number = int(np.searchsorted(self._index.pts, time))
+        known = number < len(self._index.pts) and int(self._index.pts[number]) == time
+        return known and time <= stamp and not frame.is_corrupt
+
+    def _walk(self, stamp: int) -> tuple[int, Any] | None:
+        if self._next is not None and self._next[0] <= stamp:
             self._shown, self._next = self._next, None
-        while self._next is None:
-            frame = next(self._frames, None)
-            if frame is None:
+        while self._next is None and (self._shown is None or self._shown[0] != stamp):
+            found = next(self._frames, None)
+            if found is None:
                 break
-            if frame.pts is None:
-                continue
-            if frame.pts > stamp:
-                self._next = frame
+            if found[0] > stamp:
+                self._next = found
             else:
-                self._shown = frame
-                if frame.pts == stamp:
-                    break
+                self._shown = found
         return self._shown if self._shown is not None else self._next
