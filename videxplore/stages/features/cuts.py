@@ -35,7 +35,7 @@ NAMES = (
     "luma",
     "contrast",
 )
-"""Columns of the series: H1…H10, Z1…Z10, B1…B10, Z16…Z48, B16…B48, T4…T48, mean and deviation of luma (0–255)."""
+"""Columns of the series: the distances by name and lag, mean and deviation of luma (0–255)."""
 
 _CELLS = (3, 4)
 _BINS = ((0.0, 100.0, 10), (-60.0, 60.0, 9), (-60.0, 60.0, 9))

@@ -1,9 +1,9 @@
 """Gradual transitions from per-frame distances: fades through one colour, and dissolves.
 
-Both rules are training-free and ask for precision before recall. A *fade* is a stretch of black or white
-that brightness runs into, or out of, steadily. A *dissolve* is a straight path between two different
-pictures in encoded RGB, most of which changes: the way over the middle is as short as the direct way, the two halves are
-alike, and little moves before and after.
+Both rules are training-free and ask for precision before recall. A *fade* is a stretch of black or
+white that brightness runs into, or out of, steadily. A *dissolve* is a straight path between two
+different pictures in encoded RGB, most of which changes: the way over the middle is as short as the
+direct way, the two halves are alike, and little moves before and after.
 """
 
 from __future__ import annotations

@@ -1,0 +1,214 @@
+"""Semantic cutting: signals to leaves, leaves to levels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.segmentation.assemble import assemble_tree
+from videxplore.stages.segmentation.hierarchy import build_ladder, climb, nest
+from videxplore.stages.segmentation.partition import (
+    find_penalty,
+    measure_costs,
+    partition,
+    prefix_sums,
+)
+from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
+from videxplore.values.media import Video
+from videxplore.values.segments import DEFAULT_TARGETS_S, VIDEO_LEVEL, Boundary, SegmentTree
+
+Floats = NDArray[np.float64]
+Positions = NDArray[np.intp]
+
+SHORTEST_S = 1.0
+"""Shortest leaf, in seconds (unless the video is shorter)."""
+
+LONGEST_S = 60.0
+"""Longest leaf, in seconds: keeps the cost linear where nothing changes."""
+
+LEAST_PENALTY = 0.35
+"""Smallest leaf penalty: noise alone is not cut, however long a calm stretch lasts."""
+
+LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.3, "speech": 0.2}
+LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.7, "onset": 0.0, "speech": 0.0}
+"""What an event takes off the price of a boundary, for leaves and for the levels above."""
+
+
+def check_levels(levels: Mapping[str, float] | None) -> dict[str, float]:
+    """Return target durations per level, finest first, the defaults where ``levels`` is None.
+
+    Raises:
+        ValueError: no level, the reserved name ``"video"``, or targets that are not positive and rising.
+    """
+    chosen = dict(DEFAULT_TARGETS_S if levels is None else levels)
+    if not chosen or VIDEO_LEVEL in chosen:
+        raise ValueError(
+            f"levels must name at least one level below {VIDEO_LEVEL!r} and not {VIDEO_LEVEL!r} itself, "
+            f"got {list(chosen)}."
+        )
+    targets = [float(target) for target in chosen.values()]
+    if any(not np.isfinite(t) or t <= 0 for t in targets) or targets != sorted(set(targets)):
+        raise ValueError(
+            "levels must map names to target durations in seconds, positive and rising (finest level "
+            f"first), got {chosen}."
+        )
+    return {level: float(target) for level, target in chosen.items()}
+
+
+def check_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
+    """Return a weight per signal, defaults for signals not named.
+
+    Raises:
+        ValueError: an unknown signal, a negative weight, or none above zero.
+    """
+    given = dict(weights or {})
+    unknown = sorted(set(given) - set(SIGNALS))
+    if unknown:
+        raise ValueError(f"signals must be among {', '.join(SIGNALS)}, got {', '.join(unknown)}.")
+    chosen = {**SIGNALS, **{name: float(value) for name, value in given.items()}}
+    if any(not np.isfinite(v) or v < 0 for v in chosen.values()) or not any(chosen.values()):
+        raise ValueError(f"signals must have weights ≥ 0, at least one above 0, got {chosen}.")
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Prefix sums of the signals together, and of each by itself."""
+
+    sums: Floats
+    parts: Mapping[str, tuple[float, slice]]
+
+    def gains(self, starts: Positions, at: Positions, ends: Positions) -> dict[str, Floats]:
+        """Return per signal what a boundary ``at`` saves between ``starts`` and ``ends``."""
+        return {
+            name: _energy(self.sums[:, where], starts, at)
+            + _energy(self.sums[:, where], at, ends)
+            - _energy(self.sums[:, where], starts, ends)
+            for name, (_, where) in self.parts.items()
+        }
+
+
+def _energy(sums: Floats, starts: Positions, ends: Positions) -> Floats:
+    total = sums[ends] - sums[starts]
+    return np.einsum("md,md->m", total, total) / (ends - starts)
+
+
+def weigh(vectors: Mapping[str, NDArray[np.float32]], weights: Mapping[str, float]) -> Weighted:
+    """Put signals side by side so that inner products add up, each times its share of the weight.
+
+    A signal that the video lacks (no sound, no subtitles) leaves its weight to the others.
+    """
+    present = {name: weights[name] for name in vectors if weights[name] > 0}
+    if not present:
+        present = dict.fromkeys(vectors, 1.0)
+    total = sum(present.values())
+    columns, parts, at = [], {}, 0
+    for name, weight in present.items():
+        block = vectors[name] * np.float32(np.sqrt(weight / total))
+        columns.append(block)
+        parts[name] = (weight / total, slice(at, at + block.shape[1]))
+        at += block.shape[1]
+    return Weighted(prefix_sums(np.concatenate(columns, axis=1)), parts)
+
+
+def find_leaves(fine: Weighted, target_s: float, rewards: Floats) -> tuple[Positions, float]:
+    """Return the inner leaf boundaries and the penalty that led to them."""
+    n = len(fine.sums) - 1
+    shortest = min(SHORTEST_S, target_s / 2) * RATE
+    longest = max(LONGEST_S, 2 * target_s) * RATE
+    if n < 2 * shortest:
+        return np.zeros(0, dtype=np.intp), LEAST_PENALTY
+    costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
+    penalty, leaves = find_penalty(costs, n / (target_s * RATE), rewards)
+    if penalty < LEAST_PENALTY:
+        penalty = LEAST_PENALTY
+        leaves = partition(costs, penalty, rewards)[0]
+    return leaves, penalty
+
+
+def cut_signals(
+    video: Video,
+    signals: Signals,
+    levels: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+    *,
+    leaves: Positions | None = None,
+    method: str = "semantic",
+) -> SegmentTree:
+    """Cut a video from its signals.
+
+    Args:
+        video: the video.
+        signals: from ``gather_signals``.
+        levels: target mean duration in seconds per level, finest first.
+        weights: weight per signal.
+        leaves: inner leaf boundaries where they are given (shots); found exactly otherwise.
+        method: how it was cut, for people to read.
+    """
+    targets, shares = check_levels(levels), check_weights(weights)
+    fine, coarse = weigh(signals.fine, shares), weigh(signals.coarse, shares)
+    finest, *above = targets
+    penalty = LEAST_PENALTY
+    given = leaves
+    if leaves is None:
+        leaves, penalty = find_leaves(fine, targets[finest], signals.evidence.rewards(LEAF_REWARDS))
+    level_rewards = signals.evidence.rewards(LEVEL_REWARDS)
+    persistence = climb(coarse.sums, leaves, build_ladder(coarse.sums), level_rewards)
+    chosen = nest(
+        leaves,
+        persistence,
+        (0.0, video.duration_s),
+        lambda position: float(signals.edges_s[position]),
+        [targets[level] for level in reversed(above)],
+        finest_s=targets[finest],
+    )
+    per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}
+    cuts = {level: [float(signals.edges_s[k]) for k in positions] for level, positions in per_level.items()}
+    return assemble_tree(
+        video,
+        cuts,
+        boundaries=_describe(signals, fine, leaves, persistence, penalty, per_level),
+        method=method,
+        recutter=lambda levels, weights: cut_signals(
+            video, signals, levels or targets, weights or shares, leaves=given, method=method
+        ),
+    )
+
+
+def _describe(
+    signals: Signals,
+    fine: Weighted,
+    leaves: Positions,
+    persistence: Floats,
+    penalty: float,
+    per_level: Mapping[str, list[int]],
+) -> list[Boundary]:
+    """Say of each leaf boundary what it is and what speaks for it.
+
+    Evidence per signal is what the boundary saves between its two neighbours, in multiples of the leaf
+    penalty; events count as they took off the price.
+    """
+    n = len(signals.edges_s) - 1
+    edges = np.concatenate([[0], leaves, [n]])
+    gains = fine.gains(edges[:-2], leaves, edges[2:])
+    boundaries = []
+    for i, k in enumerate(leaves.tolist()):
+        evidence = {name: float(gain[i] / penalty) for name, gain in gains.items()}
+        strength = sum(evidence.values())
+        events = {kind: float(v[k]) for kind, v in signals.evidence.strength.items() if v[k] > 0}
+        shot = signals.evidence.shots.get(k)
+        boundaries.append(
+            Boundary(
+                time_s=float(signals.edges_s[k]),
+                kind=shot.kind if shot else "semantic",
+                span_s=shot.span_s if shot else None,
+                strength=strength,
+                evidence={**evidence, **events},
+                persistence=float(persistence[i]),
+                level=[level for level, positions in per_level.items() if k in positions][-1],
+            )
+        )
+    return boundaries

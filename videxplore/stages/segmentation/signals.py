@@ -1,0 +1,209 @@
+"""From measurements to what the partition sees: unit vectors per signal on one clock of 4 per second.
+
+Every signal is a few groups of measurements. A group is standardised per video and lifted by random
+Fourier features (Rahimi & Recht, 2007), whose inner products approach a Gaussian kernel: what differs by
+little more than noise counts little, what differs much counts 1, however much. Each group is lifted twice:
+
+* *fine*, standardised by what changes from one quarter second to the next within a shot, for moments;
+* *coarse*, standardised by how it varies over the whole video, for scenes and chapters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.segmentation.evidence import Evidence, collect_evidence
+from videxplore.values.media import Measurements, Series, Transcript
+from videxplore.values.segments import Boundary
+
+Floats = NDArray[np.float64]
+
+RATE = 4.0
+"""Samples per second of the common clock."""
+
+SIGNALS: Mapping[str, float] = {"picture": 1.0, "motion": 0.6, "sound": 1.0, "speech": 0.4}
+"""The signals and their default weights."""
+
+# Column names by group, with the smallest change that means anything, in the column's own unit.
+_LAYOUT = tuple(f"light_{row}{column}" for row in "abcd" for column in "1234")
+_TINT = tuple(
+    f"{tone}_{row}{column}" for tone in ("redness", "yellowness") for row in "ab" for column in "12"
+)
+_COLOURS = ("black", "white", "grey", "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown")
+_GROUPS: Mapping[str, tuple[tuple[str, float], ...]] = {
+    "picture/layout": tuple((name, 0.6) for name in _LAYOUT) + tuple((name, 0.4) for name in _TINT),
+    "picture/colour": tuple((f"{where}{name}", 0.01) for where in ("", "centre_") for name in _COLOURS),
+    "picture/texture": (
+        ("edge_density", 0.01), ("sharpness", 0.1), ("contrast", 1.0), ("saturation", 0.5), ("variety", 0.02),
+        ("smooth_share", 0.02),
+    ),
+    "motion/movement": (
+        ("speed", 0.01), ("top_speed", 0.04), ("still_share", 0.04), ("pan", 0.02), ("tilt", 0.02),
+        ("zoom", 0.03), ("camera_speed", 0.02), ("object_speed", 0.01), ("moving_share", 0.03),
+        ("change", 0.3),
+    ),
+    "motion/rhythm": (("flash", 2.0), ("spark", 6.0), ("flicker", 0.3), ("shake", 0.01)),
+}  # fmt: skip
+_SOUND_GROUPS: Mapping[str, tuple[tuple[str, float], ...]] = {
+    "sound/bands": (("band_60", 1.5), ("band_120", 1.5), ("band_200", 1.5), ("band_300", 1.5),
+                    ("band_450", 1.5), ("band_650", 1.5), ("band_950", 1.5), ("band_1400", 1.5),
+                    ("band_2000", 1.5), ("band_2900", 1.5), ("band_4200", 1.5), ("band_6000", 1.5)),
+    "sound/character": (
+        ("loudness", 1.0), ("centroid", 0.15), ("flatness", 0.04), ("tonality", 0.05), ("harmonicity", 0.06),
+        ("silence", 0.3), ("whistle", 0.1), ("speech_likeness", 0.1), ("music_likeness", 0.1),
+    ),
+}  # fmt: skip
+_LOUDEST = ("impulse", "loudness_jump", "whistle")
+_PAIRS = 32
+_SMOOTH_S = 2.0
+_TOPIC_WORDS = 48
+_TOPIC_S = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the partition sees.
+
+    Attributes:
+        edges_s: float64 (n + 1,), where samples begin and end; a boundary k stands at ``edges_s[k]``,
+            which is the exact time of the shot cut or sound onset where one lies there.
+        fine: per signal unit vectors (n, d), for moments.
+        coarse: per signal unit vectors (n, d), for the levels above.
+        evidence: events that speak for a boundary at each edge.
+    """
+
+    edges_s: Floats
+    fine: Mapping[str, NDArray[np.float32]]
+    coarse: Mapping[str, NDArray[np.float32]]
+    evidence: Evidence
+
+
+def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
+    """Bring all measurements of a video onto one clock.
+
+    Args:
+        measured: from ``measure``.
+        shots: shot boundaries of the same video.
+    """
+    duration = measured.video.duration_s
+    n = max(1, int(np.ceil(duration * RATE - 0.4)))
+    edges = np.minimum(np.arange(n + 1) / RATE, duration)
+    edges[-1] = duration
+    evidence = collect_evidence(edges, shots, measured.sound, measured.transcript)
+    same_shot = ~evidence.cut[1:-1]
+    groups: dict[str, tuple[Floats, Floats]] = {}
+    groups |= _align(measured.picture, _GROUPS, edges)
+    if measured.sound is not None:
+        groups |= _align(measured.sound, _SOUND_GROUPS, edges)
+    fine: dict[str, list[Floats]] = {}
+    coarse: dict[str, list[Floats]] = {}
+    for name, (values, floors) in groups.items():
+        signal = name.split("/")[0]
+        fine.setdefault(signal, []).append(_lift_fine(values, floors, same_shot, name))
+        coarse.setdefault(signal, []).append(_lift_coarse(values, floors, name))
+    if measured.transcript is not None and len(measured.transcript):
+        fine["speech"] = [_lift_speaking(measured.transcript, edges)]
+        coarse["speech"] = [_lift_topics(measured.transcript, edges)]
+    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence)
+
+
+def _join(lifted: Mapping[str, list[Floats]]) -> dict[str, NDArray[np.float32]]:
+    """Each signal is the concatenation of its groups, of equal weight, of unit length again."""
+    return {
+        signal: (np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
+        for signal, parts in lifted.items()
+    }
+
+
+def _align(
+    series: Series, groups: Mapping[str, tuple[tuple[str, float], ...]], edges: Floats
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return per group its values per sample (n, f) and the floors (f,): means, maxima of events."""
+    n = len(edges) - 1
+    place = np.clip(np.searchsorted(edges, series.times_s + 1e-9, side="right") - 1, 0, n - 1)
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
+    filled = place[starts]
+    # A sample without a row of its own (frames missing) takes the row before it.
+    source = np.clip(np.searchsorted(filled, np.arange(n), side="right") - 1, 0, None)
+    sizes = np.diff(np.append(starts, len(place)))[:, None]
+    aligned = {}
+    for group, columns in groups.items():
+        present = [(name, floor) for name, floor in columns if name in series.names]
+        if not present:
+            continue
+        values = np.stack([series[name].astype(np.float64) for name, _ in present], axis=1)
+        means = np.add.reduceat(values, starts) / sizes
+        peaks = np.maximum.reduceat(values, starts)
+        loudest = np.array([name in _LOUDEST for name, _ in present])
+        aligned[group] = (
+            np.where(loudest, peaks, means)[source],
+            np.array([floor for _, floor in present]),
+        )
+    return aligned
+
+
+def _lift_fine(values: Floats, floors: Floats, same_shot: NDArray[np.bool_], name: str) -> Floats:
+    """Lift values standardised by their usual change within a shot."""
+    steps = np.abs(np.diff(values, axis=0))[same_shot] if len(values) > 1 else np.zeros((0, 1))
+    usual = np.median(steps, axis=0) * 1.4826 / np.sqrt(2) if len(steps) else np.zeros(len(floors))
+    scaled = values / np.hypot(usual, floors)
+    # Pairs that differ by noise alone are 2 f apart (squared): they keep a kernel of exp(−1/2).
+    return lift(scaled, np.sqrt(2.0 * len(floors)), f"fine:{name}")
+
+
+def _lift_coarse(values: Floats, floors: Floats, name: str) -> Floats:
+    """Lift values smoothed over two seconds and standardised by how they vary over the video."""
+    smooth = _smooth(values, round(_SMOOTH_S * RATE))
+    low, high = np.percentile(smooth, [10, 90], axis=0)
+    scaled = smooth / np.hypot((high - low) / 2.56, 2 * floors)
+    return lift(scaled, np.sqrt(1.0 * len(floors)), f"coarse:{name}")
+
+
+def lift(scaled: Floats, width: float, name: str) -> Floats:
+    """Return unit vectors (n, 64) whose inner products approach exp(−‖x − y‖² / 2 width²).
+
+    The random frequencies depend on ``name`` alone, so that the same input always gives the same output.
+    """
+    seed = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "little")
+    random = np.random.default_rng(seed)
+    frequencies = random.normal(size=(scaled.shape[1], _PAIRS)) / width
+    phase = (scaled - np.median(scaled, axis=0)) @ frequencies
+    return np.concatenate([np.cos(phase), np.sin(phase)], axis=1) / np.sqrt(_PAIRS)
+
+
+def _smooth(values: Floats, width: int) -> Floats:
+    """Return moving means over ``width`` samples, over fewer at the ends."""
+    n = len(values)
+    sums = np.concatenate([np.zeros((1, values.shape[1])), np.cumsum(values, axis=0)])
+    low = np.clip(np.arange(n) - width // 2, 0, n)
+    high = np.clip(np.arange(n) - width // 2 + width, 0, n)
+    return (sums[high] - sums[low]) / (high - low)[:, None]
+
+
+def _lift_speaking(transcript: Transcript, edges: Floats) -> Floats:
+    """Return (n, 2): one direction while a cue is shown, the other in pauses."""
+    centres = (edges[:-1] + edges[1:]) / 2
+    speaking = np.zeros(len(centres))
+    for cue in transcript:
+        speaking[(centres >= cue.span.start_s) & (centres < cue.span.end_s)] = 1.0
+    return np.stack([1 - speaking, speaking], axis=1)
+
+
+def _lift_topics(transcript: Transcript, edges: Floats) -> Floats:
+    """Return unit vectors (n, 48): the words said around each time, hashed (TextTiling, Hearst 1997)."""
+    centres = (edges[:-1] + edges[1:]) / 2
+    words = np.zeros((len(centres), _TOPIC_WORDS))
+    for cue in transcript:
+        weight = np.exp(-0.5 * ((centres - cue.span.midpoint_s) / (_TOPIC_S / 2)) ** 2)
+        for word in re.findall(r"[^\W\d_]{4,}", cue.text.lower()):
+            code = hashlib.sha256(word.encode()).digest()
+            words[:, code[0] % _TOPIC_WORDS] += weight if code[1] % 2 else -weight
+    # A constant part keeps stretches without words apart from none, not from each other.
+    words = np.concatenate([words, np.full((len(words), 1), 0.5)], axis=1)
+    return words / np.linalg.norm(words, axis=1, keepdims=True)
