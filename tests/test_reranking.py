@@ -13,6 +13,7 @@ from handmade import Custom, make_pool
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from videxplore.stages.reranking.graph import Graph
 from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import RERANKERS, rerank
@@ -170,6 +171,31 @@ def test_context_is_own_score_plus_a_share_of_the_video():
         assert h.score == pytest.approx(h.raw_score + 0.6 * whole)
 
 
+def test_graph_solves_its_equation_and_pulls_towards_relatives():
+    scene = Relative("ancestor", "s", "scene", 0, 40, 0.8)
+    pool = [one("a", 0.2, relatives=[scene]), one("b", 0.1, start=50.0)]
+    (a, b) = Graph(share=0.3, alike=0).scores(pool, Query("q"))
+    # f_a = .7·.2 + .3 f_s and f_s = .7·.8 + .3 f_a; b has no links and stays.
+    f_a = (0.7 * 0.2 + 0.3 * 0.7 * 0.8) / (1 - 0.09)
+    assert a.score == pytest.approx(f_a)
+    assert (b.score, b.reasons) == (pytest.approx(0.1), ())
+    assert [r.text for r in a.reasons] == ["part of the scene 0:00.0–0:40.0"]
+
+
+def test_graph_links_only_mutual_look_alikes():
+    def turned(i, angle, score):
+        vector = np.zeros(4, np.float32)
+        vector[:2] = np.cos(angle), np.sin(angle)
+        return replace(one(i, score), vector=vector)
+
+    pool = [turned("a", 0.0, 0.9), turned("b", 0.1, 0.1), turned("c", 0.25, 0.1)]
+    answers = {r.segment_id: r for r in Graph(alike=1).scores(pool, Query("q"))}
+    assert [r.segment_id for r in answers["b"].reasons] == ["a"]
+    assert answers["c"].reasons == ()
+    assert answers["b"].score > 0.1
+    assert answers["a"].score < 0.9
+
+
 def test_joint_orders_a_hundred_candidates_in_twenty_milliseconds():
     raw = make_pool(2, d=768)
     assert len(raw.candidates) == 100
@@ -229,7 +255,7 @@ def test_a_reranker_that_breaks_the_pool_is_named(answer, fault):
 
 def test_wrong_arguments_are_refused_with_what_is_allowed():
     raw = make_pool(0)
-    with pytest.raises(ValueError, match=r"there are context.*joint"):
+    with pytest.raises(ValueError, match=r"there are context, graph, joint"):
         rerank(raw, "magic")
     with pytest.raises(ValueError, match="between 0"):
         rerank(raw, strength=1.5)

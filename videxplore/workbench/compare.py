@@ -11,7 +11,7 @@ from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summarise
 from videxplore.stages.reranking.protocol import Reranker
 from videxplore.stages.reranking.rerank import find_reranker, rerank
-from videxplore.values.rankings import JudgedQuery, Judgement, Qrels, Ranking
+from videxplore.values.rankings import Hit, JudgedQuery, Judgement, Qrels, Ranking
 from videxplore.values.reports import EvaluationReport, Move, RankingShift
 
 if TYPE_CHECKING:
@@ -194,21 +194,24 @@ def query_figures(
             f"none of the {len(queries)} queries has judgements of gain {least_gain} or more in qrels "
             f"({len(qrels)} ids); both must use the same query ids."
         )
-    systems = {RAW if r == RAW else find_reranker(r).name: r for r in rerankers}
+    systems: dict[str, Reranker | None] = {}
+    for r in rerankers:
+        systems[r if isinstance(r, str) else r.name] = None if r == RAW else find_reranker(r)
     if len(systems) != len(rerankers):
         raise ValueError(f"each reranker may be listed once, got {list(rerankers)!r}.")
     figures, silent = [], 0
     for query in _with_progress(asked, progress):
         judged = qrels[query.query_id]
+        found: dict[str, Sequence[Hit]]
         try:
             raw = library.search(query.text, k=k, level=query.level if level == "judged" else level)
-            rankings = {name: raw if r == RAW else rerank(raw, r) for name, r in systems.items()}
+            found = {name: (raw if r is None else rerank(raw, r)).hits for name, r in systems.items()}
         except QueryError:
             silent += 1
-            rankings = dict.fromkeys(systems)
+            found = dict.fromkeys(systems, ())
         measured = {
-            name: measure_hits(r.hits if r else (), judged, k=k, iou=iou, least_gain=least_gain)
-            for name, r in rankings.items()
+            name: measure_hits(hits, judged, k=k, iou=iou, least_gain=least_gain)
+            for name, hits in found.items()
         }
         figures.append(QueryFigures(query.query_id, cluster_of(judged), measured))
     return figures, silent

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from videxplore.stages.reranking.context import Context
+from videxplore.stages.reranking.graph import Graph
 from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Reranker, Rescored
 from videxplore.values.containment import ancestor_ids, keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Ranking, Reason
 
-RERANKERS: dict[str, Callable[[], Reranker]] = {"joint": Joint, "context": Context}
+RERANKERS: dict[str, Callable[[], Reranker]] = {"joint": Joint, "graph": Graph, "context": Context}
 """The rerankers that have a name."""
 
 
@@ -26,7 +27,7 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
 
     Args:
         ranking: what ``Library.search`` returned.
-        reranker: a name (``"joint"``, ``"context"``) or anything that follows
+        reranker: a name (``"joint"``, ``"graph"``, ``"context"``) or anything that follows
             :class:`~videxplore.stages.reranking.protocol.Reranker`.
         strength: how far to go from the raw score (0: exactly the raw order) to the new one (1).
 
