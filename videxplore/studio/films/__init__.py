@@ -6,7 +6,10 @@ from importlib import import_module
 
 from videxplore.studio.director import Film
 
-NAMES = ("night_street",)
+NAMES = (
+    "football",
+    "night_street",
+)
 """Names of the film modules, the slowest to render first."""
 
 
