@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,9 +21,6 @@ _FUNCTION_WORDS = """
 
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that a query is not about; a query of nothing else keeps them all."""
-
-HALF_SCORE = 2.0
-"""BM25 at which a word counts half; a word in one of ten transcripts scores about 2 in a short one."""
 
 
 def content_words(text: str) -> list[str]:
@@ -53,8 +51,9 @@ class TextMatch:
 def match_text(table: Any, words: Mapping[str, float], row_of: Mapping[str, int], *, rows: int) -> TextMatch:
     """Score every row for the given words.
 
-    A row's score is the weighted mean over the words of ``b / (b + HALF_SCORE)``, b being the word's BM25 in
-    the row's transcript. So a row that has all words beats one that has one of them often.
+    A word gives each row its BM25 (Robertson & Zaragoza, 2009) over the best one's, so that a short
+    transcript with the word beats a long one with it. A row's score is the mean over the words, weighted by
+    the given weight and by how rare a word is among all rows: having all the words beats having some.
 
     Args:
         table: the open table with a full-text index on ``transcript``.
@@ -64,12 +63,16 @@ def match_text(table: Any, words: Mapping[str, float], row_of: Mapping[str, int]
     """
     scores = np.zeros(rows, dtype=np.float64)
     heard: list[str] = []
-    total = sum(words.values())
+    total = 0.0
     for word, weight in words.items():
         index, bm25 = _bm25(table, word, row_of)
+        # LanceDB's own rarity is among transcripts, where parents repeat their parts; here it is among all.
+        weight = weight * math.log1p((rows - len(index) + 0.5) / (len(index) + 0.5))
+        total += weight
         if len(index):
             heard.append(word)
-            scores[index] += weight / total * bm25 / (bm25 + HALF_SCORE)
+            scores[index] += weight * bm25 / bm25.max()
+    scores /= total or 1.0
     return TextMatch(scores, tuple(heard), tuple(w for w in words if w not in heard))
 
 

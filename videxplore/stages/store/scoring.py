@@ -66,7 +66,7 @@ class Space:
         return cls(units, means, blocks)
 
     def centred(self, vector: Vectors, level: str) -> Vectors:
-        """Return an item's vector (d,) of ``level`` moved by the level's mean, blocks keeping their lengths."""
+        """Return an item's vector (d,) of ``level`` less the level's mean; blocks keep their lengths."""
         mean = self.means.get(level, np.zeros_like(vector))
         moved = np.zeros_like(vector, dtype=np.float32)
         for block in self.blocks.values():

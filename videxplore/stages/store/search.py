@@ -16,7 +16,7 @@ from videxplore.stages.store.fusion import TEXT, Balance, balance, checked_weigh
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.scoring import Probe
 from videxplore.stages.store.snapshot import Snapshot
-from videxplore.values.containment import ancestor_ids, keep_unrelated
+from videxplore.values.containment import keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative
 
 SMALLEST_POOL = 100
@@ -90,9 +90,14 @@ def search(
         eligible &= scores.total > 0
     rows = np.flatnonzero(eligible)
     order = rows[np.argsort(-scores.total[rows], kind="stable")][: request.pool]
-    candidates = _candidates(snapshot, scores, order.tolist(), frames, bank)
-    hits = _hits(candidates, request.k)
-    return Ranking(request.query, hits, candidates, notes=_notes(request.query, scores))
+    shown = _shown(snapshot, order.tolist(), request.k)
+    hidden = [row for row in order.tolist() if row not in shown]
+    # What is not shown counts on behind the hits, so that a raw rank is the rank that was seen.
+    ranks = {row: rank for rank, row in enumerate([*shown, *hidden], start=1)}
+    candidates = _candidates(snapshot, scores, order.tolist(), ranks, frames, bank)
+    hit_of = {c.hit.segment_id: c.hit for c in candidates}
+    hits = [replace(hit_of[snapshot.segments[r].segment_id], suppressed=ids) for r, ids in shown.items()]
+    return Ranking(request.query, tuple(hits), candidates, notes=_notes(request.query, scores))
 
 
 def score_all(
@@ -113,20 +118,22 @@ def score_all(
     return Scores(total, parts, probe, shares, text)
 
 
-def _hits(candidates: Sequence[Candidate], k: int) -> tuple[Hit, ...]:
-    """The first k of the pool of which none contains another."""
-    by_id = {c.hit.segment_id: c.hit for c in candidates}
-    kept = keep_unrelated(list(by_id), ancestor_ids(candidates), k)
-    return tuple(
-        replace(by_id[segment_id], rank=rank, suppressed=silenced)
-        for rank, (segment_id, silenced) in enumerate(kept, start=1)
-    )
+def _shown(snapshot: Snapshot, order: list[int], k: int) -> dict[int, tuple[str, ...]]:
+    """The first k rows of the pool of which none contains another, each with the ids it stands for."""
+    ids = [snapshot.segments[row].segment_id for row in order]
+    above = {
+        i: frozenset(snapshot.segments[a].segment_id for a in snapshot.ancestors(row))
+        for i, row in zip(ids, order, strict=True)
+    }
+    kept = keep_unrelated(ids, above, k)
+    return {snapshot.row_of[segment_id]: silenced for segment_id, silenced in kept}
 
 
 def _candidates(
     snapshot: Snapshot,
     scores: Scores,
     order: list[int],
+    ranks: Mapping[int, int],
     frames: FrameCache,
     bank: NDArray[np.float32] | None,
 ) -> tuple[Candidate, ...]:
@@ -138,7 +145,7 @@ def _candidates(
     }
     hubness = _hubness(snapshot, scores, order, bank)
     candidates = []
-    for rank, row in enumerate(order, start=1):
+    for place, row in enumerate(order):
         segment = snapshot.segments[row]
         times = held[segment.video_id].times_s
         first, last = np.searchsorted(times, [segment.start_s, segment.end_s])
@@ -146,12 +153,12 @@ def _candidates(
             last = first
         candidates.append(
             Candidate(
-                _hit(snapshot, scores, row, rank),
+                _hit(snapshot, scores, row, ranks[row]),
                 snapshot.vectors[row],
                 times[first:last],
                 frame_scores[segment.video_id][first:last],
                 _relatives(snapshot, scores, row),
-                hubness[rank - 1],
+                hubness[place],
             )
         )
     return tuple(candidates)

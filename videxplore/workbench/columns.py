@@ -1,0 +1,108 @@
+"""Tables of a library for people: pandas frames, and the columns of one modality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from videxplore.stages.store.schema import displayable, uri_to_path
+from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.vectors import Embeddings, EncoderCard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_VIDEO_COLUMNS = (
+    "video_id", "name", "path", "duration_s", "status", "file", "segments", "width", "height", "fps", "codec",
+    "has_audio", "flags", "decode_errors", "locations", "ingested_at",
+)  # fmt: skip
+_SEGMENT_COLUMNS = (
+    "segment_id", "video_id", "path", "level", "parent_id", "start_s", "end_s", "duration_s", "transcript",
+    "coherence", "persistence",
+)  # fmt: skip
+
+
+def videos_frame(snapshot: Snapshot | None) -> pd.DataFrame:
+    """One row per complete video."""
+    import pandas as pd
+
+    rows = [] if snapshot is None else list(snapshot.videos.values())
+    made = [
+        row
+        | {
+            "path": displayable(uri_to_path(row["uri"])),
+            "file": _file_state(row),
+            "segments": row["segment_count"],
+            "flags": tuple(row["flags"]),
+            "locations": tuple(displayable(uri_to_path(uri)) for uri in row["locations"]),
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(
+        [[row[name] for name in _VIDEO_COLUMNS] for row in made], columns=list(_VIDEO_COLUMNS)
+    )
+
+
+def _file_state(row: Mapping[str, Any]) -> str:
+    try:
+        stat = uri_to_path(row["uri"]).stat()
+    except OSError:
+        return "missing"
+    same = (stat.st_size, stat.st_mtime_ns) == (row["size_bytes"], row["modified_ns"])
+    return "found" if same else "changed"
+
+
+def segments_frame(snapshot: Snapshot | None) -> pd.DataFrame:
+    """One row per segment of a complete video."""
+    import pandas as pd
+
+    if snapshot is None:
+        return pd.DataFrame(columns=list(_SEGMENT_COLUMNS))
+    paths = {v: displayable(uri_to_path(row["uri"])) for v, row in snapshot.videos.items()}
+    rows = [
+        (
+            s.segment_id,
+            s.video_id,
+            paths[s.video_id],
+            s.level,
+            s.parent_id,
+            s.start_s,
+            s.end_s,
+            s.duration_s,
+            said,
+        )
+        for s, said in zip(snapshot.segments, snapshot.transcripts, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=list(_SEGMENT_COLUMNS[:-2]))
+    return table.assign(coherence=snapshot.coherence, persistence=snapshot.persistence)
+
+
+def one_modality(embeddings: Embeddings, modality: str) -> Embeddings:
+    """Return the columns of one block at unit length, under a card of their own.
+
+    Raises:
+        ValueError: the card has no such block.
+    """
+    card, blocks = embeddings.card, embeddings.card.slices()
+    if modality not in blocks:
+        raise ValueError(f"modality must be one of {', '.join(blocks)}, got {modality!r}.")
+    block = blocks[modality]
+    part = embeddings.attributes[:, block]
+    norms = np.linalg.norm(part, axis=1)
+    vectors = np.divide(part, norms[:, None], out=np.zeros_like(part), where=norms[:, None] > 0)
+    width = block.stop - block.start
+    own = EncoderCard(
+        card.name,
+        width,
+        modalities=(modality,),
+        revision=card.revision,
+        weights_sha256=card.weights_sha256,
+        parameters=dict(card.parameters) | {"block": modality},
+        blocks=((modality, width),),
+        pooling=card.pooling[block],
+        names=card.names[block],
+    )
+    return replace(embeddings, vectors=vectors, card=own, magnitudes=norms.astype(np.float32))

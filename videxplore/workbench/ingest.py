@@ -1,0 +1,222 @@
+"""Bringing videos into a library: every file given ends in exactly one list of the report."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from videxplore.errors import LibraryError, VideoError
+from videxplore.stages.decoding.probe import open_video
+from videxplore.stages.store.record import VideoRecord
+from videxplore.stages.store.schema import displayable, path_to_uri
+from videxplore.stages.store.writing import add_location, optimise, write_video
+from videxplore.values.media import Video
+from videxplore.values.reports import IngestRecord, IngestReport
+from videxplore.workbench.inputs import Videos, expand
+from videxplore.workbench.library import Library
+from videxplore.workbench.preparation import Segmenter, prepare
+from videxplore.workbench.worker import PreparationFailed, Worker, WorkerDied, sendable
+
+logger = logging.getLogger(__name__)
+
+Prepare = Callable[[Video], VideoRecord]
+
+DONE, SKIPPED, FAILED = "done", "skipped", "failed"
+
+
+def ingest(
+    videos: Videos,
+    library: Library | str | os.PathLike[str],
+    *,
+    segmenter: Segmenter | str | None = None,
+    workers: int | None = None,
+    progress: bool = True,
+) -> IngestReport:
+    """Segment, embed and store videos; those already in the library are skipped.
+
+    One bad file never stops the batch. Each video is stored wholly or not at all: interrupted or killed, the
+    next call goes on where this one stopped. Identity is the content: a copy under another name is the same
+    video.
+
+    Args:
+        videos: a path, glob pattern, folder, or a list of them.
+        library: an open library, or the path of one.
+        segmenter: a method name of :func:`videxplore.segment` or a function from :class:`Measurements` to
+            :class:`SegmentTree`; semantic segmentation by default.
+        workers: processes that decode; by default one per core, at most one per file. With 1 all work
+            happens in this process.
+        progress: whether to show a progress bar.
+
+    Returns:
+        What became of every file: done, skipped or failed, each failure with a reason and a remedy.
+
+    Raises:
+        LibraryError: the library cannot be written (a full disk, a read-only folder); what was stored stays.
+        CardMismatchError: the library holds vectors of another encoder.
+        ValueError: ``workers`` below 1.
+        TypeError: ``videos`` is of another kind.
+    """
+    if workers is not None and (isinstance(workers, bool) or workers < 1):
+        raise ValueError(f"workers must be at least 1, or None for one per core, got {workers!r}.")
+    started = time.monotonic()
+    target = library if isinstance(library, Library) else Library(library)
+    target.database.require_card(target.encoder.card)
+    paths = expand(videos)
+    batch = _Batch(target)
+    wanted = min(workers or os.cpu_count() or 1, len(paths))
+    if wanted > 1 and not sendable((target.encoder, segmenter)):
+        logger.info("the encoder or segmenter was defined in a notebook or script: using one process.")
+        wanted = 1
+    outcomes = (
+        _in_processes(batch, paths, segmenter, wanted)
+        if wanted > 1
+        else _in_this_process(batch, paths, segmenter)
+    )
+    lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
+    for status, record in _shown(outcomes, len(paths), progress):
+        lists[status].append(record)
+    if lists[DONE]:
+        optimise(target.database)
+    order = {displayable(path): i for i, path in enumerate(paths)}
+    ranked = {name: tuple(sorted(rows, key=lambda r: order[r.path])) for name, rows in lists.items()}
+    return IngestReport(**ranked, seconds=time.monotonic() - started)
+
+
+Outcome = tuple[str, IngestRecord]
+
+
+@dataclass(eq=False)
+class _Batch:
+    """One call of :func:`ingest`: what was there before, and which contents are under way."""
+
+    library: Library
+    known: dict[str, dict[str, Any]] = field(init=False)
+    unchanged: dict[tuple[str, int, int], str] = field(init=False)
+    under_way: dict[str, str] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        snapshot = self.library.snapshot()
+        self.known = {} if snapshot is None else dict(snapshot.videos)
+        self.unchanged = {
+            (row["uri"], row["size_bytes"], row["modified_ns"]): video_id
+            for video_id, row in self.known.items()
+        }
+
+    def handle(self, path: str, prepare_one: Prepare) -> Outcome:
+        """Bring one file into the library, and say what became of it."""
+        try:
+            return self._handle(path, prepare_one)
+        except VideoError as error:
+            return FAILED, _record(path, "", error.reason, error.detail, error.remedy)
+        except LibraryError:
+            raise
+        except WorkerDied as error:
+            detail = f"the process that decoded it died with status {error.args[0]}"
+            remedy = "Re-encode the file; the rest of the batch is not affected."
+            return FAILED, _record(path, "", "crashed", detail, remedy)
+        except PreparationFailed as error:
+            logger.error("%r failed in a worker:\n%s", path, error.args[1])
+            return FAILED, _record(path, "", "error", error.args[0], _REPORT)
+        except Exception as error:
+            logger.exception("%r failed", path)
+            return FAILED, _record(path, "", "error", f"{type(error).__name__}: {error}", _REPORT)
+
+    def _handle(self, path: str, prepare_one: Prepare) -> Outcome:
+        seen = self.unchanged.get(_fingerprint(path))
+        if seen is not None:
+            return SKIPPED, _record(path, seen, "already-there", "it is in the library already")
+        video = open_video(path)
+        video_id = video.video_id
+        with self.lock:
+            row, twin = self.known.get(video_id), self.under_way.setdefault(video_id, path)
+        if row is not None:
+            with self.lock:
+                add_location(self.library.database, row, video.path)
+            detail = f"its content is in the library already, as {row['name']}"
+            return SKIPPED, _record(path, video_id, "already-there", detail)
+        if twin != path:
+            detail = f"it has the same content as {displayable(Path(twin).name)} of this batch"
+            return SKIPPED, _record(path, video_id, "already-there", detail)
+        record = prepare_one(video)
+        with self.lock:
+            write_video(self.library.database, record)
+        counts = Counter(s.level for s in record.tree.segments)
+        segments = {level: counts[level] for level in record.tree.levels}
+        total = len(record.tree.segments)
+        return DONE, _record(path, video_id, "done", f"{total} segments", segments=segments)
+
+
+_REPORT = "This is unexpected: please report it, with the log and, if you may, the file."
+
+
+def _record(
+    path: str,
+    video_id: str,
+    reason: str,
+    detail: str,
+    remedy: str = "",
+    *,
+    segments: dict[str, int] | None = None,
+) -> IngestRecord:
+    return IngestRecord(displayable(path), video_id, reason, detail, remedy, segments or {})
+
+
+def _fingerprint(path: str) -> tuple[str, int, int]:
+    try:
+        stat = os.stat(path)  # noqa: PTH116 - a URL is not a Path
+    except (OSError, ValueError):
+        return ("", 0, 0)
+    return (path_to_uri(path), stat.st_size, stat.st_mtime_ns)
+
+
+def _in_this_process(batch: _Batch, paths: list[str], segmenter: Segmenter | str | None) -> Iterator[Outcome]:
+    for path in paths:
+        yield batch.handle(path, lambda video: prepare(video, batch.library.encoder, segmenter))
+
+
+def _in_processes(
+    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, count: int
+) -> Iterator[Outcome]:
+    """Handle files in ``count`` threads, each with a worker process of its own."""
+    own = threading.local()
+    workers: list[Worker] = []
+
+    def hire() -> None:
+        own.worker = Worker(batch.library.encoder, segmenter)
+        workers.append(own.worker)
+
+    def handle(path: str) -> Outcome:
+        return batch.handle(path, own.worker.prepare)
+
+    pool = ThreadPoolExecutor(count, "videxplore-ingest", initializer=hire)
+    try:
+        waiting: set[Future[Outcome]] = {pool.submit(handle, path) for path in paths}
+        while waiting:
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+    finally:
+        # On an interrupt the workers go first, so that no thread waits for one; a write under way ends.
+        pool.shutdown(wait=False, cancel_futures=True)
+        for worker in workers:
+            worker.close()
+        pool.shutdown(wait=True)
+
+
+def _shown(outcomes: Iterable[Outcome], count: int, progress: bool) -> Iterator[Outcome]:
+    from tqdm.auto import tqdm
+
+    with tqdm(total=count, desc="ingest", unit="video", disable=not progress) as bar:
+        for outcome in outcomes:
+            yield outcome
+            bar.set_postfix_str(outcome[1].path.rsplit("/", 1)[-1][:40], refresh=False)
+            bar.update()

@@ -1,0 +1,100 @@
+"""What a user may search for, turned into a query and a direction among the centred items."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.errors import CardMismatchError, QueryError
+from videxplore.stages.store.database import checked_vector, describe_difference
+from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.rankings import Hit, Query
+from videxplore.values.segments import Segment
+from videxplore.values.vectors import EncoderCard
+
+if TYPE_CHECKING:
+    from videxplore.workbench.library import Library
+
+Direction = NDArray[np.float32] | None
+
+
+def understand(library: Library, asked: Any, snapshot: Snapshot | None) -> tuple[Query, Direction]:
+    """Turn what was asked into a query and the direction (d,) to compare with centred items.
+
+    Args:
+        library: its encoder reads text.
+        asked: text, a :class:`Query`, a vector (d,), or a :class:`Segment` or :class:`Hit` of the library.
+        snapshot: of the library, None where it is empty.
+
+    Raises:
+        QueryError: an empty text, or a segment that the library does not have.
+        CardMismatchError: a query made by another encoder.
+        ValueError: a vector of the wrong shape, not finite, or all zeros.
+        TypeError: anything else.
+    """
+    if isinstance(asked, str):
+        query = _read_text(library, asked)
+        return query, _from_text_side(library, query)
+    if isinstance(asked, Query):
+        _check_card(asked, library.card)
+        if asked.vector is None and not asked.text.strip():
+            raise QueryError("this Query has neither words nor a vector; there is nothing to look for.")
+        return asked, _from_text_side(library, asked)
+    if isinstance(asked, Segment | Hit):
+        return _by_example(asked, snapshot)
+    if isinstance(asked, np.ndarray) or (
+        isinstance(asked, list | tuple) and asked and all(np.isscalar(x) for x in asked)
+    ):
+        vector = checked_vector(asked, library.card.dimension)
+        query = Query(vector=vector, card=library.card, source=f"vector of {len(vector)}")
+        return query, _from_text_side(library, query)
+    raise TypeError(
+        "query must be text, a Query, a vector, or a Segment or Hit of this library; "
+        f"got {type(asked).__name__}."
+    )
+
+
+def _read_text(library: Library, text: str) -> Query:
+    from videxplore.stages.encoding.embed import encode_query
+
+    if not text.strip():
+        raise QueryError("query must not be empty; ask for something, such as 'a gunshot in the dark'.")
+    return encode_query(library.encoder, text)
+
+
+def _check_card(query: Query, card: EncoderCard) -> None:
+    if query.vector is not None and query.card is not None and query.card != card:
+        raise CardMismatchError(
+            f"this query was made for another encoder than the library's: "
+            f"{describe_difference(card, query.card)}. Ask with the words instead of the Query."
+        )
+    if query.vector is not None:
+        checked_vector(query.vector, card.dimension)
+
+
+def _from_text_side(library: Library, query: Query) -> Direction:
+    """The query's vector; where the encoder's queries share a direction, without it.
+
+    Named attributes are centred by their calibration, so those of the perceptual encoder stay as they are.
+    """
+    if query.vector is None or library.card.names:
+        return query.vector
+    bank = library.query_bank()
+    return query.vector if bank is None else query.vector - bank.mean(axis=0)
+
+
+def _by_example(example: Segment | Hit, snapshot: Snapshot | None) -> tuple[Query, Direction]:
+    row = None if snapshot is None else snapshot.row_of.get(example.segment_id)
+    if snapshot is None or row is None:
+        raise QueryError(
+            f"the {example.level} {example.span} (segment {example.segment_id!r}) is not in this library; "
+            "search with a segment or hit that comes from it, or with a vector."
+        )
+    vector = snapshot.vectors[row]
+    scale = float(snapshot.magnitudes[row]) if snapshot.card.names else 1.0
+    direction = snapshot.space.centred(vector * scale, example.level)
+    name = snapshot.videos[example.video_id]["name"] if example.video_id in snapshot.videos else ""
+    source = f"{example.level} {example.span} of {name}"
+    return Query(vector=vector, card=snapshot.card, source=source), direction
