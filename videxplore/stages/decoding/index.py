@@ -97,6 +97,8 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
     with open_container(path) as container:
         stream = picture_track(container, path)
         tally = _read_packets(container, stream)
+        # AVI stores no display times; FFmpeg's guesses are in decoding order where frames are reordered.
+        tally.untimed |= container.format.name == "avi" and bool(stream.codec_context.has_b_frames)
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         time_base, number = stream.time_base, stream.index
         aspect = stream.sample_aspect_ratio or Fraction(1)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.decoding.index import FrameIndex, frame_index
-from videxplore.stages.decoding.picture import Painter
+from videxplore.stages.decoding.picture import EncoderPainter, shown_size
 from videxplore.stages.decoding.pyav_backend import chosen_frames
 from videxplore.stages.decoding.sound import audio
 from videxplore.values.media import Span, Video
@@ -41,7 +41,7 @@ _RECIPES = {
     "mp4": _Recipe(
         "mp4",
         "libx264",
-        {"preset": "veryfast", "crf": "26", "bf": "0"},
+        {"preset": "superfast", "crf": "26", "bf": "0"},
         "aac",
         96_000,
         {"movflags": "frag_keyframe+empty_moov+default_base_moof+delay_moov"},
@@ -49,7 +49,8 @@ _RECIPES = {
     "webm": _Recipe(
         "webm",
         "libvpx",
-        {"deadline": "realtime", "cpu-used": "8", "crf": "20", "auto-alt-ref": "0", "lag-in-frames": "0"},
+        # One thread: libvpx's threads spin while they wait and stall for seconds on a busy machine.
+        {"deadline": "realtime", "cpu-used": "8", "crf": "20", "threads": "1", "lag-in-frames": "0"},
         "libopus",
         96_000,
         {},
@@ -79,10 +80,10 @@ def write_clip(video: Video, span: Span, format: str, height: int) -> bytes:
 
 
 def clip_size(video: Video, height: int) -> tuple[int, int]:
-    """Even (width, height) of a clip, no higher than ``height`` and never enlarged."""
+    """Even (width, height) of a clip in square pixels, no higher than ``height`` and never enlarged."""
+    width, full = shown_size(video, frame_index(video.path))
     rows = max(min(height, video.height) // 2 * 2, 2)
-    columns = max(round(video.width * rows / video.height / 2) * 2, 2)
-    return columns, rows
+    return max(round(width * rows / full / 2) * 2, 2), rows
 
 
 def _add_picture(output: Any, recipe: _Recipe, video: Video, height: int) -> Any:
@@ -112,12 +113,12 @@ def _encode_picture(
     shown_s: NDArray[np.float64],
     duration_s: float,
 ) -> Iterator[Any]:
-    painter = Painter((stream.width, stream.height))
+    painter = EncoderPainter((stream.width, stream.height))
     ticks = np.round(shown_s / float(_CLOCK)).astype(np.int64)
     ends = dict(zip(ticks.tolist(), [*ticks[1:].tolist(), round(duration_s / _CLOCK)], strict=True))
     pictures = chosen_frames(video.path, index, index.pts[numbers], [])
     for tick, (_, frame) in zip(ticks.tolist(), pictures, strict=False):
-        shown = av.VideoFrame.from_ndarray(np.ascontiguousarray(painter(frame)), format="rgb24")
+        shown = painter(frame)
         shown.pts, shown.time_base = tick, _CLOCK
         for packet in stream.encode(shown):
             yield _timed(packet, ends)

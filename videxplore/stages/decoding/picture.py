@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from av.video.reformatter import VideoReformatter
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from numpy.typing import NDArray
+
+from videxplore.stages.decoding.index import FrameIndex
+from videxplore.values.media import Video
+
+_ODDEST = 8.0  # a pixel more oblong than this is a damaged header
 
 
 class Painter:
@@ -31,12 +37,44 @@ class Painter:
         if turns % 2:
             width, height = height, width
         small = self._reformatter.reformat(
-            frame, width=width, height=height, format="rgb24", interpolation="AREA", threads=1
+            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA, threads=1
         )
         rgb: NDArray[np.uint8] = np.asarray(small.to_ndarray(), dtype=np.uint8)
         if mirrored:
             rgb = rgb[:, ::-1]
         return np.rot90(rgb, turns) if turns else rgb
+
+
+class EncoderPainter:
+    """Turns decoded frames into frames for an encoder: 4:2:0, eight bits, limited range, upright.
+
+    Args:
+        size: (width, height), both even.
+    """
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self._size = size
+        self._painter = Painter(size)
+        self._reformatter = VideoReformatter()
+
+    def __call__(self, frame: Any) -> Any:
+        """Return a new frame without timestamp."""
+        if orientation(frame) == (0, False):
+            width, height = self._size
+            small = self._reformatter.reformat(
+                frame,
+                width=width,
+                height=height,
+                format="yuv420p",
+                interpolation=Interpolation.AREA,
+                dst_colorspace=Colorspace.ITU601,  # what players assume of small untagged video
+                dst_color_range=ColorRange.MPEG,
+                threads=1,
+            )
+            if small is not frame:
+                small.pict_type = 0  # else the encoder repeats the source's frame types
+                return small
+        return VideoFrame.from_ndarray(np.ascontiguousarray(self._painter(frame)), format="rgb24")
 
 
 def orientation(frame: Any) -> tuple[int, bool]:
@@ -50,6 +88,16 @@ def orientation(frame: Any) -> tuple[int, bool]:
         return turns, False
     a, b, _, c, d = np.frombuffer(matrix, dtype=np.int32, count=5).tolist()
     return turns, a * d - b * c < 0
+
+
+def shown_size(video: Video, index: FrameIndex) -> tuple[float, float]:
+    """Width and height as a player shows the picture: upright and with square pixels.
+
+    ``Video.width`` and ``height`` count the pixels that are stored; DVD-like files store oblong ones.
+    """
+    turned = (video.height, video.width) == index.stored and video.width != video.height
+    aspect = 1 / index.pixel_aspect if turned else index.pixel_aspect
+    return video.width * min(max(float(aspect), 1 / _ODDEST), _ODDEST), float(video.height)
 
 
 def check_target(size: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.decoding.frames import frames
+from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.muxing import write_clip
+from videxplore.stages.decoding.picture import shown_size
 from videxplore.stages.decoding.probe import as_video
 from videxplore.values.media import Span, Video
 
@@ -78,8 +80,9 @@ def fitted(video: Video, size: tuple[int, int]) -> tuple[int, int]:
     limit_w, limit_h = size
     if limit_w < 1 or limit_h < 1:
         raise ValueError(f"size must be (width, height) in pixels, got {size!r}.")
-    scale = min(limit_w / video.width, limit_h / video.height)
-    return max(round(video.width * scale), 1), max(round(video.height * scale), 1)
+    width, height = shown_size(video, frame_index(video.path))
+    scale = min(limit_w / width, limit_h / height)
+    return max(round(width * scale), 1), max(round(height * scale), 1)
 
 
 def _contrast(rgb: NDArray[np.uint8]) -> float:
