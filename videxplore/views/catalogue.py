@@ -1,0 +1,112 @@
+"""Catalogue: the segments that an explorer shows, by id, by video and by level."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from videxplore.values.segments import LEVELS
+from videxplore.views.describe import describe_segment
+from videxplore.views.tokens import tier_of
+
+
+class Catalogue:
+    """Segments as plain dictionaries, looked up in the ways that widgets need.
+
+    Args:
+        rows: one mapping per segment with ``segment_id``, ``video_id``, ``path``, ``level``, ``start_s``,
+            ``end_s``, ``parent_id`` and optionally ``transcript``, ``coherence``, ``persistence``.
+        levels: level names, finest first; the default order, cut down to what the rows have.
+    """
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]], levels: Sequence[str] | None = None) -> None:
+        table = list(rows)
+        present = dict.fromkeys(str(row["level"]) for row in table)
+        known = [level for level in LEVELS if level in present]
+        self.levels = tuple(levels or [*(level for level in present if level not in LEVELS), *known])
+        children = Counter(_text(row.get("parent_id")) for row in table)
+        self._items: dict[str, dict[str, Any]] = {}
+        self._videos: dict[str, list[dict[str, Any]]] = {}
+        for row in table:
+            item = self._describe(row, children)
+            self._items[item["id"]] = item
+            self._videos.setdefault(str(row["video_id"]), []).append(item)
+
+    def _describe(self, row: Mapping[str, Any], children: Mapping[str, int]) -> dict[str, Any]:
+        item = describe_segment(
+            str(row["segment_id"]),
+            video=str(row["path"]),
+            level=str(row["level"]),
+            start_s=float(row["start_s"]),
+            end_s=float(row["end_s"]),
+            transcript=_text(row.get("transcript")),
+            levels=self.levels,
+        )
+        return item | {
+            "parent": _text(row.get("parent_id")) or None,
+            "video": str(row["video_id"]),
+            "coherence": _number(row.get("coherence"), 1.0),
+            "persistence": _number(row.get("persistence"), 0.0),
+            "children": children.get(item["id"], 0),
+        }
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __contains__(self, segment_id: object) -> bool:
+        return segment_id in self._items
+
+    def __getitem__(self, segment_id: str) -> dict[str, Any]:
+        return self._items[segment_id]
+
+    def get(self, segment_id: str) -> dict[str, Any] | None:
+        """Return one segment, or None."""
+        return self._items.get(segment_id)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """File name per video id."""
+        return {video: items[0]["name"] for video, items in self._videos.items()}
+
+    def tree_of(self, segment_id: str) -> dict[str, Any]:
+        """Return the tree of the video that holds a segment, as :class:`Timeline` takes it."""
+        items = self._videos[self._items[segment_id]["video"]]
+        present = {item["level"] for item in items}
+        return {
+            "name": items[0]["name"],
+            "duration": max(item["end"] for item in items),
+            "levels": [
+                {"name": level, "tier": tier_of(level, self.levels)}
+                for level in reversed(self.levels)
+                if level in present
+            ],
+            "segments": sorted(items, key=lambda item: (-item["tier"], item["start"])),
+        }
+
+    def summary(self, title: str) -> dict[str, Any]:
+        """Return what a still copy lists: videos with their number of segments per level."""
+        levels = list(reversed(self.levels[:-1])) if len(self.levels) > 1 else list(self.levels)
+        videos = []
+        for items in self._videos.values():
+            whole = max(items, key=lambda item: item["end"] - item["start"])
+            counts = Counter(item["level"] for item in items)
+            videos.append(whole | {"counts": [counts[level] for level in levels]})
+        count = len(self._videos)
+        subtitle = f"{count} {'video' if count == 1 else 'videos'}, {len(self)} segments"
+        return {"title": title, "subtitle": subtitle, "levels": levels, "videos": videos}
+
+
+def _text(value: Any) -> str:
+    """A cell as text; missing values (None, NaN, NA) as an empty text."""
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: Any, default: float) -> float:
+    """A cell as a number; missing values as ``default``."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return default
+    return number if math.isfinite(number) else default

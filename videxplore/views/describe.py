@@ -1,0 +1,181 @@
+"""Values as plain dictionaries that a template or a browser can show: summaries first, drawing later.
+
+Every text is plain, never HTML: widgets write it with ``textContent``, templates escape it, figures pass
+it through :func:`videxplore.views.figures.style.safe`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from videxplore.values.media import format_time
+from videxplore.values.rankings import Hit, Query, Ranking
+from videxplore.values.reports import RankingShift
+from videxplore.values.segments import LEVELS
+from videxplore.views.tokens import MODALITY_WORDS, STATES, tier_of, token
+
+# Marks that turn the reading direction round or hide characters: a file name could pose as another.
+_UNSEEN = {
+    code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F)
+}
+
+
+def plain(text: str) -> str:
+    r"""Return ``text`` on one line, with control and direction marks made visible.
+
+    >>> plain("clip\u202e4pm.exe")
+    'clip\\u202e4pm.exe'
+    """
+    shown = text.translate(_UNSEEN)
+    return "".join(c if c.isprintable() else " " for c in shown)
+
+
+def file_name(path: str) -> str:
+    """Return the last part of ``path``, made safe to read."""
+    return plain(path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1])
+
+
+def time_range(start_s: float, end_s: float) -> str:
+    """Return ``m:ss.s–m:ss.s``."""
+    return f"{format_time(start_s)}–{format_time(end_s)}"
+
+
+def describe_segment(
+    segment_id: str,
+    *,
+    video: str,
+    level: str,
+    start_s: float,
+    end_s: float,
+    transcript: str = "",
+    levels: Sequence[str] = LEVELS,
+) -> dict[str, Any]:
+    """Return what is needed to name, place and play one segment."""
+    return {
+        "id": segment_id,
+        "name": file_name(video),
+        "level": plain(level),
+        "tier": tier_of(level, levels),
+        "start": round(start_s, 3),
+        "end": round(end_s, 3),
+        "time": time_range(start_s, end_s),
+        "transcript": plain(transcript),
+    }
+
+
+def describe_hit(hit: Hit, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
+    """Return one answer with both scores, the share of each modality and the reasons of its change."""
+    return describe_segment(
+        hit.segment_id,
+        video=hit.video,
+        level=hit.level,
+        start_s=hit.start_s,
+        end_s=hit.end_s,
+        transcript=hit.transcript,
+        levels=levels,
+    ) | {
+        "rank": hit.rank,
+        "raw_rank": hit.raw_rank,
+        "score": hit.score,
+        "raw_score": hit.raw_score,
+        "parts": [
+            {
+                "kind": name if name in MODALITY_WORDS else "other",
+                "word": MODALITY_WORDS.get(name, plain(name)),
+                "amount": float(amount),
+            }
+            for name, amount in hit.parts.items()
+        ],
+        "reasons": [
+            {"kind": r.kind, "amount": float(r.amount), "text": plain(r.text), "id": r.segment_id}
+            for r in hit.reasons
+        ],
+        "coherence": hit.coherence,
+    }
+
+
+def describe_query(query: Query) -> dict[str, Any]:
+    """Return the words asked for and those not understood."""
+    return {
+        "text": plain(query.text or query.source or "a vector"),
+        "unknown": [plain(word) for word in query.unknown_words],
+    }
+
+
+def describe_ranking(ranking: Ranking, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
+    """Return a ranking with its query and remarks."""
+    return {
+        "query": describe_query(ranking.query),
+        "system": plain(ranking.system),
+        "notes": [plain(note) for note in ranking.notes],
+        "pool": len(ranking.candidates),
+        "hits": [describe_hit(hit, levels) for hit in ranking.hits],
+    }
+
+
+def describe_shift(shift: RankingShift, other: int = 0, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
+    """Return the raw ranking beside one other: items by id, the ids of both sides, and the summary.
+
+    Args:
+        shift: the comparison.
+        other: which of ``shift.others``.
+        levels: level names, finest first.
+
+    Raises:
+        IndexError: ``other`` is not in the comparison.
+    """
+    ranking = shift.others[other]
+    moves = shift.moves[other]
+    items = {}
+    dropped = {c.hit.segment_id: c.hit for c in ranking.candidates}
+    for move in moves:
+        hit = move.after or dropped.get(move.segment_id) or move.before
+        if hit is None:
+            continue
+        items[move.segment_id] = describe_hit(hit, levels) | {
+            "before": move.before.rank if move.before else None,
+            "after": move.after.rank if move.after else None,
+            "state": move.state,
+            "word": STATES.get(move.state, move.state),
+            "symbol": token(f"{move.state}-symbol"),
+            "explained": move.after is not None or move.segment_id in dropped,
+            "now": hit.rank,
+        }
+    return {
+        "query": describe_query(shift.raw.query),
+        "notes": [plain(note) for note in dict.fromkeys([*shift.raw.notes, *ranking.notes])],
+        "k": shift.k,
+        "pool": len(shift.raw.candidates),
+        "systems": [plain(shift.raw.system), plain(ranking.system)],
+        "items": items,
+        "left": [m.segment_id for m in sorted(moves, key=_rank_before) if m.before],
+        "right": [m.segment_id for m in sorted(moves, key=_rank_after) if m.after],
+        "summary": _summarize(shift, other),
+    }
+
+
+def _rank_before(move: Any) -> int:
+    return move.before.rank if move.before else 0
+
+
+def _rank_after(move: Any) -> int:
+    return move.after.rank if move.after else 0
+
+
+def _summarize(shift: RankingShift, other: int) -> dict[str, Any]:
+    """Figures of one comparison, in the order in which they are shown."""
+    counts: Mapping[str, int] = {
+        state: sum(move.state == state for move in shift.moves[other]) for state in STATES
+    }
+    return {
+        "counts": dict(counts),
+        "moved": sum(count for state, count in counts.items() if state != "same"),
+        "overlap": float(shift.overlap[other]),
+        "kendall_tau": float(shift.kendall_tau[other]),
+        "rbo": float(shift.rbo[other]),
+        "metrics": [
+            {"name": plain(name), "raw": float(values[0]), "other": float(values[other + 1])}
+            for name, values in shift.metrics.items()
+        ],
+    }

@@ -1,0 +1,186 @@
+"""ExplorerView: search, map, player and segment tree, linked so that a choice in one moves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from videxplore.errors import VidexploreError
+from videxplore.values.rankings import Ranking
+from videxplore.values.vectors import Projection
+from videxplore.views.assets import styles
+from videxplore.views.base import Pixels, announce
+from videxplore.views.catalogue import Catalogue
+from videxplore.views.describe import plain
+from videxplore.views.finder import Finder
+from videxplore.views.live_map import LiveMap
+from videxplore.views.mapping import caption_of
+from videxplore.views.player import Player
+from videxplore.views.timeline import Timeline
+
+Search = Callable[[str, str], Ranking]
+"""Query text and level name (``"any"`` for all) to a ranking."""
+
+
+class ExplorerView(ipywidgets.VBox):
+    """The linked whole. Its traits are the user's handles, to read, set and observe.
+
+    Args:
+        catalogue: the segments that can be shown.
+        projection: their map, or None for no map.
+        search: answers queries.
+        poster: segment id to JPEG bytes.
+        clip: segment id to clip bytes.
+        title: what is explored, for the still copy.
+    """
+
+    selection = traitlets.List(traitlets.Unicode(), help="ids of the chosen segments")
+    query = traitlets.Unicode("", help="what is looked for")
+    level = traitlets.Unicode("any", help="level of the answers")
+    hits = traitlets.Any(None, help="the Ranking that answers the query, or None")
+    current_time = traitlets.Float(0.0, help="where the player stands, in seconds")
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        projection: Projection | None,
+        *,
+        search: Search,
+        poster: Pixels | None = None,
+        clip: Pixels | None = None,
+        title: str = "Library",
+    ) -> None:
+        self._catalogue, self._projection = catalogue, projection
+        self._search, self._poster, self._title = search, poster, title
+        empty = len(catalogue) == 0
+        self._finder = Finder(catalogue.levels, poster=poster, empty=empty)
+        self._player = Player(poster=poster, clip=clip)
+        self._timeline = Timeline(poster=poster)
+        self._map = LiveMap(projection)
+        self._caption = ipywidgets.HTML().add_class("vx-map-caption")
+        style = ipywidgets.HTML(f"<style>{styles('explorer')}</style>").add_class("vx-explorer-style")
+        box = ipywidgets.VBox([self._map.figure, self._caption]).add_class("vx-explorer-map")
+        for part, name in ((self._finder, "finder"), (self._player, "player"), (self._timeline, "timeline")):
+            part.add_class(f"vx-explorer-{name}")
+        grid = ipywidgets.Box([self._finder, box, self._player, self._timeline]).add_class("vx-explorer-grid")
+        super().__init__([style, grid])
+        self.add_class("vx").add_class("vx-explorer")
+        self._wire()
+        self._write_caption()
+
+    def _wire(self) -> None:
+        """Link the parts; the playhead moves in the browser, without the kernel."""
+        traitlets.link((self, "query"), (self._finder, "query"))
+        traitlets.link((self, "level"), (self._finder, "level"))
+        traitlets.dlink((self._player, "current_time"), (self, "current_time"))
+        self._playhead = ipywidgets.jslink((self._player, "current_time"), (self._timeline, "current_time"))
+        self._finder.observe(
+            lambda change: self._map.dress("dark" if change["new"] else "light"), names="_dark"
+        )
+        self.observe(self._on_query, names=["query", "level"])
+        self.observe(self._on_selection, names="selection")
+        self._finder.on_choose(self.choose)
+        self._timeline.on_choose(self.choose)
+        self._map.on_choose(self.choose)
+        self._map.on_select(self._on_lasso)
+
+    @traitlets.validate("level")
+    def _check_level(self, proposal: Any) -> str:
+        allowed = ("any", *self._catalogue.levels)
+        if proposal["value"] not in allowed:
+            raise traitlets.TraitError(f"level must be one of {allowed}, got {proposal['value']!r}.")
+        return str(proposal["value"])
+
+    @traitlets.validate("selection")
+    def _check_selection(self, proposal: Any) -> list[str]:
+        unknown = [segment_id for segment_id in proposal["value"] if segment_id not in self._catalogue]
+        if unknown:
+            raise traitlets.TraitError(
+                f"selection must name segments of this library; it has no {', '.join(map(repr, unknown[:3]))}."
+            )
+        return list(proposal["value"])
+
+    def choose(self, segment_id: str, play: bool = True) -> None:
+        """Select one segment and play it."""
+        if segment_id not in self._catalogue:
+            return
+        self.selection = [segment_id]
+        if play:
+            self._player.load(self._catalogue[segment_id], play=True)
+
+    def _on_theme(self, change: Any) -> None:
+        self._map.dress("dark" if change["new"] else "light")
+
+    def _on_lasso(self, segment_ids: Sequence[str]) -> None:
+        self.selection = list(segment_ids)
+
+    def _on_selection(self, _: Any) -> None:
+        first = self._catalogue.get(self.selection[0]) if self.selection else None
+        if first is not None and self._tree_video != first["video"]:
+            self._timeline.load(self._catalogue.tree_of(first["id"]))
+            self._tree_video = first["video"]
+        if first is not None:
+            self._timeline.current_time = first["start"]
+        self._player.load(first)
+        self._show_marks()
+
+    _tree_video: str = ""
+
+    def _on_query(self, _: Any) -> None:
+        """Answer the query; what a search raises for a user's mistake is shown in the list."""
+        text = self.query.strip()
+        error = ""
+        ranking: Ranking | None = None
+        if text:
+            try:
+                ranking = self._search(text, self.level)
+            except (VidexploreError, ValueError) as problem:
+                error = str(problem)
+        self.hits = ranking
+        self._finder.load(ranking, error)
+        self._show_marks()
+
+    def _show_marks(self) -> None:
+        """Show selection and hits in every part."""
+        ranks = {hit.segment_id: hit.rank for hit in self.hits} if self.hits is not None else {}
+        self._finder.mark(self.selection)
+        self._timeline.mark(self.selection, ranks)
+        self._map.mark(self.selection, ranks)
+        self._write_caption()
+
+    def _write_caption(self) -> None:
+        """Say under the map what it is, and how much of it is selected."""
+        if self._projection is None or len(self._projection) == 0:
+            text = "No segments to draw yet."
+        else:
+            text = caption_of(self._projection)
+        count = len(self.selection)
+        chosen = f"{count} segments selected. " if count > 1 else ""
+        self._caption.value = f"<span>{escape(plain(chosen + text))}</span>"
+
+    def still(self) -> str:
+        """Return the still copy as HTML: map and videos."""
+        from videxplore.views.stills import still_explorer
+
+        return still_explorer(self._catalogue.summary(self._title), self._projection, self._poster)
+
+    def _ipython_display_(self) -> None:
+        """Print the still copy, then the widget; see :func:`videxplore.views.base.announce`."""
+        announce(self, self._finder)
+
+    def close(self) -> None:
+        """Close every part; nothing listens afterwards."""
+        for part in (
+            self._playhead,
+            self._finder,
+            self._player,
+            self._timeline,
+            self._map.figure,
+            self._caption,
+        ):
+            part.close()
+        super().close()

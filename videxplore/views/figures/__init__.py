@@ -1,0 +1,1 @@
+"""Values as plotly figures, one module per kind of value."""

@@ -1,0 +1,146 @@
+"""The map of a segment hierarchy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from videxplore.values.vectors import Projection
+from videxplore.views.describe import plain
+from videxplore.views.figures.style import bare_axes, dress, ground, safe
+from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
+from videxplore.views.tokens import categories, level_style, token
+
+SVG_LIMIT = 2000
+"""Number of points from which WebGL draws the map; below, SVG is sharper and uses no WebGL context."""
+
+COLORS = ("level", "video", "distortion")
+"""What the colour of a point can stand for; shape and size always stand for the level."""
+
+
+def map_figure(
+    projection: Projection,
+    *,
+    color: str = "level",
+    names: Mapping[str, str] | None = None,
+    theme: str = "light",
+    height: int = 520,
+    title: str = "Map of segments",
+) -> go.Figure:
+    """Draw the segment hierarchy: parents larger and in other shapes, thin lines from child to parent.
+
+    Both axes have the same scale and no ticks: in such a projection only nearness means anything.
+
+    Args:
+        projection: what to draw; may be empty.
+        color: one of :data:`COLORS`.
+        names: file name per video id, for the legend when colour stands for the video.
+        theme: ``"light"`` or ``"dark"``.
+        height: in pixels.
+        title: what the figure is called.
+
+    Raises:
+        ValueError: ``color`` is none of :data:`COLORS`.
+    """
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {COLORS}, got {color!r}.")
+    figure = go.Figure()
+    if len(projection) == 0:
+        dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
+        return bare_axes(figure)
+    kind = go.Scatter if len(projection) < SVG_LIMIT else go.Scattergl
+    levels = levels_of(projection)
+    figure.add_trace(_edge_trace(projection, kind, theme))
+    order = drawing_order(projection, levels)
+    for level in reversed(levels):
+        rows = [i for i in order if projection.levels[i] == level]
+        style = level_style(level, levels, theme)
+        figure.add_trace(
+            kind(
+                x=projection.xy[rows, 0],
+                y=projection.xy[rows, 1],
+                mode="markers",
+                name=f"{style.glyph} {safe(plain(level))}s ({len(rows)})",
+                meta=level,
+                customdata=[projection.segment_ids[i] for i in rows],
+                text=_hover_texts(projection, rows),
+                hovertemplate="%{text}<extra></extra>",
+                marker={
+                    "symbol": style.marker,
+                    "size": style.size,
+                    "line": {"width": 1, "color": ground(theme)},
+                    **_colors(projection, rows, color, style.color, theme, level == levels[-1]),
+                },
+            )
+        )
+    dress(
+        figure,
+        title=title,
+        caption=_caption(projection, color, names),
+        theme=theme,
+        height=height,
+        hovermode="closest",
+        dragmode="pan",
+        uirevision="map",
+    )
+    return bare_axes(figure, equal=True)
+
+
+def _hover_texts(projection: Projection, rows: Sequence[int]) -> list[str]:
+    """Hover text per row, one line per fact."""
+    lines = titles(projection)
+    return [safe(lines[i]).replace(" · ", "<br>") for i in rows]
+
+
+def _edge_trace(projection: Projection, kind: Any, theme: str) -> Any:
+    """All lines from child to parent in one trace: missing values break the line between pairs."""
+    pairs = edges_of(projection)
+    gap = np.full(len(pairs), np.nan)
+    ends = [
+        np.column_stack([projection.xy[pairs[:, 0], a], projection.xy[pairs[:, 1], a], gap]).ravel()
+        for a in (0, 1)
+    ]
+    return kind(
+        x=ends[0],
+        y=ends[1],
+        mode="lines",
+        name="child to parent",
+        hoverinfo="skip",
+        opacity=0.45,
+        line={"width": 0.8, "color": token("edge", theme)},
+        legendrank=2000,
+    )
+
+
+def _colors(
+    projection: Projection, rows: list[int], color: str, level_color: str, theme: str, first: bool
+) -> dict[str, Any]:
+    """Marker colours of one level's rows; the first level drawn carries the colour bar."""
+    if color == "distortion":
+        return {
+            "color": np.asarray(projection.distortion)[rows],
+            "cmin": 0,
+            "cmax": 1,
+            "colorscale": token("sequential"),
+            "showscale": first,
+            "colorbar": {"title": {"text": "torn apart"}, "thickness": 10, "len": 0.6, "outlinewidth": 0},
+        }
+    if color == "video" and projection.video_ids:
+        hues = categories(theme)
+        order = {video: i for i, video in enumerate(dict.fromkeys(projection.video_ids))}
+        return {"color": [hues[order[projection.video_ids[i]] % len(hues)] for i in rows]}
+    return {"color": level_color}
+
+
+def _caption(projection: Projection, color: str, names: Mapping[str, str] | None) -> str:
+    """The map's caption; with colours by video, which names stand in which order."""
+    caption = caption_of(projection)
+    if color == "video" and projection.video_ids:
+        shown = [plain((names or {}).get(v, v)) for v in dict.fromkeys(projection.video_ids)]
+        caption += f" · colour: video ({', '.join(shown[:8])}{', …' if len(shown) > 8 else ''})"
+    elif color == "distortion":
+        caption += " · colour: share of a point's neighbours torn apart"
+    return caption

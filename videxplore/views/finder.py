@@ -1,0 +1,63 @@
+"""Finder: a query box, a level picker and the list of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import traitlets
+
+from videxplore.values.rankings import Ranking
+from videxplore.values.segments import LEVELS
+from videxplore.views.assets import module, styles
+from videxplore.views.base import Pixels, View
+from videxplore.views.describe import describe_ranking, plain
+
+
+class Finder(View):
+    """Asks and lists; whoever owns it answers by :meth:`load` when ``query`` or ``level`` changes.
+
+    Args:
+        levels: level names, finest first.
+        poster: segment id to JPEG bytes.
+        empty: whether there is nothing to search.
+        **traits: ``query``, ``level``.
+    """
+
+    _esm = module("finder")
+    _css = styles("playback", "finder")
+
+    query = traitlets.Unicode("", help="what is looked for").tag(sync=True)
+    level = traitlets.Unicode("any", help="level of the answers").tag(sync=True)
+    _levels = traitlets.List([]).tag(sync=True)
+    _results = traitlets.Dict({}).tag(sync=True)
+    _selected = traitlets.List([]).tag(sync=True)
+    _dark = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(
+        self,
+        levels: Sequence[str] = LEVELS,
+        *,
+        poster: Pixels | None = None,
+        empty: bool = False,
+        **traits: Any,
+    ) -> None:
+        self._order = tuple(levels)
+        super().__init__(poster=poster, _levels=["any", *levels], _results={"empty": empty}, **traits)
+
+    def load(self, ranking: Ranking | None, error: str = "") -> None:
+        """Show answers, or why there are none."""
+        if error:
+            self._results = {"error": plain(error)}
+        elif ranking is None:
+            self._results = {}
+        else:
+            self._results = _answers(ranking, self._order)
+
+    def mark(self, segment_ids: Sequence[str]) -> None:
+        """Mark the chosen segments in the list."""
+        self._selected = list(segment_ids)
+
+
+def _answers(ranking: Ranking, levels: Sequence[str]) -> Mapping[str, Any]:
+    return describe_ranking(ranking, levels)

@@ -1,0 +1,108 @@
+"""What a map of segments says, whatever draws it: caption, hover texts, edges, and a small SVG drawing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.values.segments import LEVELS
+from videxplore.values.vectors import Projection
+from videxplore.views.describe import plain, time_range
+from videxplore.views.tokens import level_style
+
+_WIDTH, _HEIGHT, _MARGIN = 720, 440, 14
+
+
+def levels_of(projection: Projection) -> list[str]:
+    """Levels on the map, finest first: the default order, then others in order of appearance."""
+    present = dict.fromkeys(projection.levels)
+    known = [level for level in LEVELS if level in present]
+    other = [level for level in present if level not in LEVELS]
+    return [*other, *known]
+
+
+def caption_of(projection: Projection) -> str:
+    """Return what the reader must know to trust the map: n, method with its parameters, quality."""
+    parts = [f"n = {len(projection)} segments", plain(projection.method)]
+    parts += [f"{name.replace('_', ' ')} {value:.2f}" for name, value in projection.quality.items()]
+    torn = float(np.mean(np.asarray(projection.distortion))) if len(projection) else 0.0
+    parts.append(f"mean share of neighbours torn apart {torn:.2f}")
+    return " · ".join(parts)
+
+
+def titles(projection: Projection) -> list[str]:
+    """Return one line per point: label, level, time, distortion."""
+    lines = []
+    for i, level in enumerate(projection.levels):
+        label = plain(projection.labels[i]) if projection.labels else ""
+        when = time_range(*map(float, projection.times_s[i])) if projection.times_s is not None else ""
+        torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart"
+        lines.append(" · ".join(part for part in (label, plain(level), when, torn) if part))
+    return lines
+
+
+def edges_of(projection: Projection) -> NDArray[np.intp]:
+    """Return (child, parent) row numbers (e, 2) for every parent that is on the map."""
+    row = {segment_id: i for i, segment_id in enumerate(projection.segment_ids)}
+    pairs = [(i, row[p]) for i, p in enumerate(projection.parent_ids) if p is not None and p in row]
+    return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+
+def drawing_order(projection: Projection, levels: Sequence[str]) -> list[int]:
+    """Rows with fine levels last, so that a large parent never hides a small child."""
+    place = {level: i for i, level in enumerate(levels)}
+    return sorted(range(len(projection)), key=lambda i: -place[projection.levels[i]])
+
+
+def still_map(projection: Projection) -> dict[str, Any]:
+    """Return an SVG drawing of the map as numbers and path texts, equal scale on both axes."""
+    levels = levels_of(projection)
+    xy = np.asarray(projection.xy, dtype=float)
+    low, high = xy.min(0), xy.max(0)
+    scale = min(
+        (_WIDTH - 2 * _MARGIN) / max(high[0] - low[0], 1e-9),
+        (_HEIGHT - 2 * _MARGIN) / max(high[1] - low[1], 1e-9),
+    )
+    scale = scale if math.isfinite(scale) and scale < 1e8 else 1.0
+    centre = np.array([_WIDTH, _HEIGHT]) / 2
+    at = (xy - (low + high) / 2) * scale * [1, -1] + centre
+    texts = titles(projection)
+    styles = {level: level_style(level, levels) for level in levels}
+    points = [
+        {
+            "id": projection.segment_ids[i],
+            "x": f"{at[i, 0]:.1f}",
+            "y": f"{at[i, 1]:.1f}",
+            "tier": styles[projection.levels[i]].tier,
+            "shape": _shape(styles[projection.levels[i]].marker, styles[projection.levels[i]].size / 2),
+            "title": texts[i],
+        }
+        for i in drawing_order(projection, levels)
+    ]
+    lines = "".join(
+        f"M{at[c, 0]:.1f} {at[c, 1]:.1f}L{at[p, 0]:.1f} {at[p, 1]:.1f}" for c, p in edges_of(projection)
+    )
+    counts = [
+        {"name": plain(level) + "s", "tier": styles[level].tier, "n": projection.levels.count(level)}
+        for level in levels
+    ]
+    return {"width": _WIDTH, "height": _HEIGHT, "points": points, "edges": lines, "levels": counts}
+
+
+def _shape(marker: str, radius: float) -> str:
+    """Outline of a marker around the origin as an SVG path."""
+    r = round(radius, 1)
+    if marker == "circle":
+        return f"M{-r} 0a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
+    if marker == "diamond":
+        return f"M0 {-r}L{r} 0L0 {r}L{-r} 0z"
+    if marker == "square":
+        side = round(r * 0.86, 1)
+        return f"M{-side} {-side}H{side}V{side}H{-side}z"
+    turns = [(-90 + 36 * i) * math.pi / 180 for i in range(10)]
+    corners = [(r if i % 2 == 0 else 0.45 * r, turn) for i, turn in enumerate(turns)]
+    return "M" + "L".join(f"{d * math.cos(t):.1f} {d * math.sin(t):.1f}" for d, t in corners) + "z"

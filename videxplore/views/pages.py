@@ -1,0 +1,78 @@
+"""Values as self-contained HTML pages: the twins that need neither kernel nor network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from markupsafe import Markup
+
+from videxplore.values.rankings import Ranking
+from videxplore.values.reports import RankingShift
+from videxplore.values.vectors import Projection
+from videxplore.views.assets import styles
+from videxplore.views.base import Pixels
+from videxplore.views.catalogue import Catalogue
+from videxplore.views.stills import body_map, body_ranking, body_shift, environment, render
+
+
+def write_shift(path: str | os.PathLike[str], shift: RankingShift, poster: Pixels | None = None) -> Path:
+    """Write raw against each other ranking, with posters, signs and reasons."""
+    parts = [body_shift(shift, poster, other=i) for i in range(len(shift.others))]
+    return write_page(path, f"Raw and reranked: {shift.raw.query.text}", "".join(parts))
+
+
+def write_ranking(path: str | os.PathLike[str], ranking: Ranking, poster: Pixels | None = None) -> Path:
+    """Write one ranking with posters and the share of each modality."""
+    return write_page(path, f"Results: {ranking.query.text}", body_ranking(ranking, poster))
+
+
+def write_projection(path: str | os.PathLike[str], projection: Projection, color: str = "level") -> Path:
+    """Write a map that can be zoomed and hovered; plotly's own script is inside the page, once."""
+    from videxplore.views.figures.segment_map import map_figure
+
+    return write_figure(path, "Map of segments", map_figure(projection, color=color, height=720))
+
+
+def write_figure(path: str | os.PathLike[str], title: str, figure: object) -> Path:
+    """Write any plotly figure as a page that works offline."""
+    drawn = figure.to_html(full_html=False, include_plotlyjs="inline", config={"displaylogo": False})  # type: ignore[attr-defined]
+    return write_page(path, title, f'<div class="vx-figure-card">{drawn}</div>')
+
+
+def write_library(
+    path: str | os.PathLike[str],
+    catalogue: Catalogue,
+    projection: Projection | None,
+    poster: Pixels | None,
+    *,
+    ranking: Ranking | None = None,
+    title: str = "Library",
+) -> Path:
+    """Write what a library holds: map, videos, every segment with its poster, and the answers at hand."""
+    summary = catalogue.summary(title)
+    parts = [render("still_library", poster, data=summary)]
+    if projection is not None and len(projection):
+        parts.insert(0, body_map(projection, linked=True))
+    if ranking is not None:
+        parts.append(body_ranking(ranking, poster))
+    for video in summary["videos"]:
+        parts.append(render("page_tree", poster, tree=catalogue.tree_of(video["id"])))
+    return write_page(path, title, "".join(parts))
+
+
+def write_page(path: str | os.PathLike[str], title: str, body: str) -> Path:
+    """Write ``body``, which is HTML made by our templates, under ``title``, which is any text."""
+    target = Path(path)
+    page = (
+        environment()
+        .get_template("page.html")
+        .render(
+            title=title,
+            styles=Markup(styles("stills", "page")),  # noqa: S704 - our own style sheet
+            body=Markup(body),  # noqa: S704 - came out of templates with autoescape on
+        )
+    )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(page, encoding="utf-8")
+    return target

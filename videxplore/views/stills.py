@@ -1,0 +1,92 @@
+"""Still copies of the widgets as HTML fragments: what a notebook shows when no kernel runs.
+
+All text goes through Jinja2 with autoescape on; this module is the one place where values meet HTML.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from videxplore.values.media import format_time
+from videxplore.values.rankings import Ranking
+from videxplore.values.reports import RankingShift
+from videxplore.values.vectors import Projection
+from videxplore.views.assets import styles
+from videxplore.views.base import Pixels
+from videxplore.views.describe import describe_ranking, describe_shift
+from videxplore.views.mapping import caption_of, still_map
+from videxplore.views.thumbnails import thumbnail
+from videxplore.views.tokens import STATIC
+
+
+@cache
+def environment() -> Environment:
+    """The one template environment: autoescape on, unknown names are errors."""
+    made = Environment(loader=FileSystemLoader(STATIC), autoescape=True, undefined=StrictUndefined)
+    made.trim_blocks = made.lstrip_blocks = True
+    made.filters["clock"] = format_time
+    made.filters["score"] = _score
+    return made
+
+
+def _score(value: float, signed: bool = False) -> str:
+    """Two decimals with a true minus sign."""
+    text = f"{abs(value):.2f}"
+    if float(text) == 0:
+        return "±0.00" if signed else "0.00"
+    return ("−" if value < 0 else "+" if signed else "") + text
+
+
+def render(name: str, poster: Pixels | None = None, **context: Any) -> str:
+    """Return the fragment ``name`` of ``stills.html`` with the shared style sheet around it."""
+    template = environment().get_template(f"{name}.html")
+    return template.render(thumb=lambda segment_id: thumbnail(poster, segment_id), **context)
+
+
+def fragment(body: str) -> str:
+    """Return ``body`` with the styles it needs, to stand alone in a notebook output."""
+    return f'<style>{styles("stills")}</style><div class="vx vx-still">{body}</div>'
+
+
+def body_shift(shift: RankingShift, poster: Pixels | None, *, other: int = 0) -> str:
+    """A comparison as one table: raw on the left, reranked on the right, posters and signs."""
+    data = describe_shift(shift, other)
+    largest = max([0.0, *(max(i["score"], i["raw_score"]) for i in data["items"].values())])
+    return render("still_shift", poster, data=data, largest=largest)
+
+
+def body_ranking(ranking: Ranking, poster: Pixels | None) -> str:
+    """A ranking as a table with posters."""
+    data = describe_ranking(ranking)
+    largest = max([0.0, *(h["score"] for h in data["hits"])])
+    return render("still_ranking", poster, data=data, largest=largest)
+
+
+def body_map(projection: Projection, *, linked: bool = False) -> str:
+    """A map of segments as a small SVG drawing with its caption; points may lead to ``#s-<id>``."""
+    return render("still_map", map=still_map(projection), caption=caption_of(projection), linked=linked)
+
+
+def still_shift(shift: RankingShift, poster: Pixels | None, *, other: int = 0) -> str:
+    """The still copy of a :class:`~videxplore.views.ranking_compare.RankingCompare`."""
+    return fragment(body_shift(shift, poster, other=other))
+
+
+def still_ranking(ranking: Ranking, poster: Pixels | None) -> str:
+    """A ranking with posters, to stand alone."""
+    return fragment(body_ranking(ranking, poster))
+
+
+def still_player(item: Mapping[str, Any], poster: Pixels | None) -> str:
+    """The still copy of a :class:`~videxplore.views.player.Player`."""
+    return fragment(render("still_player", poster, item=item))
+
+
+def still_explorer(summary: Mapping[str, Any], projection: Projection | None, poster: Pixels | None) -> str:
+    """The still copy of an :class:`~videxplore.views.explorer.ExplorerView`: map, videos, result."""
+    drawn = body_map(projection) if projection is not None and len(projection) else ""
+    return fragment(drawn + render("still_library", poster, data=summary))

@@ -1,0 +1,43 @@
+"""Posters made small enough to be written into a page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from functools import lru_cache
+
+from videxplore.views.base import Pixels
+
+SIZE = (160, 90)
+"""Largest width and height in pixels: about 3 kB each as JPEG."""
+
+
+@lru_cache(maxsize=512)
+def shrink(poster: bytes, size: tuple[int, int] = SIZE) -> str:
+    """Return a poster as a data URI that fits inside ``size``.
+
+    Args:
+        poster: an image that Pillow reads.
+        size: largest width and height in pixels.
+    """
+    from PIL import Image
+
+    with Image.open(io.BytesIO(poster)) as image:
+        picture = image.convert("RGB")
+    picture.thumbnail(size)
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=62, optimize=True)
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def thumbnail(poster: Pixels | None, segment_id: str) -> str:
+    """Return the poster of one segment as a small data URI, empty where it cannot be had.
+
+    A page about many segments must not fail for one missing picture; the caption still names it.
+    """
+    if poster is None:
+        return ""
+    try:
+        return shrink(poster(segment_id))
+    except Exception:  # noqa: BLE001 - the source may be a file that has moved; the page shows an empty frame
+        return ""

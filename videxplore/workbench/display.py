@@ -1,0 +1,182 @@
+"""Show any value: as a figure, as a widget, as a page, or played."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from videxplore.stages.reranking.rerank import rerank
+from videxplore.values.rankings import Hit, Ranking
+from videxplore.values.reports import EvaluationReport, RankingShift
+from videxplore.values.segments import Segment, SegmentTree
+from videxplore.values.vectors import Projection
+from videxplore.workbench.compare import compare
+from videxplore.workbench.library import Library
+from videxplore.workbench.pixels import Pixels, pixels_of
+from videxplore.workbench.project import project
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from videxplore.views.player import Player
+    from videxplore.views.ranking_compare import RankingCompare
+    from videxplore.workbench.explorer import Explorer
+
+
+def figure(value: Any, **options: Any) -> go.Figure:
+    """Draw a value with plotly.
+
+    Args:
+        value: a :class:`Projection`, a :class:`Library` (its map is made first), a :class:`RankingShift`,
+            a :class:`SegmentTree` or an :class:`EvaluationReport`.
+        **options: ``theme="light" | "dark"``; for a map also ``color="level" | "video" | "distortion"``,
+            ``height`` and ``title``; for a comparison ``other``, which ranking to draw.
+
+    Raises:
+        TypeError: there is no figure for such a value.
+    """
+    from videxplore.views.figures.reports import evaluation_figure
+    from videxplore.views.figures.segment_map import map_figure
+    from videxplore.views.figures.shift import shift_figure
+    from videxplore.views.figures.tree import tree_figure
+
+    if isinstance(value, Library):
+        from videxplore.workbench.explorer import catalogue_of
+
+        return map_figure(project(value), **({"names": catalogue_of(value).names} | options))
+    drawers: dict[type, Callable[..., go.Figure]] = {
+        Projection: map_figure,
+        RankingShift: shift_figure,
+        SegmentTree: tree_figure,
+        EvaluationReport: evaluation_figure,
+    }
+    return _pick(value, drawers, "figure", Library)(value, **options)
+
+
+def show(
+    value: Any, *, library: Library | None = None, **options: Any
+) -> Explorer | RankingCompare | Player | go.Figure:
+    """Return a widget that shows a value; as the last line of a cell it appears.
+
+    Args:
+        value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison with
+            a strength slider), a :class:`Segment` or :class:`Hit` (the player). Values without a widget of
+            their own give their figure.
+        library: where pictures come from. Without it they are cut from the video files that the hits name.
+        **options: passed to the widget or figure.
+
+    Raises:
+        TypeError: there is nothing to show such a value with.
+    """
+    if isinstance(value, Library):
+        from videxplore.workbench.explorer import Explorer
+
+        return Explorer(value, **options)
+    if isinstance(value, RankingShift):
+        return _show_shift(value, pixels_of(value, library), options)
+    if isinstance(value, (Segment, Hit)):
+        return play(value, library=library, **options)
+    return figure(value, **options)
+
+
+def _show_shift(shift: RankingShift, pixels: Pixels, options: dict[str, Any]) -> RankingCompare:
+    """The comparison widget; its slider reranks with the rerankers that the comparison names."""
+    from videxplore.views.ranking_compare import RankingCompare
+
+    def rerank_at(strength: float) -> RankingShift:
+        others = [rerank(shift.raw, other.system, strength=strength) for other in shift.others]
+        return compare(shift.raw, *others, k=shift.k)
+
+    known = _can_rerank(shift)
+    return RankingCompare(
+        shift, poster=pixels.poster, clip=pixels.clip, **({"rerank": rerank_at if known else None} | options)
+    )
+
+
+def _can_rerank(shift: RankingShift) -> bool:
+    """Whether every other ranking was made by a reranker that has a name, so that it can run again."""
+    from videxplore.stages.reranking.rerank import RERANKERS
+
+    return bool(shift.raw.candidates) and all(other.system in RERANKERS for other in shift.others)
+
+
+def play(value: Segment | Hit | Library, segment_id: str | None = None, **options: Any) -> Player:
+    """Return a player of exactly one segment.
+
+    Args:
+        value: a :class:`Hit`; a :class:`Segment` together with ``library=``; or a :class:`Library`
+            together with ``segment_id``.
+        segment_id: which segment of the library to play.
+        **options: ``library``, ``autoplay``.
+
+    Raises:
+        TypeError: a value of another kind, or a library or segment without the other.
+    """
+    from videxplore.views.describe import describe_segment
+    from videxplore.views.player import Player
+
+    library = options.pop("library", None)
+    if isinstance(value, Library):
+        if segment_id is None:
+            raise TypeError("play(library, segment_id) needs the id of the segment to play.")
+        value, library = value.segment(segment_id), value
+    if isinstance(value, Segment):
+        if library is None:
+            raise TypeError("play(segment) needs library=, which knows the file of the segment's video.")
+        from videxplore.workbench.explorer import catalogue_of
+
+        item = catalogue_of(library)[value.segment_id]
+    elif isinstance(value, Hit):
+        item = describe_segment(
+            value.segment_id,
+            video=value.video,
+            level=value.level,
+            start_s=value.start_s,
+            end_s=value.end_s,
+            transcript=value.transcript,
+        )
+    else:
+        raise TypeError(f"play takes a Segment, a Hit or a Library, got {type(value).__name__}.")
+    pixels = pixels_of(value, library)
+    return Player(item, poster=pixels.poster, clip=pixels.clip, **options)
+
+
+def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = None, **options: Any) -> Path:
+    """Write a value as one self-contained HTML file and return its path.
+
+    Args:
+        value: a :class:`RankingShift`, a :class:`Ranking`, a :class:`Projection`, a :class:`Library`, or
+            anything that :func:`figure` draws.
+        path: of the file to write.
+        library: where posters come from, as in :func:`show`.
+        **options: passed to the figure, where the page is one.
+
+    Raises:
+        TypeError: there is no page for such a value.
+    """
+    from videxplore.views import pages
+
+    if isinstance(value, Library):
+        from videxplore.workbench.explorer import Explorer
+
+        explorer = Explorer(value, **options)
+        try:
+            return explorer.to_html(path)
+        finally:
+            explorer.close()
+    if isinstance(value, RankingShift):
+        return pages.write_shift(path, value, pixels_of(value, library).poster)
+    if isinstance(value, Ranking):
+        return pages.write_ranking(path, value, pixels_of(value, library).poster)
+    return pages.write_figure(path, type(value).__name__, figure(value, **options))
+
+
+def _pick(value: Any, drawers: dict[type, Callable[..., Any]], verb: str, *more: type) -> Callable[..., Any]:
+    """The drawer for a value's type."""
+    for kind, drawer in drawers.items():
+        if isinstance(value, kind):
+            return drawer
+    allowed = ", ".join(kind.__name__ for kind in (*drawers, *more))
+    raise TypeError(f"{verb} takes {allowed}, got {type(value).__name__}.")
