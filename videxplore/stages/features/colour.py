@@ -7,6 +7,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.features.cielab import convert_to_lab
+
 COLOURS = (
     "black",
     "white",
@@ -40,37 +42,13 @@ _SOFTNESS = 9.0
 """Width in CIELAB units over which one name passes into the next."""
 
 _BITS = 5
-_WHITE_D65 = np.array([0.95047, 1.0, 1.08883])
-_RGB_TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-
-
-def _linearise(encoded: NDArray) -> NDArray:
-    """Undo the transfer curve of sRGB (IEC 61966-2-1) for values in [0, 1]."""
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-
-
-_LINEAR = _linearise(np.arange(256) / 255.0)
-
-
-def convert_to_lab(rgb: NDArray) -> NDArray[np.float32]:
-    """Return CIELAB (…, 3) of sRGB values (…, 3) on 0–255 (CIE 1976, D65)."""
-    rgb = np.asarray(rgb)
-    linear = _LINEAR[rgb] if rgb.dtype == np.uint8 else _linearise(rgb / 255.0)
-    xyz = linear @ _RGB_TO_XYZ.T / _WHITE_D65
-    f = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
-    lab = np.stack(
-        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])], axis=-1
-    )
-    return lab.astype(np.float32)
 
 
 def name_colours(lab: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return memberships (…, 11) in :data:`COLOURS`, adding up to 1, for CIELAB values (…, 3)."""
     distances = []
     for name in COLOURS:
-        anchors = convert_to_lab(np.array([tuple(bytes.fromhex(code)) for code in _ANCHORS[name]]))
+        anchors = convert_to_lab(np.array([tuple(bytes.fromhex(code)) for code in _ANCHORS[name]], np.uint8))
         squared = ((lab[..., None, :] - anchors) ** 2).sum(-1)
         distances.append(squared.min(-1))
     nearest = np.stack(distances, axis=-1)
@@ -84,7 +62,7 @@ def _tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """CIELAB (32768, 3) and memberships (32768, 11) of every colour at 5 bits per channel."""
     side = np.arange(1 << _BITS) * (1 << 8 - _BITS) + (1 << 7 - _BITS)
     red, green, blue = np.meshgrid(side, side, side, indexing="ij")
-    lab = convert_to_lab(np.stack([red, green, blue], axis=-1).reshape(-1, 3))
+    lab = convert_to_lab(np.stack([red, green, blue], axis=-1).reshape(-1, 3).astype(np.uint8))
     return lab, name_colours(lab)
 
 

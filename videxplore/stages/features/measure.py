@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from videxplore.stages.decoding.frames import FrameScan
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.sound import scan_audio
 from videxplore.stages.decoding.subtitles import transcript
 from videxplore.stages.features.cuts import CutDistances
 from videxplore.stages.features.picture import PictureScan
+from videxplore.stages.features.resize import SCAN_SIZE, halve
 from videxplore.stages.features.sound import measure_sound
 from videxplore.values.media import Measurements, Video
-
-SCAN_SIZE = (96, 54)
-"""Width and height of the frames measured: twice the 48×27 of the shot detector."""
 
 
 def measure(video: Video | str | Path) -> Measurements:
@@ -39,13 +34,3 @@ def measure(video: Video | str | Path) -> Measurements:
     return Measurements(
         video, picture.series(), cuts.series(), sound, transcript(video), decode_errors=scan.decode_errors
     )
-
-
-def halve(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return ``rgb`` uint8 (n, h, w, 3) at half the size: means of 2×2 blocks, rounded."""
-    n, height, width, _ = rgb.shape
-    blocks = rgb.reshape(n, height // 2, 2, width // 2, 2, 3)
-    total = blocks[:, :, 0, :, 0].astype(np.uint16) + blocks[:, :, 0, :, 1]
-    total += blocks[:, :, 1, :, 0]
-    total += blocks[:, :, 1, :, 1]
-    return ((total + 2) >> 2).astype(np.uint8)

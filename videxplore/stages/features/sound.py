@@ -185,7 +185,9 @@ def _bump(values: Floats, low: float, high: float) -> Floats:
 
 def _smooth(values: Floats, width: int, shift: int = 0) -> Floats:
     """Moving mean over ``width`` hops; ``shift`` hops of it lie later than the middle."""
-    return uniform_filter1d(values, width, mode="nearest", origin=-shift)
+    smooth = uniform_filter1d(values, width, mode="nearest", origin=-shift)
+    # The filter keeps a running sum, whose rounding must not turn a silence negative.
+    return np.maximum(smooth, values.min())
 
 
 def _in_windows(values: Floats, width: int, reduce: Reduction) -> Floats:

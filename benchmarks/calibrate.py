@@ -1,0 +1,65 @@
+"""Fit the reference quantiles of the perceptual encoder and write ``calibration.json``.
+
+    python benchmarks/calibrate.py FILE_OR_FOLDER [FILE_OR_FOLDER ...]
+
+Every three seconds of every video are one sample. Sources that have more samples than the median source are
+thinned, so that one long film does not decide what is usual.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from videxplore.errors import VideoError
+from videxplore.stages.encoding.perceptual import calibration
+from videxplore.stages.encoding.perceptual.rows import describe
+from videxplore.stages.features.measure import measure
+from videxplore.values.media import Span
+
+SUFFIXES = {".mp4", ".webm", ".mkv", ".mov"}
+WINDOW_S = 3.0
+
+
+def find_videos(places: list[Path]) -> list[Path]:
+    found = []
+    for place in places:
+        inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+        found += [path for path in inside if path.suffix.lower() in SUFFIXES]
+    return found
+
+
+def sample(path: Path, most: int) -> np.ndarray | None:
+    try:
+        measurements = measure(path)
+    except VideoError as error:
+        print(f"left out: {error}")
+        return None
+    starts = np.arange(0.0, max(measurements.video.duration_s - WINDOW_S / 2, 0.1), WINDOW_S)
+    starts = starts[np.unique(np.linspace(0, len(starts) - 1, min(most, len(starts))).round().astype(int))]
+    end = measurements.video.duration_s
+    return describe(measurements, [Span(s, min(s + WINDOW_S, end)) for s in starts])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("places", nargs="+", type=Path)
+    parser.add_argument("--most", type=int, default=40, help="samples per video")
+    arguments = parser.parse_args()
+    videos = find_videos(arguments.places)
+    samples = [s for s in (sample(path, arguments.most) for path in videos) if s is not None]
+    raw = np.concatenate(samples)
+    target = Path(calibration.__file__).with_name("calibration.json")
+    origin = f"{len(samples)} videos, {len(raw)} windows of {WINDOW_S:g} s"
+    knots = calibration.fit_knots(raw)
+    lines = ",\n".join(f"    {json.dumps(name)}: {json.dumps(values)}" for name, values in knots.items())
+    text = f'{{\n  "origin": {json.dumps(origin)},\n  "knots": {{\n{lines}\n  }}\n}}\n'
+    target.write_text(text, encoding="utf-8")
+    print(f"{target}: {origin}")
+
+
+if __name__ == "__main__":
+    main()

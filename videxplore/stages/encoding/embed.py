@@ -1,0 +1,228 @@
+"""From a segment tree to vectors on every level, from words to a query."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.errors import QueryError
+from videxplore.stages.decoding.frames import frames
+from videxplore.stages.decoding.sound import audio
+from videxplore.stages.encoding.perceptual.encoder import say_once
+from videxplore.stages.encoding.protocol import (
+    AudioEncoder,
+    Encoder,
+    QueryEncoder,
+    SpanEncoder,
+    TextEncoder,
+)
+from videxplore.stages.features.measure import measure
+from videxplore.stages.pooling import normalise, pool_ranges
+from videxplore.values.media import FrameBatch, Measurements, Span, Video
+from videxplore.values.rankings import Query
+from videxplore.values.segments import Segment, SegmentTree
+from videxplore.values.vectors import Embeddings, EncoderCard
+
+_BATCH = 32
+_HEIGHT = 360
+
+
+def embed(tree: SegmentTree, encoder: Encoder, *, measurements: Measurements | None = None) -> Embeddings:
+    """Return one vector per segment of ``tree``, on all levels, in the order of ``tree.segments``.
+
+    Leaves are encoded; parents are pooled from the leaves below them as the encoder's card says, weighted by
+    duration. Columns that the card lists under ``parameters["from_span"]`` follow from where the segment
+    lies. For an encoder of frames a leaf is the mean of its unit frame vectors.
+
+    Args:
+        tree: of one video.
+        encoder: any object with ``card`` and ``encode_frames``.
+        measurements: of the same video, so that the perceptual encoder need not decode again.
+
+    Raises:
+        ValueError: the encoder returns vectors of another shape than its card says, or not finite.
+    """
+    leaves = [s for s in tree.segments if not tree.children(s)]
+    leaves.sort(key=lambda s: s.start_s)
+    spans = [leaf.span for leaf in leaves]
+    if isinstance(encoder, SpanEncoder):
+        say_once()
+        measured = measurements if measurements is not None else measure(tree.video)
+        values = encoder.encode_spans(measured, spans)
+    else:
+        values = _encode_leaves(tree.video, encoder, spans)
+    ranges = _find_leaves(tree, leaves)
+    durations = np.array([leaf.duration_s for leaf in leaves])
+    pooled, coherence = pool_ranges(values, durations, ranges, encoder.card.pooling)
+    if isinstance(encoder, SpanEncoder):
+        encoder.place(pooled, [s.span for s in tree.segments], tree.video.duration_s)
+    vectors, magnitudes = normalise(pooled)
+    single = ranges[:, 1] - ranges[:, 0] == 1
+    return Embeddings(
+        vectors,
+        tuple(s.segment_id for s in tree.segments),
+        tuple(s.level for s in tree.segments),
+        encoder.card,
+        magnitudes,
+        np.where(single, 1.0, coherence).astype(np.float32),
+        tuple(s.video_id for s in tree.segments),
+    )
+
+
+def embed_frames(
+    source: SegmentTree | Measurements | Video,
+    encoder: Encoder,
+    *,
+    measurements: Measurements | None = None,
+    every_s: float = 1.0,
+) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return times (n,) in seconds and unit vectors float32 (n, d) of a video every ``every_s`` seconds.
+
+    For the perceptual encoder each vector describes the ``every_s`` seconds around its time, sound included,
+    in the space of the segment vectors; for an encoder of frames it is the vector of the frame, and of the
+    sound around it.
+    """
+    if isinstance(source, Measurements):
+        measurements = source if measurements is None else measurements
+    video = source if isinstance(source, Video) else source.video
+    count = max(1, math.ceil(video.duration_s / every_s - 1e-6))
+    edges = np.minimum(np.arange(count + 1) * every_s, video.duration_s)
+    spans = [Span(a, b) for a, b in pairwise(edges)]
+    times = np.array([s.midpoint_s for s in spans])
+    if isinstance(encoder, SpanEncoder):
+        measured = measurements if measurements is not None else measure(video)
+        values = encoder.encode_spans(measured, spans)
+    else:
+        values = _join(encoder.card, _stream(video, encoder, times), _hear(video, encoder, spans))
+    return times, normalise(values)[0]
+
+
+def encode_query(encoder: Encoder, text: str) -> Query:
+    """Return ``text`` as a query in the space of ``encoder``.
+
+    Raises:
+        QueryError: the text is empty, or the encoder has no text side.
+    """
+    if not text.strip():
+        raise QueryError("the query is empty; describe what to look for in a few words.")
+    if isinstance(encoder, QueryEncoder):
+        return encoder.encode_query(text)
+    if isinstance(encoder, TextEncoder):
+        vector = _check(np.asarray(encoder.encode_text([text])), (1, encoder.card.dimension), "encode_text")
+        return Query(text, normalise(vector)[0][0], encoder.card)
+    raise QueryError(
+        f"encoder {encoder.card.name!r} has no text side (no encode_text); search by segment, "
+        "image or vector."
+    )
+
+
+def query_bank(encoder: Encoder) -> NDArray[np.float32] | None:
+    """Return unit vectors (q, d) of the generic queries that come with the package; None without a text side.
+
+    Their mean centres a query; an item that answers all of them well is a hub.
+    """
+    if isinstance(encoder, TextEncoder):
+        texts = bank_texts()
+        vectors = np.asarray(encoder.encode_text(list(texts)))
+        return normalise(_check(vectors, (len(texts), encoder.card.dimension), "encode_text"))[0]
+    return None
+
+
+@cache
+def bank_texts() -> tuple[str, ...]:
+    """Return the generic queries of :func:`query_bank`."""
+    path = files("videxplore.stages.encoding.perceptual").joinpath("queries.txt")
+    return tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+
+
+def _find_leaves(tree: SegmentTree, leaves: Sequence[Segment]) -> NDArray[np.intp]:
+    """First and one past the last leaf (n, 2) under each segment of the tree."""
+    starts = np.array([leaf.start_s for leaf in leaves])
+    # Tiling holds to the millisecond; half of that keeps rounding from moving a leaf.
+    edges = np.array([(s.start_s, s.end_s) for s in tree.segments]) - 1e-3
+    return np.searchsorted(starts, edges).astype(np.intp)
+
+
+def _encode_leaves(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32]:
+    """Mean of unit frame vectors (n, d) per span, and the sound of the span where the encoder hears."""
+    rate = float(getattr(encoder, "frames_per_s", 1.0))
+    counts = [max(1, round(s.duration_s * rate)) for s in spans]
+    times = np.concatenate([
+        s.start_s + (np.arange(n) + 0.5) * s.duration_s / n for s, n in zip(spans, counts, strict=True)
+    ])  # fmt: skip
+    edges = np.cumsum([0, *counts])
+    ranges = np.stack([edges[:-1], edges[1:]], axis=1)
+    unit, _ = normalise(_stream(video, encoder, times))
+    means, _ = pool_ranges(unit, np.ones(len(unit)), ranges)
+    return normalise(_join(encoder.card, means, _hear(video, encoder, spans)))[0]
+
+
+def _stream(video: Video, encoder: Encoder, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Vectors (n, k) of the frames at ``times_s``, a batch at a time."""
+    parts = []
+    for batch in _batches(video, encoder, times_s):
+        vectors = np.asarray(encoder.encode_frames(batch), dtype=np.float32)
+        parts.append(_check(vectors, (len(batch), -1), "encode_frames"))
+    return np.concatenate(parts)
+
+
+def _batches(video: Video, encoder: Encoder, times_s: NDArray[np.float64]) -> Iterator[FrameBatch]:
+    size = getattr(encoder, "frame_size", None)
+    if size is None and video.height > _HEIGHT:
+        size = (max(2, round(video.width * _HEIGHT / video.height)), _HEIGHT)
+    for first in range(0, len(times_s), _BATCH):
+        yield frames(video, times_s=times_s[first : first + _BATCH], size=size)
+
+
+def _hear(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32] | None:
+    """Vectors (n, k) of the sound of each span, or None where encoder or video has no sound."""
+    if not isinstance(encoder, AudioEncoder) or not video.has_audio:
+        return None
+    parts = []
+    for first in range(0, len(spans), _BATCH):
+        clips = [audio(video, span=span) for span in spans[first : first + _BATCH]]
+        heard = [clip for clip in clips if clip is not None]
+        if len(heard) < len(clips):
+            return None
+        vectors = np.asarray(encoder.encode_audio(heard), dtype=np.float32)
+        parts.append(_check(vectors, (len(heard), -1), "encode_audio"))
+    return np.concatenate(parts)
+
+
+def _join(
+    card: EncoderCard, seen: NDArray[np.float32], heard: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
+    """Whole vectors (n, d): each modality unit length in its own block, so that neither drowns the other."""
+    blocks = card.slices()
+    whole = np.zeros((len(seen), card.dimension), np.float32)
+    for values, modality, method in ((seen, "visual", "encode_frames"), (heard, "audio", "encode_audio")):
+        if values is None:
+            continue
+        unit, _ = normalise(values)
+        if values.shape[1] == card.dimension:
+            whole += unit
+            continue
+        block = blocks.get(modality, slice(0, 0))
+        if values.shape[1] != block.stop - block.start:
+            raise ValueError(
+                f"{method} of encoder {card.name!r} returned {values.shape[1]} columns; its card allows "
+                f"{card.dimension} (the whole vector) or the block {modality!r} of {dict(card.blocks)}."
+            )
+        whole[:, block] = unit
+    return whole
+
+
+def _check(values: NDArray[np.float32], shape: tuple[int, int], method: str) -> NDArray[np.float32]:
+    """Return ``values`` if it has ``shape`` (-1: any) and is finite."""
+    fits = values.ndim == 2 and all(want in (-1, got) for want, got in zip(shape, values.shape, strict=True))
+    if not fits:
+        raise ValueError(f"{method} must return an array of shape {shape} (-1: any), got {values.shape}.")
+    if not np.isfinite(values).all():
+        raise ValueError(f"{method} must return finite numbers, got NaN or infinity.")
+    return values

@@ -1,0 +1,1 @@
+"""The perceptual encoder: named, calibrated attributes of picture, motion and sound, without weights."""

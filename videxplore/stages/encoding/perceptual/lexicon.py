@@ -1,0 +1,191 @@
+"""Words to attributes: reads a query with phrases, word forms, intensifiers, negation and numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES
+from videxplore.values.rankings import Term
+
+_TOKEN = re.compile(r"[\w'’&-]+|[;:.,!?]", re.UNICODE)
+_LONGEST_PHRASE = 5
+_ABSENT = -0.7
+"""An absence asked for weighs less than a presence: most segments lack most things."""
+_ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""))
+_COUNTED = {a.name for a in ATTRIBUTES if a.statistic == "max"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Reading:
+    """What was made of a query.
+
+    Attributes:
+        text: the query.
+        terms: attributes asked for, by phrase.
+        unknown_words: content words not understood, in order.
+        coverage: understood content words over all content words; 1 where there are none.
+    """
+
+    text: str
+    terms: tuple[Term, ...]
+    unknown_words: tuple[str, ...]
+    coverage: float
+
+    def __repr__(self) -> str:
+        phrases: dict[str, list[str]] = {}
+        for term in self.terms:
+            phrases.setdefault(term.phrase, []).append(f"{term.attribute} {term.weight:+.2f}")
+        lines = [f"{self.text!r}: {self.coverage:.0%} of the content words understood"]
+        lines += [f"  {phrase!r} → {', '.join(parts)}" for phrase, parts in phrases.items()]
+        if self.unknown_words:
+            lines.append(f"  not understood: {', '.join(self.unknown_words)}")
+        return "\n".join(lines)
+
+
+class Lexicon:
+    """A hand-made mapping of words and phrases to signed attribute weights, for one language.
+
+    Args:
+        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases) and the lists
+            ``negations``, ``intensifiers``, ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
+    """
+
+    def __init__(self, data: Mapping) -> None:
+        self._concepts: dict[str, dict[str, float]] = data["concepts"]
+        self._exact: dict[tuple[str, ...], str] = {}
+        self._stemmed: dict[tuple[str, ...], str] = {}
+        for concept, phrases in data["words"].items():
+            for phrase in phrases:
+                words = tuple(phrase.split())
+                self._exact[words] = concept
+                self._stemmed.setdefault(tuple(map(stem, words)), concept)
+        self._marks: dict[tuple[str, ...], tuple[str, float]] = {}
+        for kind in ("negations", "numbers"):
+            self._marks |= {tuple(phrase.split()): (kind, 0.0) for phrase in data[kind]}
+        self._marks |= {tuple(k.split()): ("intensifiers", v) for k, v in data["intensifiers"].items()}
+        self._joins, self._breaks = set(data["joins"]) | {","}, set(data["breaks"])
+        self._silent = set(data["ignored"]) | set(data["generic"])
+        canonical = json.dumps(dict(data), sort_keys=True)
+        self.digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def __len__(self) -> int:
+        return len(self._exact)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Every single word that occurs in an entry."""
+        return frozenset(word for phrase in self._exact for word in phrase)
+
+    def read(self, text: str) -> Reading:
+        """Return the terms of ``text``.
+
+        The longest known phrase wins. A negation holds until the next break ("but", "with", "in", …), through
+        "and", "or" and commas. Every concept asked for weighs the same, however many attributes it has, so
+        that "dark and bang" asks for both.
+        """
+        tokens = _TOKEN.findall(text.lower().replace("’", "'"))
+        terms: list[Term] = []
+        unknown: list[str] = []
+        understood = 0
+        negated, spent, factor, many = False, False, 1.0, False
+        at = 0
+        while at < len(tokens):
+            mark, width = self._find_mark(tokens, at)
+            concept, length = self._find_concept(tokens, at)
+            if concept is not None and length >= width:
+                phrase = " ".join(tokens[at : at + length])
+                several = many or (length == 1 and tokens[at].endswith("s") and not negated)
+                terms += self._to_terms(concept, phrase, _ABSENT * factor if negated else factor, several)
+                understood += length
+                factor, many, spent = 1.0, False, negated
+                at += length
+                continue
+            if mark is not None:
+                kind, value = mark
+                negated, spent = (True, False) if kind == "negations" else (negated, spent)
+                factor = value if kind == "intensifiers" else factor
+                many = many or kind == "numbers"
+                at += width
+                continue
+            token = tokens[at]
+            if token in self._breaks or (spent and token not in self._joins):
+                negated, spent = False, False
+            if token not in self._silent and token not in self._joins and token[0].isalnum():
+                unknown.append(token)
+                # What is negated here is not understood either; it must not fall on the next concept.
+                factor, many, spent = 1.0, False, negated
+            at += 1
+        content = understood + len(unknown)
+        return Reading(text, tuple(terms), tuple(unknown), understood / content if content else 1.0)
+
+    def _find_concept(self, tokens: list[str], at: int) -> tuple[str | None, int]:
+        for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
+            words = tuple(tokens[at : at + length])
+            concept = self._exact.get(words)
+            if concept is None and not (length == 1 and words[0] in self._silent):
+                concept = self._stemmed.get(tuple(map(stem, words)))
+            if concept is not None:
+                return concept, length
+        return None, 0
+
+    def _find_mark(self, tokens: list[str], at: int) -> tuple[tuple[str, float] | None, int]:
+        for length in range(min(3, len(tokens) - at), 0, -1):
+            mark = self._marks.get(tuple(tokens[at : at + length]))
+            if mark is not None:
+                return mark, length
+        return None, 0
+
+    def _to_terms(self, concept: str, phrase: str, factor: float, several: bool) -> list[Term]:
+        wanted = dict(self._concepts[concept])
+        if several:
+            wanted |= {f"{name}_count": 1.0 for name in wanted if name in _COUNTED}
+        length = math.sqrt(sum(weight**2 for weight in wanted.values()))
+        return [Term(phrase, name, factor * weight / length) for name, weight in wanted.items()]
+
+
+def stem(word: str) -> str:
+    """Return ``word`` without the commonest English endings; both sides of a comparison are cut alike.
+
+    >>> [stem(w) for w in ("cheers", "cheering", "cheered", "running", "flashes", "slowly", "skies")]
+    ['cheer', 'cheer', 'cheer', 'run', 'flash', 'slow', 'sky']
+    """
+    word = word.removesuffix("'s").removesuffix("'")
+    for ending, replacement in (
+        ("ies", "y"),
+        ("ied", "y"),
+        ("ing", ""),
+        ("edly", ""),
+        ("ed", ""),
+        ("ly", ""),
+    ):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)] + replacement
+            break
+    else:
+        if word.endswith(("ses", "shes", "ches", "xes", "zes")) and len(word) > 4:
+            word = word[:-2]
+        elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
+            word = word[:-1]
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
+        word = word[:-1]
+    return word.removesuffix("e") if len(word) > 3 else word
+
+
+@cache
+def load_lexicon(language: str = "en") -> Lexicon:
+    """Return the lexicon that comes with the package.
+
+    Raises:
+        ValueError: there is none for ``language``.
+    """
+    if language != "en":
+        raise ValueError(f"there is no lexicon for language {language!r}; there is one for 'en'.")
+    text = files("videxplore.stages.encoding.perceptual").joinpath("lexicon.json").read_text("utf-8")
+    return Lexicon(json.loads(text))
