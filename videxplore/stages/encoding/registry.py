@@ -25,7 +25,7 @@ def encoder(name: str = "perceptual", **options: Any) -> Encoder:
     maker = _MAKERS.get(name)
     if maker is None:
         raise ValueError(
-            f"name={name!r} is no encoder of this version; allowed: {', '.join(map(repr, _MAKERS))}. Model "
-            "ids are not supported by this version: wrap your model in an object with .card and .encode_frames()."
+            f"name={name!r} is no encoder; allowed: {', '.join(map(repr, _MAKERS))}. Model ids "
+            "are not supported yet: wrap your model in an object with .card and .encode_frames()."
         )
     return maker(**options)

@@ -157,14 +157,7 @@ def stem(word: str) -> str:
     ['cheer', 'cheer', 'cheer', 'run', 'flash', 'slow', 'sky']
     """
     word = word.removesuffix("'s").removesuffix("'")
-    for ending, replacement in (
-        ("ies", "y"),
-        ("ied", "y"),
-        ("ing", ""),
-        ("edly", ""),
-        ("ed", ""),
-        ("ly", ""),
-    ):
+    for ending, replacement in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + replacement
             break
