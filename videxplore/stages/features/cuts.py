@@ -9,8 +9,9 @@ Three distances between frame t − k and frame t, each blind to something that 
 * B, the lower-third quantile of the Lab differences of a 16×9 thumbnail: blind to whatever covers less
   than two thirds of the picture.
 
-A fourth, T, is the root mean square difference of the 16×9 thumbnail in encoded RGB. A dissolve is linear
-there, so the path through it is straight: T(t−k, t) + T(t, t+k) = T(t−k, t+k).
+Two more tell gradual transitions, on the 16×9 thumbnail in encoded RGB: T, the root mean square difference,
+and A, the mean absolute one. A dissolve is linear there, so its path is straight in both,
+T(t−k, t) + T(t, t+k) = T(t−k, t+k); a wipe changes each pixel once, so its path is straight in A alone.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ from videxplore.stages.features.cielab import convert_to_lab
 from videxplore.values.media import Series
 
 HEIGHT, WIDTH = 27, 48
-LAGS = tuple(range(1, 11))
+LAGS = tuple(range(1, 19))
 """Lags k of H, Z and B, in frames."""
-PATH_LAGS = (4, 8, 12, 16, 24, 32, 48)
-"""Lags k of T, in frames."""
-FAR_LAGS = (16, 24, 32, 48)
+PATH_LAGS = (4, 6, 8, 12, 16, 24, 32, 48)
+"""Lags k of T and A, in frames."""
+FAR_LAGS = (24, 32, 48)
 """Further lags k of Z and B, in frames."""
 NAMES = (
     *(f"{distance}{k}" for distance in "HZB" for k in LAGS),
     *(f"{distance}{k}" for distance in "ZB" for k in FAR_LAGS),
-    *(f"T{k}" for k in PATH_LAGS),
+    *(f"{distance}{k}" for distance in "TA" for k in PATH_LAGS),
     "luma",
     "contrast",
 )
@@ -49,7 +50,7 @@ Floats = NDArray[np.float32]
 class CutDistances:
     """Collects distances between near frames: push batches in display order, then ask for the series.
 
-    Memory: the features of the last 48 frames, and 47 numbers per frame seen.
+    Memory: the features of the last 48 frames, and 78 numbers per frame seen.
     """
 
     def __init__(self) -> None:
@@ -107,9 +108,9 @@ class CutDistances:
             columns.append(_structure_distance(*pair(structure, k)))
         for k in FAR_LAGS:
             columns.append(_block_distance(*pair(lab_small, k)))
-        for k in PATH_LAGS:
-            before, after = pair(rgb_small, k)
-            columns.append(np.sqrt(np.square(after - before).mean(axis=(1, 2))))
+        steps = [after - before for before, after in (pair(rgb_small, k) for k in PATH_LAGS)]
+        columns += [np.sqrt(np.square(step).mean(axis=(1, 2))) for step in steps]
+        columns += [np.abs(step).mean(axis=(1, 2)) for step in steps]
         columns += [luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))]
         self._rows.append(np.stack(columns, axis=1).astype(np.float32))
         self._tail = tuple(part[-depth:].copy() for part in (histogram, structure, lab_small, rgb_small))

@@ -25,7 +25,8 @@ CUT_SCORE = 0.9
 """Smallest score of a cut."""
 
 _SIDE = 3
-_RETURN_FRAMES = 8
+RETURN_FRAMES = 8
+"""How long something may be in the way without being a shot of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,17 @@ def _largest(stack: Floats) -> Floats:
     return np.max(np.where(np.isnan(stack), 0.0, stack), axis=0)
 
 
-def find_returns(series: Series) -> NDArray[np.float64]:
+def find_returns(series: Series, frames: int = RETURN_FRAMES) -> NDArray[np.float64]:
     """Return per frame how near the picture comes back to what it was, in (n,).
 
     The value is the smallest mean of distance / θ between one of the two frames before t and the fourth
-    to eighth frame from t on, or the same backwards in time. Small means that t is the edge of a flash
-    or of something passing the lens.
+    to last of ``frames`` frames from t on, or the same backwards in time. Small means that t is the edge
+    of a flash or of something passing the lens.
     """
     n = len(series)
     tables = {name: _Distances(series, name) for name in THRESHOLDS}
-    pairs = [(-a, b) for a in (1, 2) for b in range(_SIDE, _RETURN_FRAMES) if a + b <= max(LAGS)]
-    pairs += [(-a, b) for b in (0, 1) for a in range(_SIDE + 1, _RETURN_FRAMES + 1) if a + b <= max(LAGS)]
+    pairs = [(-a, b) for a in (1, 2) for b in range(_SIDE, frames) if a + b <= max(LAGS)]
+    pairs += [(-a, b) for b in (0, 1) for a in range(_SIDE + 1, frames + 1) if a + b <= max(LAGS)]
     nearest = np.full(n, np.inf)
     for before, after in pairs:
         total = np.mean(

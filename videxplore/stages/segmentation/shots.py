@@ -11,7 +11,7 @@ from videxplore.stages.decoding.frames import FrameScan
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.features.cuts import HEIGHT, WIDTH, CutDistances
 from videxplore.stages.features.measure import halve
-from videxplore.stages.segmentation.gradual import Transition, find_dissolves, find_fades
+from videxplore.stages.segmentation.gradual import Transition, find_fades, find_mixes
 from videxplore.stages.segmentation.novelty import (
     CUT_SCORE,
     Novelty,
@@ -27,6 +27,11 @@ SHOT_METHODS = ("adaptive", "pyscenedetect")
 _LEAST_SHOT_FRAMES = 5
 # A picture that comes back to within this share of the jump was a flash or something passing the lens.
 _RETURNED = 0.7
+# A flickering light comes back later than a flash, but to the very same picture.
+_FLICKER_FRAMES = 16
+_REPEATED = 0.2
+# Light alone moves histograms and blocks however much it changes; another picture has other structure.
+_LEAST_STRUCTURE = 0.5
 
 
 def detect_shots(video: Measurements | Video | str | Path, *, method: str = "adaptive") -> list[Boundary]:
@@ -72,9 +77,11 @@ def find_shots(series: Series) -> list[Boundary]:
     novelty = measure_novelty(series)
     cuts = pick_peaks(novelty.score, CUT_SCORE, _LEAST_SHOT_FRAMES)
     cuts = cuts[find_returns(series)[cuts] >= _RETURNED * novelty.score[cuts]]
+    cuts = cuts[find_returns(series, _FLICKER_FRAMES)[cuts] >= _REPEATED * novelty.score[cuts]]
+    cuts = cuts[novelty.parts["Z"][cuts] >= _LEAST_STRUCTURE]
     fades = find_fades(series)
     cuts = np.array([t for t in cuts if not any(f.first < t < f.last for f in fades)], dtype=np.intp)
-    gradual = [f for f in fades if f.strength > 0] + find_dissolves(series, cuts, fades)
+    gradual = [f for f in fades if f.strength > 0] + find_mixes(series, cuts, fades)
     boundaries = [_describe_cut(series, novelty, int(t)) for t in cuts]
     boundaries += [
         _describe_gradual(series, novelty, found)
