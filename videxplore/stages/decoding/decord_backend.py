@@ -34,17 +34,22 @@ from videxplore.values.media import FrameBatch, Video
 
 _CONTAINERS = ("mov", "matroska", "webm")
 _CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "mpeg4"})
+_SAFE_STEP = 32  # widths 48 and 72 came out sheared, and others may; every multiple of 32 tried was right
 _REFUSED_FLAGS = frozenset({"truncated", "damaged", "hdr", "mirrored"})
 
 
-def unfit(video: Video) -> str | None:
-    """Return why decord must not read this file, or None where it gives the right frames."""
+def unfit(video: Video, size: tuple[int, int] | None = None) -> str | None:
+    """Return why decord must not read this file at this size, or None where it gives the right frames."""
     try:
         import decord  # noqa: F401 - only whether it is there
     except (ImportError, OSError):
         return "decord is not installed on this machine"
     if video.codec not in _CODECS:
         return f"it does not decode {video.codec} correctly"
+    if size is not None and "rotated" in video.flags:
+        return "it garbles pictures that it both turns and scales"
+    if size is not None and size[0] % _SAFE_STEP:
+        return f"it garbles pictures scaled to some widths; multiples of {_SAFE_STEP} are right"
     if blocking := _REFUSED_FLAGS & set(video.flags):
         return f"the file is flagged {', '.join(sorted(blocking))}"
     try:

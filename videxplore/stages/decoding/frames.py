@@ -56,7 +56,7 @@ def frames(
         width, height = size or (video.width, video.height)
         return FrameBatch(np.zeros((0, height, width, 3), np.uint8), np.zeros(0))
     numbers = index.on_screen(wanted)
-    if _use_decord(backend, video):
+    if _use_decord(backend, video, size):
         rgb, stamps = decord_backend.chosen(video, index, numbers, size)
         return FrameBatch(rgb, index.seconds(stamps))
     return _chosen_by_pyav(video, index, numbers, size)
@@ -92,7 +92,7 @@ class FrameScan:
         self.size = check_target(size)
         self.batch_size = batch_size
         self.decode_errors = 0
-        self.backend = "decord" if _use_decord(backend, self.video) else "pyav"
+        self.backend = "decord" if _use_decord(backend, self.video, self.size) else "pyav"
 
     def __iter__(self) -> Iterator[FrameBatch]:
         self.decode_errors = 0
@@ -134,12 +134,12 @@ def _wanted_times(video: Video, times_s: Any, every_s: float | None) -> NDArray[
     return wanted
 
 
-def _use_decord(backend: str, video: Video) -> bool:
+def _use_decord(backend: str, video: Video, size: tuple[int, int] | None) -> bool:
     if backend not in BACKENDS:
         raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend!r}.")
     if backend != "decord":
         return False  # PyAV was measured faster throughout: see decord_backend
-    if reason := decord_backend.unfit(video):
+    if reason := decord_backend.unfit(video, size):
         raise ValueError(f"backend='decord' cannot be used for {video.path.name!r}: {reason}. Use 'pyav'.")
     return True
 

@@ -1,0 +1,341 @@
+"""Every frame of every container against the number burnt into it, through both backends."""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+
+import av
+import numpy as np
+import pytest
+from coded_video import read_number, read_numbers, write_video
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from videxplore.stages.decoding import decord_backend
+from videxplore.stages.decoding.frames import FrameScan, frames
+from videxplore.stages.decoding.identity import video_id
+from videxplore.stages.decoding.index import frame_index
+from videxplore.stages.decoding.probe import open_video
+
+COUNT = 60
+X264 = {"preset": "ultrafast", "crf": "18"}
+B_FRAMES = {**X264, "bf": "3", "b-adapt": "0"}
+OPEN_GOP = {**B_FRAMES, "x264-params": "open-gop=1:keyint=12:bframes=3:b-adapt=0"}
+VPX = {"deadline": "realtime", "cpu-used": "8", "threads": "1"}
+ALT_REF = {"deadline": "good", "cpu-used": "5", "auto-alt-ref": "1", "lag-in-frames": "16", "threads": "1"}
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+VARYING = np.cumsum([0.0] + [(0.04, 0.01, 0.1, 0.033)[k % 4] for k in range(COUNT - 1)])
+LATE = 5 + np.arange(COUNT) / 25
+
+CASES = {
+    "mp4 with B-frames": ("a.mp4", {"options": B_FRAMES}),
+    "mp4 without B-frames": ("a.mp4", {"options": {**X264, "bf": "0"}}),
+    "mp4 fragmented": ("a.mp4", {"options": B_FRAMES, "mux": FRAGMENTED}),
+    "mp4 faststart": ("a.mp4", {"options": B_FRAMES, "mux": {"movflags": "faststart"}}),
+    "mp4 varying rate": ("a.mp4", {"options": B_FRAMES, "times_s": VARYING}),
+    "mp4 late start": ("a.mp4", {"options": B_FRAMES, "times_s": LATE}),
+    "mp4 ten bits": ("a.mp4", {"options": B_FRAMES, "pix_fmt": "yuv420p10le"}),
+    "mp4 open GOP": ("a.mp4", {"options": OPEN_GOP}),
+    "mp4 HEVC": (
+        "a.mp4",
+        {"codec": "libx265", "options": {"preset": "ultrafast", "x265-params": "log-level=none:bframes=3"}},
+    ),
+    "mp4 MPEG-4": ("a.mp4", {"codec": "mpeg4", "fixed_rate": True, "options": {"bf": "2"}}),
+    "mov": ("a.mov", {"options": B_FRAMES}),
+    "mov ProRes": ("a.mov", {"codec": "prores_ks", "pix_fmt": "yuv422p10le"}),
+    "mov MJPEG": ("a.mov", {"codec": "mjpeg", "pix_fmt": "yuvj420p"}),
+    "mkv": ("a.mkv", {"options": B_FRAMES}),
+    "mkv varying rate": ("a.mkv", {"options": B_FRAMES, "times_s": VARYING}),
+    "mkv odd size": ("a.mkv", {"options": B_FRAMES, "pix_fmt": "yuv444p", "size": (161, 121)}),
+    "mkv AV1": (
+        "a.mkv",
+        {"codec": "libsvtav1", "size": (192, 128), "options": {"preset": "10", "crf": "10"}},
+    ),
+    "webm VP8": ("a.webm", {"codec": "libvpx", "options": VPX}),
+    "webm VP8 with hidden frames": ("a.webm", {"codec": "libvpx", "options": ALT_REF}),
+    "webm VP9 odd size": ("a.webm", {"codec": "libvpx-vp9", "options": VPX, "size": (161, 121)}),
+    "webm late start": ("a.webm", {"codec": "libvpx", "options": VPX, "times_s": LATE}),
+    "avi MPEG-4": ("a.avi", {"codec": "mpeg4", "fixed_rate": True}),
+    "avi MPEG-4 with B-frames": ("a.avi", {"codec": "mpeg4", "fixed_rate": True, "options": {"bf": "2"}}),
+    "avi H.264 with B-frames": ("a.avi", {"fixed_rate": True, "options": B_FRAMES}),
+    "ts": ("a.ts", {"options": B_FRAMES}),
+    "ts varying rate": ("a.ts", {"options": B_FRAMES, "times_s": VARYING}),
+    "ts MPEG-2": ("a.ts", {"codec": "mpeg2video", "fixed_rate": True, "options": {"bf": "2"}}),
+    "mpg MPEG-2": ("a.mpg", {"codec": "mpeg2video", "fixed_rate": True, "options": {"bf": "2"}}),
+    "flv": ("a.flv", {"options": B_FRAMES}),
+    "wmv": ("a.wmv", {"codec": "wmv2", "fixed_rate": True}),
+}
+BY_DECORD = {name for name in CASES if name.split()[0] in ("mp4", "mov", "mkv", "webm")} - {
+    "mov ProRes",
+    "mov MJPEG",
+    "mkv AV1",
+}
+PAIRS = [(name, "pyav") for name in CASES] + [(name, "decord") for name in sorted(BY_DECORD)]
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory):
+    """Writes each coded video once: name -> (path, times of its frames)."""
+    made = {}
+
+    def make(name):
+        if name not in made:
+            file, arguments = CASES[name]
+            path = tmp_path_factory.mktemp("coded") / file
+            times_s = write_video(path, **{"count": COUNT, **arguments})
+            made[name] = path, times_s - times_s[0]
+        return made[name]
+
+    return make
+
+
+def needs(backend):
+    if backend == "decord":
+        pytest.importorskip("decord")
+
+
+@pytest.mark.parametrize(("name", "backend"), PAIRS)
+def test_every_frame_comes_once_in_order_at_its_time(coded, name, backend):
+    needs(backend)
+    path, times_s = coded(name)
+    scan = FrameScan(path, backend=backend, batch_size=17)
+    batches = list(scan)
+    assert [n for batch in batches for n in read_numbers(batch.rgb)] == list(range(1, COUNT + 1))
+    # Containers that count milliseconds or 90 kHz ticks round; nothing is off by a frame.
+    np.testing.assert_allclose(np.concatenate([b.times_s for b in batches]), times_s, atol=2e-3)
+    assert {len(batch) for batch in batches[:-1]} == {17}
+    assert scan.decode_errors == 0
+    video = open_video(path)
+    assert video.frame_count == COUNT
+    assert times_s[-1] < video.duration_s < times_s[-1] + 0.15
+
+
+@pytest.mark.parametrize(("name", "backend"), PAIRS)
+def test_the_frame_on_screen_at_any_time(coded, name, backend):
+    needs(backend)
+    path, _ = coded(name)
+    video = open_video(path)
+    shown_s = frame_index(path.absolute()).times_s
+    wanted = np.random.default_rng(7).uniform(-0.2, video.duration_s + 0.2, 40)
+    expected = np.clip(np.searchsorted(shown_s, wanted + 1e-6, "right") - 1, 0, COUNT - 1)
+    batch = frames(video, times_s=wanted, backend=backend, size=(64, 48))
+    assert batch.rgb.shape == (40, 48, 64, 3)
+    assert [n - 1 for n in read_numbers(batch.rgb)] == expected.tolist()
+    np.testing.assert_allclose(batch.times_s, shown_s[expected], atol=1e-9)
+    for time_s, number in zip(wanted[:6], expected[:6], strict=True):  # each by its own seek
+        one = frames(video, times_s=[time_s], backend=backend)
+        assert read_number(one.rgb[0]) - 1 == number
+
+
+@pytest.mark.parametrize("backend", ["pyav", "decord"])
+@pytest.mark.parametrize("degrees", [90, 180, 270, -90])
+def test_rotation_is_applied(tmp_path, degrees, backend):
+    needs(backend)
+    path = tmp_path / "a.mp4"
+    write_video(path, count=8, size=(96, 64), options=B_FRAMES, rotation=degrees)
+    video = open_video(path)
+    assert (video.width, video.height) == ((96, 64) if degrees == 180 else (64, 96))
+    assert "rotated" in video.flags
+    for size in (None, (48, 40)) if backend == "pyav" else (None,):
+        batch = frames(video, times_s=np.arange(8) / 25, backend=backend, size=size)
+        assert batch.rgb.shape[1:3] == ((video.height, video.width) if size is None else (40, 48))
+        upright = [np.rot90(rgb, -(degrees // 90)) for rgb in batch.rgb]
+        assert [read_number(rgb) for rgb in upright] == list(range(1, 9))
+    scanned = np.concatenate([batch.rgb for batch in FrameScan(video, backend=backend)])
+    assert [read_number(np.rot90(rgb, -(degrees // 90))) for rgb in scanned] == list(range(1, 9))
+
+
+def test_rotation_agrees_with_decord_on_a_phone_video(media_dir):
+    decord = pytest.importorskip("decord")
+    path = media_dir / "decord_video_90.mov"
+    theirs = decord.VideoReader(str(path)).get_batch([0, 1, 2]).asnumpy()
+    ours = frames(path, times_s=[0, 1 / 30, 2 / 30])
+    np.testing.assert_array_equal(ours.rgb, theirs)
+
+
+def test_edit_list_shows_what_players_show(tmp_path):
+    """Cutting without re-encoding leaves frames before the start in the file; they are not shown."""
+    whole, cut = tmp_path / "whole.mp4", tmp_path / "cut.mp4"
+    write_video(whole, count=COUNT, options=B_FRAMES)
+    with av.open(str(whole)) as source, av.open(str(cut), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        offset = round(Fraction(18, 25) / stream.time_base)
+        for packet in source.demux(stream):
+            if packet.dts is None or packet.pts < round(Fraction(12, 25) / stream.time_base):
+                continue
+            packet.pts, packet.dts, packet.stream = packet.pts - offset, packet.dts - offset, copy
+            target.mux(packet)
+    with av.open(str(cut)) as container:
+        shown = [read_number(f.to_ndarray(format="rgb24")) for f in container.decode(video=0)]
+    video = open_video(cut)
+    numbers = [n for batch in FrameScan(video) for n in read_numbers(batch.rgb)]
+    assert numbers == shown
+    assert numbers[-1] == COUNT
+    assert video.frame_count == len(numbers)
+    assert read_number(frames(video, times_s=[0.0]).rgb[0]) == numbers[0]
+
+
+@pytest.mark.parametrize("name", ["mp4 varying rate", "mkv", "ts"])
+def test_wanted_times_any_order_duplicates_and_beyond_the_ends(coded, name):
+    path, _ = coded(name)
+    batch = frames(path, times_s=[99.0, 0.5, -3.0, 0.5, 0.0])
+    numbers = read_numbers(batch.rgb)
+    assert numbers[0] == COUNT
+    assert numbers[2] == numbers[4] == 1
+    assert numbers[1] == numbers[3]
+    assert batch.times_s[1] <= 0.5 < batch.times_s[1] + 0.11
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(time_s=st.floats(-1.0, 4.0))
+def test_property_the_returned_timestamp_is_the_largest_not_above(coded, time_s):
+    path, _ = coded("mp4 varying rate")
+    shown_s = frame_index(path).times_s
+    got = frames(path, times_s=[time_s], size=(32, 32)).times_s[0]
+    assert got == max([s for s in shown_s if s <= time_s + 1e-6], default=shown_s[0])
+
+
+def test_every_s_covers_the_video_and_sizes_are_kept(coded):
+    path, _ = coded("mp4 with B-frames")
+    batch = frames(path, every_s=0.5)
+    assert read_numbers(batch.rgb) == [1, 13, 26, 38, 51]
+    assert batch.rgb.shape == (5, 64, 96, 3)
+    assert len(frames(path, every_s=100.0)) == 1
+    assert frames(path, times_s=[], size=(8, 6)).rgb.shape == (0, 6, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({}, "exactly one of times_s"),
+        ({"times_s": [0.0], "every_s": 1.0}, "exactly one of times_s"),
+        ({"every_s": 0.0}, "every_s must be"),
+        ({"every_s": float("nan")}, "every_s must be"),
+        ({"times_s": [0.0, float("inf")]}, "times_s must be finite"),
+        ({"times_s": [float("nan")]}, "times_s must be finite"),
+        ({"times_s": [0.0], "size": (0, 5)}, "size must be"),
+        ({"times_s": [0.0], "size": 5}, "size must be"),
+        ({"times_s": [0.0], "backend": "cv2"}, "backend must be one of auto, decord, pyav"),
+    ],
+)
+def test_wrong_arguments_are_refused(coded, arguments, message):
+    path, _ = coded("mp4 with B-frames")
+    with pytest.raises(ValueError, match=message):
+        frames(path, **arguments)
+
+
+@pytest.mark.parametrize("name", ["ts", "mkv AV1", "avi MPEG-4", "mov ProRes"])
+def test_decord_is_never_used_where_it_is_wrong(coded, name):
+    needs("decord")
+    path, _ = coded(name)
+    video = open_video(path)
+    assert decord_backend.unfit(video)
+    assert FrameScan(video).backend == "pyav"
+    with pytest.raises(ValueError, match="cannot be used"):
+        FrameScan(video, backend="decord")
+
+
+@pytest.mark.parametrize("width", range(32, 353, 32))
+def test_decord_scales_rightly_where_it_is_allowed(tmp_path, width):
+    needs("decord")
+    path = tmp_path / "a.mp4"
+    write_video(path, count=4, size=(320, 240), options=X264)
+    pair = [frames(path, every_s=0.04, size=(width, 54), backend=b).rgb for b in ("pyav", "decord")]
+    assert read_numbers(pair[0]) == read_numbers(pair[1]) == [1, 2, 3, 4]
+    assert np.abs(pair[0].astype(int) - pair[1]).mean() < 3.0
+    with pytest.raises(ValueError, match="multiples of 32"):
+        frames(path, every_s=0.04, size=(width + 16, 54), backend="decord")
+
+
+def test_probe_tells_what_the_file_is(coded):
+    path, _ = coded("mp4 varying rate")
+    video = open_video(str(path))
+    assert (video.width, video.height, video.codec) == (96, 64, "h264")
+    assert "variable-frame-rate" in video.flags
+    assert not video.has_audio
+    assert video.fps == pytest.approx(COUNT / video.duration_s)
+    assert "start-offset" in open_video(coded("mp4 late start")[0]).flags
+    assert open_video(coded("mp4 with B-frames")[0]).flags == ()
+    assert open_video(coded("mkv AV1")[0]).codec == "av1"
+
+
+def test_oblong_pixels_are_flagged(tmp_path):
+    path = tmp_path / "a.mp4"
+    write_video(path, count=5, options=B_FRAMES, pixel_aspect=Fraction(2))
+    assert open_video(path).flags == ("non-square-pixels",)
+
+
+def test_hdr_and_interlaced_are_flagged(tmp_path):
+    path = tmp_path / "hdr.mp4"
+    colour = {"x264-params": "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"}
+    write_video(path, count=5, options={**X264, **colour}, pix_fmt="yuv420p10le")
+    assert "hdr" in open_video(path).flags
+    path = tmp_path / "interlaced.mp4"
+    write_video(path, count=5, options={**X264, "x264-params": "tff=1"})
+    assert "interlaced" in open_video(path).flags
+
+
+def test_cover_art_is_not_video_and_the_default_track_wins(tmp_path, media_dir):
+    video = open_video(media_dir / "torchcodec_nasa_13013.mp4")
+    assert (video.width, video.height, video.frame_count) == (320, 180, 325)
+    assert "several-tracks" in video.flags
+
+
+def test_identity_is_of_the_content(tmp_path, coded):
+    path, _ = coded("mp4 with B-frames")
+    copy = tmp_path / "copy of it.mov"
+    shutil.copy(path, copy)
+    assert open_video(copy).video_id == open_video(path).video_id
+    assert len(open_video(path).video_id) == 16
+    other, _ = coded("mp4 without B-frames")
+    assert open_video(other).video_id != open_video(path).video_id
+
+
+def test_identity_of_a_large_file_reads_only_samples(tmp_path):
+    path = tmp_path / "large.bin"
+    with path.open("wb") as stream:
+        stream.truncate(2 * 2**30)  # sparse: two gigabytes without using them
+        stream.seek(2 * 2**30 - 1)
+        stream.write(b"\x01")
+    first = video_id(path)
+    with path.open("r+b") as stream:
+        stream.write(b"\x01")
+    assert video_id(path) != first
+
+
+def test_scan_needs_a_positive_batch(coded):
+    with pytest.raises(ValueError, match="batch_size"):
+        FrameScan(coded("mkv")[0], batch_size=0)
+
+
+def test_scan_may_be_left_early_and_begun_again(coded):
+    path, _ = coded("mkv")
+    scan = FrameScan(path, batch_size=5)
+    assert read_numbers(next(iter(scan)).rgb) == [1, 2, 3, 4, 5]
+    assert sum(map(len, scan)) == COUNT
+
+
+def test_pixels_equal_pyav_and_decord_at_full_size(media_dir):
+    path = media_dir / "mdn_frog.mp4"
+    with av.open(str(path)) as container:
+        reference = [f.to_ndarray(format="rgb24") for f in container.decode(video=0)]
+    ours = frames(path, times_s=[0.0, 1.0, 4.0])
+    for rgb, number in zip(ours.rgb, (0, 30, 120), strict=True):
+        np.testing.assert_array_equal(rgb, reference[number])
+    needs("decord")
+    theirs = frames(path, times_s=[0.0, 1.0, 4.0], backend="decord")
+    np.testing.assert_array_equal(theirs.rgb, ours.rgb)
+
+
+def test_every_real_clip_gives_as_many_frames_as_pyav_decodes(media_dir):
+    for path in sorted(media_dir.glob("*.*")):
+        if path.suffix in (".csv", ".md") or path.name == "popcorn_italia.mp4":
+            continue
+        video = open_video(path)
+        scan = FrameScan(video, size=(32, 18))
+        times_s = np.concatenate([batch.times_s for batch in scan])
+        assert len(times_s) + scan.decode_errors == video.frame_count, path.name
+        assert scan.decode_errors == (1 if path.name == "decord_corrupted.mp4" else 0)
+        assert np.isin(times_s, frame_index(path).times_s).all()
