@@ -113,42 +113,69 @@ def _placed(video: Video, rate: int, start_s: float) -> Iterator[tuple[int, NDAr
         stream = sound_track(container)
         if stream is None:
             return
-        if start_s > _PREROLL_S:
-            target = int((start_s + zero_s - _PREROLL_S) / stream.time_base)
-            try:
-                container.seek(target, stream=stream, backward=True)
-            except FFmpegError:
-                container.seek(0)
-        resampler = _resampler(rate)
-        position: int | None = None  # where the next resampled sample belongs
-        expected_s = 0.0  # when the next decoded frame should start
+        sought = start_s > _PREROLL_S
+        if sought:
+            _seek(container, stream, start_s + zero_s - _PREROLL_S)
+        run: _Run | None = None  # sound without a gap and of one kind
         for frame in _decoded(container, stream):
-            begins_s = expected_s if frame.pts is None else float(frame.pts * frame.time_base) - zero_s
-            if position is None or abs(begins_s - expected_s) > _GAP_S:
-                if position is not None:
-                    for chunk in _drain(resampler, None):
-                        yield position, chunk
-                        position += len(chunk)
-                    resampler = _resampler(rate)
-                position = round(begins_s * rate)
-                expected_s = begins_s
-            expected_s += frame.samples / frame.sample_rate
-            for chunk in _drain(resampler, frame):
-                yield position, chunk
-                position += len(chunk)
-        if position is not None:
-            for chunk in _drain(resampler, None):
-                yield position, chunk
-                position += len(chunk)
+            begins_s = run.ends_s if run and frame.pts is None else _seconds(frame, zero_s)
+            if run is None and sought and begins_s < start_s - 0.1 and _off_grid(begins_s * rate):
+                continue
+            if run is None or not run.continued_by(frame, begins_s):
+                if run is not None:
+                    yield from run.finish()
+                run = _Run(frame, begins_s, rate)
+            yield from run.add(frame)
+        if run is not None:
+            yield from run.finish()
 
 
-def _resampler(rate: int) -> Any:
-    return av.AudioResampler(format="flt", layout="mono", rate=rate)
+class _Run:
+    """A stretch of sound without gaps: its resampler, and where its next sample belongs."""
+
+    def __init__(self, frame: Any, begins_s: float, rate: int) -> None:
+        # The channels are averaged here: FFmpeg's own mix to mono adds them up and overshoots.
+        self._resampler = av.AudioResampler(format="fltp", layout=frame.layout, rate=rate)
+        self._kind = _kind(frame)
+        self._position = round(begins_s * rate)
+        self.ends_s = begins_s
+
+    def continued_by(self, frame: Any, begins_s: float) -> bool:
+        return abs(begins_s - self.ends_s) <= _GAP_S and _kind(frame) == self._kind
+
+    def add(self, frame: Any) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        self.ends_s += frame.samples / frame.sample_rate
+        return self._resampled(frame)
+
+    def finish(self) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        return self._resampled(None)
+
+    def _resampled(self, frame: Any | None) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        for part in self._resampler.resample(frame):
+            mono = np.clip(np.nan_to_num(part.to_ndarray().mean(axis=0)), -1.0, 1.0).astype(np.float32)
+            yield self._position, mono
+            self._position += len(mono)
 
 
-def _drain(resampler: Any, frame: Any | None) -> Iterator[NDArray[np.float32]]:
-    for part in resampler.resample(frame):
-        yield np.clip(part.to_ndarray().reshape(-1), -1.0, 1.0).astype(np.float32, copy=False)
+def _kind(frame: Any) -> tuple[str, str, int]:
+    return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _seconds(frame: Any, zero_s: float) -> float:
+    return 0.0 if frame.pts is None else float(frame.pts * frame.time_base) - zero_s
+
+
+def _off_grid(position: float) -> bool:
+    # After a seek, begin at a packet that starts on a sample of the wanted rate: then the samples are the
+    # same as without the seek. At 48 kHz every third AAC packet does.
+    return abs(position - round(position)) > 0.01
+
+
+def _seek(container: Any, stream: Any, time_s: float) -> None:
+    try:
+        container.seek(int(time_s / stream.time_base), stream=stream, backward=True)
+    except FFmpegError:
+        container.seek(0)
 
 
 def _decoded(container: Any, stream: Any) -> Iterator[Any]:

@@ -19,6 +19,7 @@ from videxplore.values.media import Cue, Span, Transcript, Video
 
 SUFFIXES = (".vtt", ".srt", ".ass", ".ssa")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
+_INNER_TIME = re.compile(r"<\d[\d:.]*>")
 _ASS_BREAK = re.compile(r"\\[Nnh]")
 _MAX_BYTES = 32 * 2**20  # a subtitle file larger than this is something else
 
@@ -67,11 +68,32 @@ def _read_sidecar(path: Path) -> list[tuple[float, float, str]]:
 
     if path.stat().st_size > _MAX_BYTES:
         return []
-    try:
-        parsed = pysubs2.SSAFile.from_string(_decode(path.read_bytes()))
-    except (pysubs2.exceptions.Pysubs2Error, ValueError, OSError, KeyError, IndexError):
-        return []  # not a subtitle file in spite of its name
-    return [(e.start / 1000, e.end / 1000, e.plaintext) for e in parsed if not e.is_comment]
+    text = _decode(path.read_bytes())
+    for kind in (None, path.suffix.lower()[1:]):  # what the content looks like, then what the name says
+        try:
+            kind = kind or pysubs2.formats.autodetect_format(text)
+            options = {"keep_html_tags": True} if kind in ("srt", "vtt") else {}
+            parsed = pysubs2.SSAFile.from_string(_tidy_vtt(text) if kind == "vtt" else text, kind, **options)
+        except (pysubs2.exceptions.Pysubs2Error, ValueError, OSError, KeyError, IndexError):
+            continue  # not a subtitle file in spite of its name
+        return [(e.start / 1000, e.end / 1000, e.text) for e in parsed if not e.is_comment]
+    return []
+
+
+def _tidy_vtt(text: str) -> str:
+    """Keep the cues of a WebVTT file and drop what pysubs2 would take for their text.
+
+    That is cue identifiers, NOTE and STYLE blocks (each a block of lines between blank ones), and times
+    inside a line of text.
+    """
+    blocks = ["WEBVTT"]
+    for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
+        lines = block.split("\n")
+        timing = next((k for k, line in enumerate(lines) if "-->" in line), None)
+        if timing is not None:
+            words = [_INNER_TIME.sub("", line) for line in lines[timing + 1 :]]
+            blocks.append("\n".join([lines[timing], *words]))
+    return "\n\n".join(blocks) + "\n"
 
 
 def _decode(data: bytes) -> str:
