@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import maximum_filter1d, median_filter, uniform_filter1d
+from scipy.ndimage import maximum_filter1d, percentile_filter, uniform_filter1d
 
 from videxplore.stages.features.spectra import BAND_NAMES, HOP, HOP_NAMES, RATE, SpectrumScan
 from videxplore.values.media import AudioClip, Series
@@ -40,6 +40,7 @@ ROWS_PER_S = 20.0
 _HOPS_PER_S = RATE // HOP
 _HOPS_PER_ROW = int(_HOPS_PER_S / ROWS_PER_S)
 _FLOOR_DB = -55.0
+_TRAIL_HOPS = 150
 
 Floats = NDArray[np.float64]
 Reduction = Callable[[Floats], Floats]
@@ -48,7 +49,7 @@ Reduction = Callable[[Floats], Floats]
 def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without.
 
-    Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the trailing second times how
+    Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.5 s before times how
     broadband the sound is, centroid in octaves above 100 Hz, onset rate per second; likenesses are in [0, 1]
     and come from rules, not from training: they say what the sound resembles, not what it is.
     """
@@ -75,7 +76,9 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     loud = 10 * np.log10(_smooth(power, 5) + 1e-10)
     weight = power + 1e-9
     near = lambda values: _smooth(values * weight, 5) / _smooth(weight, 5)  # noqa: E731
-    rise, broad = _rise(power), np.clip((near(hop["flatness"]) - 0.04) / 0.22, 0.0, 1.0)
+    # A bang is still noise when its first click is over; a tone is not.
+    later = _smooth(hop["flatness"] * weight, 7, shift=3) / _smooth(weight, 7, shift=3)
+    rise, broad = _rise(power), _ramp(later, 0.04, 0.26)
     envelope = np.sqrt(_smooth(power, 3))
     modulation, steady = _modulation(envelope)
     flux = hop["flux"]
@@ -83,44 +86,49 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     crossings = hop["crossings"]
     variation = np.sqrt(np.maximum(_smooth(crossings**2, 100) - _smooth(crossings, 100) ** 2, 0.0))
     quiet_hops = _smooth((envelope < 0.5 * _smooth(envelope, 100)).astype(np.float64), 100)
-    audible = np.clip((loud + 55) / 15, 0.0, 1.0)
+    audible = _ramp(loud, -65.0, -55.0)
+    present = _ramp(10 * np.log10(_smooth(power, 200) + 1e-10), -65.0, -55.0)
     flat, harmonic = _smooth(hop["flatness"], 25), _smooth(hop["harmonicity"], 25)
     pulse = _pulse_clarity(flux)
     described = {
         "loudness": np.maximum(loud, -80.0),
         "impulse": rise * broad,
         "loudness_jump": rise,
-        "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S,
+        "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
         "bass": near(hop["bass"]) * audible,
         "treble": near(hop["treble"]) * audible,
         "flatness": near(hop["flatness"]) * audible,
         "tonality": near(hop["tonality"]) * audible,
         "harmonicity": near(hop["harmonicity"]) * audible,
-        "pulse_clarity": pulse * audible,
-        "syllable_modulation": modulation * audible,
-        "steadiness": steady * audible,
-        "crossing_variation": variation * audible,
-        "low_energy_share": quiet_hops * audible,
+        "pulse_clarity": pulse * present,
+        "syllable_modulation": modulation * present,
+        "steadiness": steady * present,
+        "crossing_variation": variation * present,
+        "low_energy_share": quiet_hops * present,
         "silence": (loud < -50).astype(np.float64),
         "whistle": np.clip((near(hop["whistle"]) - 0.25) / 0.5, 0.0, 1.0) * audible,
-        "roar": _bump(flat, 0.05, 0.25) * steady * _bump(-harmonic, -0.75, -0.45) * audible,
-        "speech_likeness": _voice(modulation, variation, quiet_hops, harmonic, steady) * audible,
-        "music_likeness": _bump(-flat, -0.12, -0.02) * (0.4 + 0.6 * pulse) * _bump(-variation, -0.12, -0.04)
-        * audible,
+        "roar": _ramp(flat, 0.05, 0.25) * steady * _ramp(-harmonic, -0.75, -0.45) * present,
+        "speech_likeness": _speech(modulation, variation, quiet_hops, harmonic, steady)
+        * (1 - 0.8 * _ramp(pulse, 0.4, 0.7))
+        * present,
+        "music_likeness": _music(flat, pulse, variation, modulation)
+        * (1 - _ramp(near(hop["whistle"]), 0.4, 0.9))
+        * present,
     }  # fmt: skip
     return described | {name: np.maximum(hop[name], -70.0) for name in BAND_NAMES}
 
 
 def _rise(power: Floats) -> Floats:
-    """Rise (n,) in dB of the next 50 ms over the median of the second before, with an audible floor."""
+    """Rise (n,) in dB of the next 50 ms over the 80 % quantile of 1.5 s before, above −55 dB."""
     ahead = 10 * np.log10(np.maximum(_smooth(power, 5, shift=2), 10 ** (_FLOOR_DB / 10)))
     level = 10 * np.log10(np.maximum(power, 10 ** (_FLOOR_DB / 10)))
-    second = _HOPS_PER_S
-    # The second before, padded with its own start: a track that begins loudly has not risen.
-    padded = np.concatenate([np.full(second, np.median(level[:second])), level])
-    past = median_filter(padded, second, mode="nearest", origin=0)
-    usual = past[second // 2 : second // 2 + len(level)]
+    past_hops = _TRAIL_HOPS
+    # The past is padded with the track's own start: a track that begins loudly has not risen. The upper
+    # fifth of the past stands for it: after a pause in speech the next syllable has not risen either.
+    padded = np.concatenate([np.full(past_hops, np.percentile(level[:past_hops], 80)), level])
+    usual = percentile_filter(padded, 80, past_hops, mode="nearest")
+    usual = usual[past_hops // 2 : past_hops // 2 + len(level)]
     return np.maximum(ahead - usual, 0.0)
 
 
@@ -160,7 +168,7 @@ def _pulse_clarity(flux: Floats) -> Floats:
     return _in_windows(_smooth(flux, 5), 500, beat)
 
 
-def _voice(
+def _speech(
     modulation: Floats,
     variation: Floats,
     quiet: Floats,
@@ -169,16 +177,27 @@ def _voice(
 ) -> Floats:
     """How speech-like (n,), in [0, 1]: syllables, gaps, voiced, with changing sounds. Rules, not training."""
     parts = (
-        _bump(modulation, 0.08, 0.40),
-        0.3 + 0.7 * _bump(variation, 0.01, 0.08),
-        0.3 + 0.7 * _bump(quiet, 0.05, 0.35),
-        0.2 + 0.8 * _bump(harmonic, 0.3, 0.7),
-        _bump(-steady, -0.75, -0.35),
+        _ramp(modulation, 0.08, 0.40),
+        0.1 + 0.9 * _ramp(variation, 0.01, 0.06),
+        0.3 + 0.7 * _ramp(quiet, 0.05, 0.35),
+        0.2 + 0.8 * _ramp(harmonic, 0.3, 0.7),
+        _ramp(-steady, -0.75, -0.35),
     )
     return np.prod(np.stack(parts), axis=0) ** 0.5
 
 
-def _bump(values: Floats, low: float, high: float) -> Floats:
+def _music(
+    flat: Floats,
+    pulse: Floats,
+    variation: Floats,
+    modulation: Floats,
+) -> Floats:
+    """How music-like (n,), in [0, 1]: tones, a beat, sounds that do not hiss in turn, no syllables."""
+    tones = _ramp(-flat, -0.12, -0.02) * _ramp(-variation, -0.12, -0.04)
+    return tones * (0.4 + 0.6 * pulse) * (1 - 0.8 * _ramp(modulation, 0.2, 0.45))
+
+
+def _ramp(values: Floats, low: float, high: float) -> Floats:
     """A ramp from 0 at ``low`` to 1 at ``high``."""
     return np.clip((values - low) / (high - low), 0.0, 1.0)
 

@@ -44,6 +44,7 @@ class SpectrumScan:
         self._tail = np.zeros((_LONG - HOP) // 2, np.float32)
         self._last_bands: NDArray[np.float32] | None = None
         self._rows: list[NDArray[np.float32]] = []
+        self._heard = 0
 
     def push(self, clip: AudioClip) -> None:
         """Take the next stretch of sound.
@@ -53,8 +54,10 @@ class SpectrumScan:
         """
         if clip.rate != RATE:
             raise ValueError(f"SpectrumScan needs sound at {RATE} Hz, got {clip.rate}.")
+        self._heard += len(clip.samples)
         samples = np.concatenate([self._tail, clip.samples])
-        count = (len(samples) - _LONG) // HOP + 1
+        # Harmonicity is measured on every fourth hop; whole fours keep blocks from shifting them.
+        count = ((len(samples) - _LONG) // HOP + 1) // 4 * 4
         if count < 1:
             self._tail = samples
             return
@@ -65,8 +68,10 @@ class SpectrumScan:
 
     def hops(self) -> NDArray[np.float32]:
         """Return all hops (n, 22); call it once, after the last stretch."""
-        self.push(AudioClip(np.zeros((_LONG - HOP) // 2, np.float32), RATE))
-        return np.concatenate(self._rows) if self._rows else np.zeros((0, len(HOP_NAMES)), np.float32)
+        half = (_LONG - HOP) // 2
+        whole = self._heard // HOP
+        self.push(AudioClip(np.zeros(half + 4 * HOP, np.float32), RATE))
+        return np.concatenate([*self._rows, np.zeros((0, len(HOP_NAMES)), np.float32)])[:whole]
 
     def _measure(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         long = np.lib.stride_tricks.sliding_window_view(samples, _LONG)[::HOP]
