@@ -15,21 +15,32 @@ CARD = EncoderCard("toy", 12, modalities=("visual", "audio"), blocks=(("visual",
 LEVELS = ("moment", "scene", "video")
 
 
-def make_tree(video_id: str, *, scenes: int = 3, moments: int = 4, moment_s: float = 5.0, path=None) -> SegmentTree:
+def make_tree(
+    video_id: str, *, scenes: int = 3, moments: int = 4, moment_s: float = 5.0, path=None
+) -> SegmentTree:
     """A video of ``scenes`` equal scenes; the last one has no moments of its own."""
     duration = scenes * moments * moment_s
     video = Video(path or Path(f"/films/{video_id}.mp4"), video_id, duration, 320, 180, 25.0, None, "h264")
-    whole = Segment(segment_id(video_id, "video", 0, duration), video_id, "video", 0.0, duration)
+
+    def cut(level: str, start: float, end: float, parent: Segment | None) -> Segment:
+        above = parent.segment_id if parent else None
+        return Segment(segment_id(video_id, level, start, end), video_id, level, start, end, above)
+
+    whole = cut("video", 0.0, duration, None)
     segments, leaves = [whole], []
     for i in range(scenes):
         start, end = i * moments * moment_s, (i + 1) * moments * moment_s
-        scene = Segment(segment_id(video_id, "scene", start, end), video_id, "scene", start, end, whole.segment_id)
+        scene = Segment(
+            segment_id(video_id, "scene", start, end), video_id, "scene", start, end, whole.segment_id
+        )
         segments.append(scene)
         if i == scenes - 1:
             continue
         for j in range(moments):
             a, b = start + j * moment_s, start + (j + 1) * moment_s
-            leaves.append(Segment(segment_id(video_id, "moment", a, b), video_id, "moment", a, b, scene.segment_id))
+            leaves.append(
+                Segment(segment_id(video_id, "moment", a, b), video_id, "moment", a, b, scene.segment_id)
+            )
     segments += leaves
     boundaries = tuple(Boundary(s.start_s, "semantic", persistence=2.0, level="moment") for s in leaves[1:])
     return SegmentTree(video, tuple(segments), LEVELS, boundaries, "by hand")
@@ -60,7 +71,8 @@ def make_record(
     )
     words = said or {}
     transcripts = {
-        s.segment_id: " ".join(text for t, text in sorted(words.items()) if t in s.span) for s in made.segments
+        s.segment_id: " ".join(text for t, text in sorted(words.items()) if t in s.span)
+        for s in made.segments
     }
     times = np.arange(0.0, made.video.duration_s, 1.0)
     frames = np.repeat(rng.normal(size=(1, card.dimension)), len(times), 0) + rng.normal(

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.errors import CardMismatchError, QueryError
+from videxplore.stages.encoding.protocol import QueryEncoder, TextEncoder
 from videxplore.stages.store.database import checked_vector, describe_difference
+from videxplore.stages.store.fulltext import content_words
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.rankings import Hit, Query
 from videxplore.values.segments import Segment
@@ -61,7 +63,11 @@ def _read_text(library: Library, text: str) -> Query:
 
     if not text.strip():
         raise QueryError("query must not be empty; ask for something, such as 'a gunshot in the dark'.")
-    return encode_query(library.encoder, text)
+    encoder = library.encoder
+    if not isinstance(encoder, QueryEncoder | TextEncoder):
+        # An encoder without a text side leaves the words to what is said in the videos.
+        return Query(text, card=encoder.card, unknown_words=tuple(content_words(text)))
+    return encode_query(encoder, text)
 
 
 def _check_card(query: Query, card: EncoderCard) -> None:
@@ -70,7 +76,7 @@ def _check_card(query: Query, card: EncoderCard) -> None:
             f"this query was made for another encoder than the library's: "
             f"{describe_difference(card, query.card)}. Ask with the words instead of the Query."
         )
-    if query.vector is not None:
+    if query.vector is not None and np.any(query.vector):
         checked_vector(query.vector, card.dimension)
 
 
@@ -79,7 +85,9 @@ def _from_text_side(library: Library, query: Query) -> Direction:
 
     Named attributes are centred by their calibration, so those of the perceptual encoder stay as they are.
     """
-    if query.vector is None or library.card.names:
+    if query.vector is None or not np.any(query.vector):
+        return None
+    if library.card.names:
         return query.vector
     bank = library.query_bank()
     return query.vector if bank is None else query.vector - bank.mean(axis=0)

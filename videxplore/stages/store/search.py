@@ -89,7 +89,8 @@ def search(
     if scores.probe is None:
         eligible &= scores.total > 0
     rows = np.flatnonzero(eligible)
-    order = rows[np.argsort(-scores.total[rows], kind="stable")][: request.pool]
+    # Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
+    order = rows[np.lexsort((snapshot.durations_s[rows], -scores.total[rows]))][: request.pool]
     shown = _shown(snapshot, order.tolist(), request.k)
     hidden = [row for row in order.tolist() if row not in shown]
     # What is not shown counts on behind the hits, so that a raw rank is the rank that was seen.
@@ -107,6 +108,8 @@ def score_all(
     space, n = snapshot.space, len(snapshot)
     shares = balance(request.query, weights)
     text = match_text(table, shares.words, snapshot.row_of, rows=n)
+    if request.direction is not None and not text.heard:
+        shares = replace(shares, vector=1.0, text=0.0, words={})
     probe, parts = None, {}
     if request.direction is not None:
         probe = Probe.of(request.direction, space.blocks, weights)

@@ -72,6 +72,11 @@ class Snapshot:
         return np.array(rows, dtype=np.intp)
 
     @cached_property
+    def durations_s(self) -> NDArray[np.float64]:
+        """Length of each segment in seconds, float64 (n,)."""
+        return np.array([s.duration_s for s in self.segments])
+
+    @cached_property
     def space(self) -> Space:
         """The vectors made comparable across levels and modalities."""
         scale = self.magnitudes if self.card.names else None
