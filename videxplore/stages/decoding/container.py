@@ -57,6 +57,8 @@ def check_file(path: str | PathLike[str]) -> Path:
             path, "url", "this is an address, not a file", "Download it first and pass the local file."
         )
     try:
+        if not text:
+            raise FileNotFoundError
         status = Path(text).stat()
     except (FileNotFoundError, NotADirectoryError):
         raise VideoError(path, "missing", "there is no such file", "Check the path.") from None
@@ -96,14 +98,18 @@ def packets(container: InputContainer, streams: list[Any], problems: list[str]) 
 
     A file that ends early or has a damaged stretch then gives what can still be read.
     """
-    for _ in range(_DEMUX_RETRIES):
+    retries = 0
+    while retries < _DEMUX_RETRIES:
         try:
             yield from container.demux(streams)
             return
         except EOFError:
             return
+        except IndexError:
+            continue  # PyAV stumbles over each packet of a track that begins in mid-file (MPEG-TS)
         except (FFmpegError, ValueError) as error:
             problems.append(_one_line(error))
+            retries += 1
 
 
 def _read_head(checked: Path, given: str | PathLike[str]) -> bytes:
