@@ -72,6 +72,8 @@ def measure_novelty(series: Series) -> Novelty:
         nearest = np.min(np.where(np.isnan(across), np.inf, across), axis=0, initial=np.inf)
         parts[name] = np.where(np.isfinite(nearest), nearest - calm, 0.0) / theta
     score = np.mean(list(parts.values()), axis=0) if len(series) else np.zeros(0)
+    # One frame has no inside to be calm: a shot needs two.
+    score[:2] = score[-1:] = 0
     return Novelty(score, parts)
 
 

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 RATE = 4.0
 """Samples per second of the common clock."""
 
-SIGNALS: Mapping[str, float] = {"picture": 1.0, "motion": 0.6, "sound": 1.0, "speech": 0.4}
+SIGNALS: Mapping[str, float] = {"picture": 1.0, "motion": 1.0, "sound": 1.0, "speech": 0.4}
 """The signals and their default weights."""
 
 # Column names by group, with the smallest change that means anything, in the column's own unit.
@@ -153,8 +153,8 @@ def _lift_fine(values: Floats, floors: Floats, same_shot: NDArray[np.bool_], nam
     steps = np.abs(np.diff(values, axis=0))[same_shot] if len(values) > 1 else np.zeros((0, 1))
     usual = np.median(steps, axis=0) * 1.4826 / np.sqrt(2) if len(steps) else np.zeros(len(floors))
     scaled = values / np.hypot(usual, floors)
-    # Pairs that differ by noise alone are 2 f apart (squared): they keep a kernel of exp(−1/2).
-    return lift(scaled, np.sqrt(2.0 * len(floors)), f"fine:{name}")
+    # Pairs that differ by noise alone are 2 f apart (squared): they keep a kernel of exp(−1).
+    return lift(scaled, np.sqrt(len(floors)), f"fine:{name}")
 
 
 def _lift_coarse(values: Floats, floors: Floats, name: str) -> Floats:
