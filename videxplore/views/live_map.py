@@ -13,6 +13,7 @@ from videxplore.views.figures.segment_map import map_figure
 from videxplore.views.mapping import levels_of
 from videxplore.views.tokens import level_style, token
 
+_LABELLED = 10
 _CLEAR = "rgba(0,0,0,0)"
 
 
@@ -81,7 +82,7 @@ class LiveMap:
         chosen = [s for s in selection if s in self._row]
         with self.figure.batch_update():
             self._place(self._overlay, hits)
-            self.figure.data[self._overlay].text = [str(ranks[s]) for s in hits]
+            self.figure.data[self._overlay].text = [str(ranks[s]) if ranks[s] <= _LABELLED else "" for s in hits]
             self._place(self._overlay + 1, chosen)
 
     def _place(self, trace: int, segment_ids: Sequence[str]) -> None:

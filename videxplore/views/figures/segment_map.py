@@ -63,7 +63,7 @@ def map_figure(
                 x=projection.xy[rows, 0],
                 y=projection.xy[rows, 1],
                 mode="markers",
-                name=f"{style.glyph} {safe(plain(level))}s ({len(rows)})",
+                name=f"{safe(plain(level))}s ({len(rows)})",
                 meta=level,
                 customdata=[projection.segment_ids[i] for i in rows],
                 text=_hover_texts(projection, rows),

@@ -119,7 +119,7 @@ export function openPosters(channel) {
       observer.unobserve(entry.target);
       load(entry.target);
     }
-  }, { rootMargin: "200px" });
+  }, { rootMargin: "200px", scrollMargin: "200px" });
   return {
     /** An image of segment `item`, decorative: the text beside it says the same. */
     image(item, className = "") {

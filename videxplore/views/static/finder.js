@@ -26,10 +26,12 @@ function render({ model, el: root }) {
   const posters = openPosters(channel);
   const input = el("input", { type: "search", class: "vx-query", placeholder: "Describe what you look for", "aria-label": "Query", autocomplete: "off", spellcheck: "false" });
   const level = el("select", { class: "vx-select", "aria-label": "Level of the answers" });
-  const form = el("form", { class: "vx-finder-form", role: "search" }, input, level, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
+  const form = el("form", { class: "vx-finder-form", role: "search" }, input, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
   const status = el("div", { class: "vx-finder-status", role: "status" });
+  const notes = el("div", { class: "vx-finder-notes" });
+  const line = el("div", { class: "vx-finder-line" }, status, level);
   const list = el("div", { class: "vx-results", role: "listbox", "aria-label": "Results" });
-  const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, status, list);
+  const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, line, notes, list);
   keepKeys(app);
   root.replaceChildren(app);
   let focus = 0;
@@ -84,6 +86,7 @@ function render({ model, el: root }) {
   function draw() {
     const data = model.get("_results");
     app.dataset.busy = "false";
+    notes.textContent = "";
     if (document.activeElement !== input || !input.value) input.value = model.get("query");
     if (data.error) {
       status.textContent = "";
@@ -97,7 +100,8 @@ function render({ model, el: root }) {
       return;
     }
     const remarks = [unknownWords(data.query), ...data.notes].filter(Boolean).join(" ");
-    status.textContent = data.hits.length ? `${data.hits.length} of ${data.pool} candidates. ${remarks}` : "";
+    status.textContent = data.hits.length ? `${data.hits.length} of ${data.pool} candidates` : "";
+    notes.textContent = data.hits.length ? remarks : "";
     if (!data.hits.length) {
       list.replaceChildren(message("empty", "No results", remarks, "Try other words or another level."));
       return;

@@ -70,11 +70,11 @@ function render({ model, el: root }) {
   const failure = el("div", { class: "vx-failure", role: "alert", hidden: true });
   const heads = el("div", { class: "vx-heads" });
   const columns = el("div", { class: "vx-columns" });
-  const scroller = el("div", { class: "vx-scroller" }, columns);
+  const scroller = el("div", { class: "vx-scroller" }, heads, columns);
   const why = el("div", { class: "vx-why-text", "aria-live": "polite" });
   const panel = el("div", { class: "vx-why" }, playback.element, why);
   const app = el("section", { class: "vx vx-compare", "aria-label": "Comparison of two rankings" },
-    el("header", { class: "vx-compare-head" }, title, controls), figures, legend, notes, failure, heads, scroller, panel);
+    el("header", { class: "vx-compare-head" }, title, controls), figures, legend, notes, failure, scroller, panel);
   keepKeys(app);
   root.replaceChildren(app);
 
@@ -184,8 +184,9 @@ function render({ model, el: root }) {
     if (move && node) node.focus({ preventScroll: true });
     if (node) {
       const top = node.offsetTop;
+      const room = scroller.clientHeight - heads.offsetHeight;
       if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + ROW > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + ROW - scroller.clientHeight;
+      else if (top + ROW > scroller.scrollTop + room) scroller.scrollTop = top + ROW - room;
     }
   }
   function select(id) {

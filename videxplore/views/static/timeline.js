@@ -85,7 +85,9 @@ function render({ model, el: root }) {
     }));
     axis.replaceChildren(...axisTimes(tree.duration).map((time) => {
       const tick = el("span", { class: "vx-tl-tick", text: formatTime(time).replace(/\.0$/, "") });
-      tick.style.left = `${(100 * time) / tree.duration}%`;
+      const at = time / tree.duration;
+      tick.style.left = `${100 * at}%`;
+      tick.dataset.edge = at < 0.03 ? "start" : at > 0.97 ? "end" : "";
       return tick;
     }));
     mark();

@@ -1,0 +1,100 @@
+"""Mounts a Python widget in a bare page: the widget's own ES module with a small model in front of it.
+
+Every message goes through the real Python object, so a click in the page changes its traits as it would
+under a kernel; what is missing is only JupyterLab, which one end-to-end test adds.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+SHIM = """
+window.mountWidget = async (name, source, css, state, target) => {
+  const style = document.createElement("style");
+  style.textContent = css;
+  document.head.append(style);
+  const listeners = new Map();
+  const fire = (event, ...args) => [...(listeners.get(event) ?? [])].forEach((f) => f(...args));
+  const dirty = new Set();
+  const model = {
+    get: (key) => state[key],
+    set(key, value) {
+      if (JSON.stringify(state[key]) === JSON.stringify(value)) return;
+      state[key] = value; dirty.add(key); fire(`change:${key}`);
+    },
+    save_changes() {
+      const changed = Object.fromEntries([...dirty].map((key) => [key, state[key]]));
+      dirty.clear();
+      if (Object.keys(changed).length) pass({ state: changed });
+    },
+    send(content) { pass({ content }); },
+    on(event, f) { if (!listeners.has(event)) listeners.set(event, new Set()); listeners.get(event).add(f); },
+    off(event, f) { listeners.get(event)?.delete(f); },
+  };
+  async function pass(message) { receive(JSON.parse(await window.toPython(name, JSON.stringify(message)))); }
+  function receive({ state: fresh, messages }) {
+    for (const [key, value] of Object.entries(fresh)) {
+      if (JSON.stringify(state[key]) === JSON.stringify(value)) continue;
+      state[key] = value; fire(`change:${key}`);
+    }
+    for (const { content, buffers } of messages)
+      fire("msg:custom", content, buffers.map((b) => new DataView(Uint8Array.from(atob(b), (c) => c.charCodeAt(0)).buffer)));
+  }
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const module = await import(url);
+  const el = document.getElementById(target);
+  window.mounted = window.mounted ?? {};
+  window.mounted[name] = { receive, module, listeners, dispose: await module.default.render({ model, el }) };
+};
+"""
+
+PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>widget</title></head>
+<body data-jp-theme-light="{light}" style="margin:16px;background:{ground};--jp-layout-color0:{ground}"><div id="widget" style="width:{width}px"></div></body></html>"""
+
+
+class Mounted:
+    """A widget living in a page."""
+
+    def __init__(self, page: Any, widget: Any, *, theme: str = "light", width: int = 1100, name: str = "w") -> None:
+        self.page, self.widget, self.name = page, widget, name
+        self.outbox: list[dict[str, Any]] = []
+        widget.send = self._keep
+        ground = {"light": "#ffffff", "dark": "#111111"}[theme]
+        light = json.dumps(theme == "light")
+        page.set_content(PAGE.format(light=light, ground=ground, width=width))
+        page.add_script_tag(content=SHIM)
+        if not getattr(page, "_wired", None):
+            page._wired = {}
+            page.expose_function("toPython", lambda key, message: page._wired[key]._receive(message))
+        page._wired[name] = self
+        state = self._state()
+        page.evaluate(
+            "([n, s, c, st]) => mountWidget(n, s, c, st, 'widget')",
+            [name, str(widget._esm), str(widget._css), state],
+        )
+
+    def _keep(self, content: dict[str, Any], buffers: Any = None) -> None:
+        encoded = [base64.b64encode(bytes(b)).decode() for b in buffers or ()]
+        self.outbox.append({"content": content, "buffers": encoded})
+
+    def _state(self) -> dict[str, Any]:
+        hidden = {"_esm", "_css", "layout", "tooltip"}
+        return {k: v for k, v in self.widget.get_state().items() if k not in hidden}
+
+    def _receive(self, text: str) -> str:
+        message = json.loads(text)
+        if "state" in message:
+            self.widget.set_state(message["state"])
+        else:
+            self.widget._handle_custom_msg(message["content"], [])
+        return self._answer()
+
+    def _answer(self) -> str:
+        messages, self.outbox = self.outbox, []
+        return json.dumps({"state": self._state(), "messages": messages})
+
+    def push(self) -> None:
+        """Send the Python object's state to the page, as a kernel would after a change."""
+        self.page.evaluate("([n, m]) => mounted[n].receive(JSON.parse(m))", [self.name, self._answer()])
