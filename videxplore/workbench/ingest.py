@@ -83,6 +83,7 @@ def ingest(
     lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
     for status, record in _shown(outcomes, len(paths), progress):
         lists[status].append(record)
+    batch.note_twins()
     if lists[DONE]:
         optimise(target.database)
     order = {displayable(path): i for i, path in enumerate(paths)}
@@ -101,6 +102,7 @@ class _Batch:
     known: dict[str, dict[str, Any]] = field(init=False)
     unchanged: dict[tuple[str, int, int], str] = field(init=False)
     under_way: dict[str, str] = field(default_factory=dict)
+    twins: list[tuple[str, Path]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -130,6 +132,13 @@ class _Batch:
             logger.exception("%r failed", path)
             return FAILED, _record(path, "", "error", f"{type(error).__name__}: {error}", _REPORT)
 
+    def note_twins(self) -> None:
+        """Note the further places at which contents of this batch were found."""
+        for video_id, path in self.twins:
+            snapshot = self.library.snapshot()
+            if snapshot is not None and video_id in snapshot.videos:
+                add_location(self.library.database, snapshot.videos[video_id], path)
+
     def _handle(self, path: str, prepare_one: Prepare) -> Outcome:
         seen = self.unchanged.get(_fingerprint(path))
         if seen is not None:
@@ -144,6 +153,7 @@ class _Batch:
             detail = f"its content is in the library already, as {row['name']}"
             return SKIPPED, _record(path, video_id, "already-there", detail)
         if twin != path:
+            self.twins.append((video_id, video.path))
             detail = f"it has the same content as {displayable(Path(twin).name)} of this batch"
             return SKIPPED, _record(path, video_id, "already-there", detail)
         record = prepare_one(video)

@@ -302,7 +302,7 @@ class Library:
         if snapshot is None:
             return {}
         counts = Counter(s.level for s in snapshot.segments)
-        return {level: counts[level] for level in reversed(snapshot.levels)}
+        return {level: counts[level] for level in reversed(snapshot.levels) if counts[level]}
 
     def __repr__(self) -> str:
         snapshot = self.snapshot()

@@ -6,6 +6,7 @@ runs threads that do not survive a fork, and spawning would import the user's ma
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
@@ -57,8 +58,7 @@ class Worker:
             kind, answer = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301 - own child
         except (EOFError, OSError, pickle.UnpicklingError) as error:
             self._process = None
-            process.kill()
-            raise WorkerDied(process.wait()) from error
+            raise WorkerDied(_end(process)) from error
         if kind == "record":
             return answer
         raise VideoError(*answer) if kind == "video-error" else PreparationFailed(*answer)
@@ -68,11 +68,7 @@ class Worker:
         self.closed = True
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
+            _end(process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self.closed:
@@ -90,6 +86,18 @@ class Worker:
         )
         process.stdin.write(self._setup)  # type: ignore[union-attr]
         return process
+
+
+def _end(process: subprocess.Popen[bytes]) -> int:
+    """Kill a process and close its pipes; return its exit status."""
+    process.kill()
+    status = process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            # What is left in the buffer for a dead process cannot be flushed.
+            with contextlib.suppress(OSError):
+                pipe.close()
+    return status
 
 
 def sendable(value: object) -> bool:

@@ -1,0 +1,283 @@
+"""Ingesting files: every one ends in exactly one list, whatever it is and whatever happens."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import lancedb
+import numpy as np
+import odd_segmenters
+import pytest
+from coded_video import write_video
+from PIL import Image
+
+from videxplore.errors import LibraryError, VideoError
+from videxplore.stages.store.database import Database
+from videxplore.values.media import Span
+from videxplore.workbench import ingest as ingest_module
+from videxplore.workbench.ingest import ingest
+from videxplore.workbench.inputs import expand
+from videxplore.workbench.library import Library
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory) -> Path:
+    """A folder with two films of two seconds, one of them with sound and subtitles."""
+    folder = tmp_path_factory.mktemp("films")
+    tone = 0.2 * np.sin(2 * np.pi * 440 * np.arange(2 * 48000) / 48000)
+    write_video(folder / "one.mp4", count=50, sound=tone.astype(np.float32))
+    write_video(folder / "two.mp4", count=60)
+    (folder / "one.vtt").write_text("WEBVTT\n\n00:00.200 --> 00:00.800\nHello, zebra.\n")
+    return folder
+
+
+@pytest.fixture
+def library(tmp_path) -> Library:
+    return Library(tmp_path / "lib.lance")
+
+
+def test_a_folder_end_to_end(films, library):
+    report = ingest(films, library, segmenter="fixed", workers=1, progress=False)
+    assert [Path(r.path).name for r in report.done] == ["one.mp4", "two.mp4"]
+    assert not report.skipped
+    assert not report.failed
+    assert report.done[0].segments["video"] == 1
+    assert sum(r.segments[level] for r in report.done for level in r.segments) == len(library.segments())
+    hit = library.search("zebra")[0]
+    assert (Path(hit.video).name, hit.transcript) == ("one.mp4", "Hello, zebra.")
+    assert library.poster(hit.segment_id)[:2] == b"\xff\xd8"
+    with Image.open(io.BytesIO(library.poster(hit.segment_id))) as poster:
+        assert poster.size[0] <= 240
+        assert poster.size[1] <= 135
+    assert len(library.clip(hit.segment_id)) > 500
+    assert list(library.videos().file) == ["found", "found"]
+    frames = lancedb.connect(library.path).open_table("frames")
+    assert frames.count_rows() == 2 + 3
+
+
+def test_running_it_again_changes_nothing(films, library, monkeypatch):
+    ingest(films, library, workers=1, progress=False)
+    before = library.segments()
+    monkeypatch.setattr(ingest_module, "open_video", lambda path: pytest.fail("opened again"))
+    report = ingest(films, library, progress=False)
+    assert [len(report.done), len(report.skipped), len(report.failed)] == [0, 2, 0]
+    assert {r.reason for r in report.skipped} == {"already-there"}
+    assert library.segments().equals(before)
+
+
+@pytest.fixture
+def rubbish(films, tmp_path) -> Path:
+    """A folder of what is no video, and one that is."""
+    folder = tmp_path / "rubbish"
+    folder.mkdir()
+    shutil.copy(films / "two.mp4", folder / "good.mp4")
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("this is a diary\n" * 50)
+    (folder / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(5000))
+    (folder / "half.mp4").write_bytes((films / "one.mp4").read_bytes()[:700])
+    Image.fromarray(np.zeros((48, 64, 3), np.uint8)).save(folder / "image.mp4", format="PNG")
+    (folder / "playlist.mp4").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n/etc/passwd\n")
+    return folder
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_one_bad_file_never_stops_the_batch(rubbish, library, workers):
+    given = [*sorted(rubbish.iterdir()), rubbish / "absent.mp4", "http://127.0.0.1:9/film.mp4"]
+    report = ingest(given, library, workers=workers, progress=False)
+    assert [Path(r.path).name for r in report.done] == ["good.mp4"]
+    reasons = {Path(r.path).name: r.reason for r in report.failed}
+    assert reasons["absent.mp4"] == "missing"
+    assert reasons["empty.mp4"] == "empty"
+    assert reasons["image.mp4"] == "image"
+    assert reasons["playlist.mp4"] == "playlist"
+    assert reasons["film.mp4"] == "url"
+    assert set(reasons) == {Path(str(p)).name for p in given} - {"good.mp4"}
+    for record in report.failed:
+        assert record.detail
+        assert record.remedy
+        assert record.reason != "error"
+        assert "\n" not in str(record)
+    assert f"{len(report.failed)} failed" in repr(report)
+    assert list(library.videos().name) == ["good.mp4"]
+    table = report.to_pandas()
+    assert len(table) == len(given)
+
+
+def test_audio_only_is_said_to_be_so(media_dir, library):
+    report = ingest(media_dir / "popcorn_italia.mp4", library, progress=False)
+    assert [r.reason for r in report.failed] == ["no-picture"]
+
+
+def test_the_same_content_under_two_names_is_one_video(films, library, tmp_path):
+    twin = tmp_path / "twin.mp4"
+    shutil.copy(films / "two.mp4", twin)
+    report = ingest([films / "two.mp4", twin], library, workers=1, progress=False)
+    assert [len(report.done), len(report.skipped)] == [1, 1]
+    assert "same content" in report.skipped[0].detail
+    later = tmp_path / "later.mp4"
+    shutil.copy(films / "two.mp4", later)
+    report = ingest(later, library, progress=False)
+    assert "two.mp4" in report.skipped[0].detail
+    assert len(library.videos()) == 1
+    assert {Path(p).name for p in library.videos().locations[0]} == {"two.mp4", "twin.mp4", "later.mp4"}
+
+
+def test_a_moved_file_is_found_again_and_a_changed_one_is_seen(films, library, tmp_path):
+    place = tmp_path / "here.mp4"
+    shutil.copy(films / "two.mp4", place)
+    ingest(place, library, progress=False)
+    segment_id = library.segments().segment_id[0]
+    place.rename(tmp_path / "there.mp4")
+    assert list(library.videos().file) == ["missing"]
+    assert library.poster(segment_id)
+    with pytest.raises(VideoError, match="moved or deleted"):
+        library.clip(segment_id)
+    ingest(tmp_path / "there.mp4", library, progress=False)
+    assert list(library.videos().file) == ["found"]
+    assert list(library.videos().name) == ["there.mp4"]
+    assert library.clip(segment_id)
+    shutil.copy(films / "one.mp4", tmp_path / "there.mp4")
+    assert list(library.videos().file) == ["changed"]
+    assert len(ingest(tmp_path / "there.mp4", library, progress=False).done) == 1
+    assert len(library.videos()) == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kills a process the POSIX way")
+def test_a_worker_that_dies_costs_one_file(films, library, tmp_path):
+    for name in ("a.mp4", "deadly.mp4"):
+        write_video(tmp_path / name, count=30 if name == "a.mp4" else 40)
+    given = [tmp_path / "a.mp4", tmp_path / "deadly.mp4", films / "one.mp4", films / "two.mp4"]
+    report = ingest(given, library, segmenter=odd_segmenters.dies, workers=2, progress=False)
+    assert [(Path(r.path).name, r.reason) for r in report.failed] == [("deadly.mp4", "crashed")]
+    assert len(report.done) == 3
+    assert len(library.videos()) == 3
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_unexpected_error_costs_one_file(films, library, tmp_path, workers, caplog):
+    write_video(tmp_path / "deadly.mp4", count=40)
+    given = [tmp_path / "deadly.mp4", films / "two.mp4"]
+    report = ingest(given, library, segmenter=odd_segmenters.fails, workers=workers, progress=False)
+    assert [(r.reason, r.detail) for r in report.failed] == [("error", "RuntimeError: no luck <today>")]
+    assert len(report.done) == 1
+    assert "no luck" in caplog.text
+
+
+def test_segmenters(films, tmp_path):
+    by_name = Library(tmp_path / "a.lance")
+    ingest(films / "one.mp4", by_name, segmenter="shots", progress=False)
+    by_function = Library(tmp_path / "b.lance")
+    ingest(films / "one.mp4", by_function, segmenter=odd_segmenters.halves, progress=False)
+    tree = by_function.tree(by_function.videos().video_id[0])
+    assert [s.span for s in tree.leaves] == [Span(0.0, 1.0), Span(1.0, 2.0)]
+    report = ingest(films / "two.mp4", by_function, segmenter=odd_segmenters.returns_nonsense, progress=False)
+    assert "SegmentTree" in report.failed[0].detail
+
+
+def test_a_segmenter_from_a_notebook_runs_in_this_process(films, library, monkeypatch):
+    def mine(measurements):
+        return odd_segmenters.halves(measurements)
+
+    report = ingest(films, library, segmenter=mine, workers=2, progress=False)
+    assert len(report.done) == 2
+
+
+def test_a_full_disk_stops_the_batch_and_keeps_what_was_stored(films, library, monkeypatch):
+    ingest(films / "one.mp4", library, progress=False)
+
+    def full(self, name, columns, **more):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "merge", full)
+        with pytest.raises(LibraryError, match="No space left"):
+            ingest(films, library, workers=1, progress=False)
+    assert list(library.videos().name) == ["one.mp4"]
+    assert len(ingest(films, library, progress=False).done) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="interrupts a process the POSIX way")
+def test_an_interrupt_leaves_the_library_whole(films, tmp_path):
+    for i in range(5):
+        write_video(tmp_path / f"film{i}.mp4", count=100 + i)
+    code = (
+        "import sys; from videxplore.workbench.ingest import ingest; "
+        "ingest(sys.argv[1] + '/film*.mp4', sys.argv[2], workers=2, progress=False)"
+    )
+    folder = tmp_path / "lib.lance"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path), str(folder)], stderr=subprocess.PIPE, cwd=HERE.parent
+    )
+    deadline = time.monotonic() + 60
+    library = Library(folder)
+    while len(library.videos()) < 1 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert b"KeyboardInterrupt" in error
+    held = len(library.videos())
+    assert held >= 1
+    assert len(library.segments()) == library.videos().segments.sum()
+    report = ingest(tmp_path / "film*.mp4", library, progress=False)
+    assert (len(report.done), len(report.skipped)) == (5 - held, held)
+
+
+def test_expand(films, tmp_path):
+    one, two = str(films / "one.mp4"), str(films / "two.mp4")
+    assert expand(films) == expand(str(films)) == expand(films / "*.mp4") == [one, two]
+    assert expand([two, films, two]) == [two, one]
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    (tmp_path / "deep" / ".hidden").mkdir()
+    for name in ("deep/er/x.MKV", "deep/y.webm", "deep/notes.txt", "deep/.z.mp4", "deep/.hidden/h.mp4"):
+        (tmp_path / name).touch()
+    assert [Path(p).name for p in expand(tmp_path / "deep")] == ["y.webm", "x.MKV"]
+    assert expand("nowhere/*.mp4") == ["nowhere/*.mp4"]
+    odd = tmp_path / "a[1].mp4"
+    odd.touch()
+    assert expand(odd) == [str(odd)]
+    assert expand("https://example.org/a.mp4") == ["https://example.org/a.mp4"]
+    (tmp_path / "bare").mkdir()
+    assert expand(tmp_path / "bare") == [str(tmp_path / "bare")]
+    with pytest.raises(TypeError, match="videos"):
+        expand([3])
+
+
+@pytest.mark.parametrize("workers", [0, -1, True])
+def test_workers(films, library, workers):
+    with pytest.raises(ValueError, match="workers"):
+        ingest(films, library, workers=workers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux only")
+def test_hostile_names(films, library, tmp_path):
+    names = [
+        b"caf\xe9.mp4",
+        b"<img src=x onerror=alert(1)>.mp4",
+        b"-rf.mp4",
+        b"a\nb.mp4",
+        "🎥 50%#.mp4".encode(),
+    ]
+    for i, name in enumerate(names):
+        write_video(tmp_path / "plain.mp4", count=30 + i)
+        (tmp_path / "plain.mp4").rename(tmp_path / os.fsdecode(name))
+    report = ingest(tmp_path, library, segmenter="fixed", workers=2, progress=False)
+    assert len(report.done) == 5
+    for segment_id in library.segments().segment_id:
+        assert library.clip(segment_id)
+    repr(report)
+    str(library.videos()).encode()
+    "".join(library.segments().path).encode("utf-8")
+
+
+def test_the_progress_bar_counts(films, library, capsys):
+    ingest(films, library, workers=1)
+    assert "2/2" in capsys.readouterr().err
