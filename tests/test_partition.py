@@ -138,8 +138,7 @@ def test_wrong_arguments_are_refused():
 def test_levels_are_nested(seed, n):
     sums = prefix_sums(unit_vectors(seed, n, jumps=8))
     leaves = partition(measure_costs(sums, min_length=2), 0.3)[0]
-    persistence = climb(sums, leaves, build_ladder(sums))
-    levels = nest(leaves, persistence, (0.0, float(n)), lambda k: float(k), [n / 3, n / 10], finest_s=1.0)
+    levels = nest(sums, leaves, np.arange(n + 1.0), [n / 3, n / 10], finest_s=1.0)
     assert set(levels[0]) <= set(levels[1]) <= set(leaves.tolist())
 
 

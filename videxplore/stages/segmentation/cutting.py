@@ -33,7 +33,7 @@ LEAST_PENALTY = 0.35
 """Smallest leaf penalty: noise alone is not cut, however long a calm stretch lasts."""
 
 LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.7, "speech": 0.2}
-LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.7, "onset": 0.0, "speech": 0.0}
+LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech": 0.0}
 """What an event takes off the price of a boundary, for leaves and for the levels above."""
 
 
@@ -149,7 +149,9 @@ def cut_signals(
         method: how it was cut, for people to read.
     """
     targets, shares = check_levels(levels), check_weights(weights)
-    fine, coarse = weigh(signals.fine, shares), weigh(signals.coarse, shares)
+    # How fast things move tells moments apart better than scenes.
+    calmer = {**shares, "motion": shares["motion"] / 2}
+    fine, coarse = weigh(signals.fine, shares), weigh(signals.coarse, calmer)
     finest, *above = targets
     penalty = LEAST_PENALTY
     given = leaves
@@ -158,11 +160,11 @@ def cut_signals(
     level_rewards = signals.evidence.rewards(LEVEL_REWARDS)
     persistence = climb(coarse.sums, leaves, build_ladder(coarse.sums), level_rewards)
     chosen = nest(
+        coarse.sums,
         leaves,
-        persistence,
-        (0.0, video.duration_s),
-        lambda position: float(signals.edges_s[position]),
+        signals.edges_s,
         [targets[level] for level in reversed(above)],
+        level_rewards,
         finest_s=targets[finest],
     )
     per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}

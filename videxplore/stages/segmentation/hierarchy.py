@@ -3,24 +3,34 @@
 Independent optima for two penalties are not nested. Here every rung of a ladder of rising penalties is
 an exact partition restricted to the boundaries of the rung below, so coarse boundaries always are fine
 boundaries too, and each has a *persistence*: the largest penalty at which it survives. Any level is a
-cut through the ladder (for optimal cuts of a hierarchy see Guigues, Cocquerez & Le Men, 2006).
+cut through the ladder (for optimal cuts of a hierarchy see Guigues, Cocquerez & Le Men, 2006). The named
+levels are found the same way, downwards: each segment is divided exactly, at leaf boundaries only.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.segmentation.partition import measure_costs, partition
+from videxplore.stages.segmentation.partition import (
+    Costs,
+    find_penalty,
+    measure_costs,
+    partition,
+    scatter,
+)
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
 _REACH = 512
 """Units of the rung below that one segment may unite: keeps memory linear however long the video is."""
+
+_DURATION_WEIGHT = 0.2
+"""What a part e times too long or short costs, in shares of a part's mean scatter. Set on drawn films."""
 
 
 def climb(
@@ -59,45 +69,68 @@ def build_ladder(sums: Floats, *, rungs: int = 40) -> list[float]:
 
 
 def nest(
+    sums: Floats,
     leaves: Positions,
-    persistence: Floats,
-    span: tuple[float, float],
-    times: Mapping[int, float] | Callable[[int], float],
+    edges_s: Floats,
     targets: Sequence[float],
+    rewards: Floats | None = None,
     *,
     finest_s: float = 0.0,
 ) -> list[list[int]]:
     """Choose the boundaries of each level above the leaves, coarsest first.
 
-    Inside each segment of the level above, the most persistent leaf boundaries are taken, as many as the
-    target duration asks for. The target that counts is min(target, half the parent's duration), so that
-    a three-minute match still has two halves.
+    Each segment of the level above is divided by itself, exactly, at leaf boundaries, into as many parts
+    as the target duration asks for. The target that counts is min(target, half the parent's duration),
+    so that a three-minute match still has two halves. Parts cost more the further their duration is from
+    that target, as durations around a usual one do (log-normally): else the one odd stretch of a video
+    would be a chapter and all the rest the other.
 
     Args:
-        leaves: inner leaf boundaries, rising.
-        persistence: per leaf boundary.
-        span: start and end of the video in seconds.
-        times: from leaf position to seconds.
+        sums: float64 (n + 1, d), prefix sums of the signal.
+        leaves: inner leaf boundaries, rising sample positions.
+        edges_s: (n + 1,), when each position is, in seconds.
         targets: target mean duration per level in seconds, coarsest first.
+        rewards: (n + 1,), per sample position, at most 1.
         finest_s: target of the leaves; a segment is not divided into parts shorter than twice that, its
             leaves do it instead.
 
     Returns:
         Per level its inner boundaries (positions), each level containing those of the level above.
     """
-    time_of = times if callable(times) else times.__getitem__
-    at = np.array([time_of(int(leaf)) for leaf in leaves])
     chosen: set[int] = set()
     levels: list[list[int]] = []
     for target in targets:
-        edges = [span[0], *(at[i] for i in sorted(chosen)), span[1]]
-        for start, end in itertools.pairwise(edges):
-            inside = np.flatnonzero((at > start) & (at < end))
-            effective = min(target, (end - start) / 2)
-            if effective < 2 * finest_s:
-                continue
-            wanted = round((end - start) / effective) - 1
-            order = inside[np.argsort(-persistence[inside], kind="stable")]
-            chosen.update(int(i) for i in order[:wanted])
+        for start, end in pairwise([0, *sorted(chosen), len(sums) - 1]):
+            duration = float(edges_s[end] - edges_s[start])
+            effective = min(target, duration / 2)
+            if effective >= 2 * finest_s:
+                chosen.update(_divide(sums, leaves, edges_s, rewards, start, end, effective))
         levels.append(sorted(chosen))
-    return [[int(leaves[i]) for i in level] for level in levels]
+    return levels
+
+
+def _divide(
+    sums: Floats,
+    leaves: Positions,
+    edges_s: Floats,
+    rewards: Floats | None,
+    start: int,
+    end: int,
+    target_s: float,
+) -> list[int]:
+    """Return where [start, end) is best divided into parts of about ``target_s`` seconds."""
+    inside = leaves[(leaves > start) & (leaves < end)]
+    if not len(inside):
+        return []
+    count = round(float(edges_s[end] - edges_s[start]) / target_s)
+    costs = measure_costs(sums[start : end + 1] - sums[start], knots=inside - start, reach=_REACH)
+    at = edges_s[start + costs.knots]
+    # The time where each segment of the band begins; knots before the first one are priced infinite.
+    first = np.arange(len(at))[:, None] - costs.reach + np.arange(costs.reach)[None, :]
+    lasting = np.maximum(at[:, None] - at[np.maximum(first, 0)], 1e-3)
+    total = float(scatter(sums, start, end))
+    oddity = np.log(lasting / target_s) ** 2 * _DURATION_WEIGHT * total / count
+    priced = Costs(costs.knots, costs.band + oddity)
+    at_knots = None if rewards is None else rewards[start + costs.knots]
+    _, cuts = find_penalty(priced, count, at_knots)
+    return (start + cuts).tolist()

@@ -162,7 +162,7 @@ def _lift_coarse(values: Floats, floors: Floats, name: str) -> Floats:
     smooth = _smooth(values, round(_SMOOTH_S * RATE))
     low, high = np.percentile(smooth, [10, 90], axis=0)
     scaled = smooth / np.hypot((high - low) / 2.56, 2 * floors)
-    return lift(scaled, np.sqrt(1.0 * len(floors)), f"coarse:{name}")
+    return lift(scaled, 2 * np.sqrt(len(floors)), f"coarse:{name}")
 
 
 def lift(scaled: Floats, width: float, name: str) -> Floats:
