@@ -8,7 +8,14 @@ from videxplore.studio.director import Film
 
 NAMES = (
     "football",
+    "festival",
     "night_street",
+    "journey",
+    "interview",
+    "storm",
+    "nature",
+    "kitchen",
+    "rocket",
 )
 """Names of the film modules, the slowest to render first."""
 

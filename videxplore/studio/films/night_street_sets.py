@@ -209,7 +209,12 @@ def window_lights(u: float, t: float) -> Image.Image:
 def police(u: float, t: float) -> Image.Image:
     """A police car stands in the street, its blue lights turning."""
     on = int(t * 3.2) % 2 == 0
-    frame = relight(street(extra_window=True), 0.95, (190, 205, 255) if on else (225, 215, 225))
+    level = 0.5 + 0.5 * np.sin(2 * np.pi * 1.6 * t)
+    frame = relight(
+        street(extra_window=True),
+        0.95,
+        (round(225 - 35 * level), round(217 - 10 * level), round(225 + 30 * level)),
+    )
     place(frame, car(170, (232, 236, 242), 1, True), 250, 262, (0.5, 1))
     place(frame, label("POLICE", 11, (30, 60, 150)), 262, 243)
     place(frame, glow(26, (60, 120, 255), 1.0), 230 if on else 262, 200)
