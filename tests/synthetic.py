@@ -48,7 +48,7 @@ def moving(dx: float, dy: float = 0.0, seconds: float = 2.0, seed: int = 0) -> n
     big = textured(seed)
     frames = []
     for i in range(round(seconds * FPS)):
-        y, x = int(round(60 + dy * i)) % 160, int(round(120 + dx * i)) % 280
+        y, x = round(60 + dy * i) % 160, round(120 + dx * i) % 280
         frames.append(big[y : y + 54, x : x + 96])
     return np.stack(frames)
 

@@ -112,7 +112,7 @@ def test_it_repeats_itself_exactly(tree, measured, any_encoder):
 
 def test_frames_lie_in_the_space_of_segments(tree, measured, any_encoder):
     times, vectors = embed_frames(tree, any_encoder, measurements=measured)
-    assert vectors.shape == (14, any_encoder.card.dimension)
+    assert vectors.shape == (13, any_encoder.card.dimension)
     assert vectors.dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
     assert np.all(np.diff(times) > 0)

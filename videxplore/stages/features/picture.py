@@ -34,6 +34,8 @@ PICTURE_NAMES = (
 
 ROWS_PER_S = 4.0
 _PAIR_GAP_S = 0.06
+_MUCH_CHANGE = 14.0
+"""Mean luma difference from which a pair is taken at the shortest gap: the motion is too fast for more."""
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -126,19 +128,30 @@ class PictureScan:
 
     def _move(self, chosen: NDArray[np.intp]) -> NDArray[np.float32]:
         """Motion columns (n, 11) of the frames ``chosen``, zero where no partner is near enough."""
-        times, grey = self._times, self._grey
-        later = np.searchsorted(times, times[chosen] + _PAIR_GAP_S)
-        before = np.searchsorted(times, times[chosen] - _PAIR_GAP_S, side="right") - 1
-        has_later, has_before = later < len(times), before >= 0
-        later, before = later.clip(max=len(times) - 1), before.clip(0)
-        cost_later = np.abs(grey[later] - grey[chosen]).mean((1, 2))
-        cost_before = np.abs(grey[before] - grey[chosen]).mean((1, 2))
-        backward = has_before & (~has_later | (cost_later > 2 * cost_before + 6))
-        first, second = np.where(backward, before, chosen), np.where(backward, chosen, later)
-        gap = times[second] - times[first]
+        times = self._times
+        first, second, cost = self._pair(chosen, _PAIR_GAP_S)
+        near_first, near_second, _ = self._pair(chosen, 1e-3)
+        fast = cost > _MUCH_CHANGE
+        first, second = np.where(fast, near_first, first), np.where(fast, near_second, second)
+        gap, grey = times[second] - times[first], self._grey
         usable = (gap > 0) & (gap <= 0.5)
         motion = np.zeros((len(chosen), len(MOTION_NAMES)), np.float32)
         if usable.any():
             first, second = first[usable], second[usable]
             motion[usable] = measure_motion(grey[first], grey[second], gap[usable])
         return motion
+
+    def _pair(
+        self, chosen: NDArray[np.intp], gap_s: float
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+        """Each frame of ``chosen`` and the more alike of its neighbours at least ``gap_s`` away, in order."""
+        times, grey = self._times, self._grey
+        later = np.searchsorted(times, times[chosen] + gap_s)
+        before = np.searchsorted(times, times[chosen] - gap_s, side="right") - 1
+        has_later, has_before = later < len(times), before >= 0
+        later, before = later.clip(max=len(times) - 1), before.clip(0)
+        cost_later = np.abs(grey[later] - grey[chosen]).mean((1, 2))
+        cost_before = np.abs(grey[before] - grey[chosen]).mean((1, 2))
+        backward = has_before & (~has_later | (cost_later > 2 * cost_before + 6))
+        first, second = np.where(backward, before, chosen), np.where(backward, chosen, later)
+        return first, second, np.where(backward, cost_before, cost_later)

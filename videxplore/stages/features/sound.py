@@ -41,6 +41,7 @@ _HOPS_PER_S = RATE // HOP
 _HOPS_PER_ROW = int(_HOPS_PER_S / ROWS_PER_S)
 _FLOOR_DB = -55.0
 _TRAIL_HOPS = 150
+_FALL_HOPS = 70
 
 Floats = NDArray[np.float64]
 Reduction = Callable[[Floats], Floats]
@@ -50,8 +51,9 @@ def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without.
 
     Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.5 s before times how
-    broadband the sound is, centroid in octaves above 100 Hz, onset rate per second; likenesses are in [0, 1]
-    and come from rules, not from training: they say what the sound resembles, not what it is.
+    broadband the sound is and whether it dies away, centroid in octaves above 100 Hz, onset rate per second;
+    likenesses are in [0, 1] and come from rules, not from training: they say what the sound resembles, not
+    what it is.
     """
     scan = SpectrumScan()
     for block in blocks:
@@ -92,7 +94,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     pulse = _pulse_clarity(flux)
     described = {
         "loudness": np.maximum(loud, -80.0),
-        "impulse": rise * broad,
+        "impulse": rise * broad * _ramp(_fall(power), 2.0, 7.0),
         "loudness_jump": rise,
         "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
@@ -130,6 +132,14 @@ def _rise(power: Floats) -> Floats:
     usual = percentile_filter(padded, 80, past_hops, mode="nearest")
     usual = usual[past_hops // 2 : past_hops // 2 + len(level)]
     return np.maximum(ahead - usual, 0.0)
+
+
+def _fall(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far in dB the sound falls within 0.7 s after each hop: a bang dies away, a new scene stays loud."""
+    level = 10 * np.log10(np.maximum(_smooth(power, 5, shift=2), 10 ** (_FLOOR_DB / 10)))
+    padded = np.concatenate([level, np.full(_FALL_HOPS, level[-1])])
+    later = percentile_filter(padded, 20, _FALL_HOPS, mode="nearest")
+    return level - later[_FALL_HOPS // 2 : _FALL_HOPS // 2 + len(level)]
 
 
 def _modulation(envelope: Floats) -> tuple[Floats, Floats]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES
+from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, NAMES
+from videxplore.stages.encoding.perceptual.weights import column_weights
 from videxplore.values.rankings import Term
 
 _TOKEN = re.compile(r"[\w'’&-]+|[;:.,!?]", re.UNICODE)
@@ -146,8 +147,9 @@ class Lexicon:
         wanted = dict(self._concepts[concept])
         if several:
             wanted |= {f"{name}_count": 1.0 for name in wanted if name in _COUNTED}
-        length = math.sqrt(sum(weight**2 for weight in wanted.values()))
-        return [Term(phrase, name, factor * weight / length) for name, weight in wanted.items()]
+        weights = column_weights()
+        length = math.sqrt(sum((weight * weights[NAMES.index(n)]) ** 2 for n, weight in wanted.items()))
+        return [Term(phrase, name, float(factor * weight / length)) for name, weight in wanted.items()]
 
 
 def stem(word: str) -> str:

@@ -18,7 +18,7 @@ _SIGNED = {
     "zoom_in": ("zoom", 1), "zoom_out": ("zoom", -1), "brightening": ("light_slope", 1),
     "darkening": ("light_slope", -1),
 }  # fmt: skip
-_ONSETS = {"flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 14.0, "whistle": 0.5, "swell": 8.0}
+_ONSETS = {"flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 11.0, "whistle": 0.5, "swell": 8.0}
 """Raw value from which an event of that kind has happened."""
 _APART_S = {"flash": 0.5, "spark": 0.5, "cut": 0.3, "bang": 0.25, "whistle": 0.6, "swell": 3.0}
 """Two events of a kind are at least this far apart."""
@@ -95,7 +95,10 @@ def derive_sound(series: Series) -> dict[str, NDArray[np.float64]]:
     """Return every column that an audio attribute is computed from."""
     columns = {name: series[name].astype(np.float64) for name in series.names}
     loud = columns["loudness"]
-    columns["bang"] = columns["impulse"] * np.clip((loud + 42) / 12, 0.0, 1.0)
+    # A bang stands out from the track's loud parts as well: the first hiss of a sentence does not.
+    heard = loud[loud > -60]
+    usual = float(np.percentile(heard, 90)) if len(heard) else 0.0
+    columns["bang"] = columns["impulse"] * np.clip((loud - max(usual - 10.0, -45.0)) / 8, 0.0, 1.0)
     columns["loud_roar"] = columns["roar"] * np.clip((loud + 40) / 25, 0.0, 1.0)
     bands = np.stack([columns[name] for name in series.names if name.startswith("band_")])
     centred = bands - bands.mean(0)

@@ -26,7 +26,7 @@ def _weigh(attribute: Attribute) -> float:
     if attribute.pooling == "count":
         return 1.0
     if attribute.kind == "event":
-        return 2.0
+        return 1.5
     if attribute.name.startswith("centre_") and attribute.name != "centre_difference":
         return 0.6
     return 1.0
