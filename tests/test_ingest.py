@@ -205,8 +205,33 @@ def test_a_full_disk_stops_the_batch_and_keeps_what_was_stored(films, library, m
     assert len(ingest(films, library, progress=False).done) == 1
 
 
+def test_an_interrupt_ends_the_workers_and_leaves_the_library_whole(films, library, monkeypatch):
+    hired = []
+
+    class Watched(ingest_module.Worker):
+        def __init__(self, *given):
+            super().__init__(*given)
+            hired.append(self)
+
+    def interrupted(outcomes, count, progress):
+        yield next(iter(outcomes))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ingest_module, "Worker", Watched)
+        patch.setattr(ingest_module, "_shown", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            ingest(films, library, workers=2, progress=False)
+    assert hired
+    assert all(worker.closed and worker._process is None for worker in hired)
+    assert len(library.segments()) == library.videos().segments.sum() > 0
+    assert len(ingest(films, library, workers=1, progress=False).failed) == 0
+    assert len(library.videos()) == 2
+
+
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="interrupts a process the POSIX way")
-def test_an_interrupt_leaves_the_library_whole(films, tmp_path):
+def test_an_interrupt_from_outside_leaves_the_library_whole(films, tmp_path):
     for i in range(5):
         write_video(tmp_path / f"film{i}.mp4", count=100 + i)
     code = (

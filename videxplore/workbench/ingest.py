@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,8 +82,10 @@ def ingest(
         else _in_this_process(batch, paths, segmenter)
     )
     lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
-    for status, record in _shown(outcomes, len(paths), progress):
-        lists[status].append(record)
+    # Closed at once, not when collected: a notebook's traceback would keep interrupted workers alive.
+    with contextlib.closing(outcomes):
+        for status, record in _shown(outcomes, len(paths), progress):
+            lists[status].append(record)
     batch.note_twins()
     if lists[DONE]:
         optimise(target.database)
@@ -188,14 +191,16 @@ def _fingerprint(path: str) -> tuple[str, int, int]:
     return (path_to_uri(path), stat.st_size, stat.st_mtime_ns)
 
 
-def _in_this_process(batch: _Batch, paths: list[str], segmenter: Segmenter | str | None) -> Iterator[Outcome]:
+def _in_this_process(
+    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None
+) -> Generator[Outcome]:
     for path in paths:
         yield batch.handle(path, lambda video: prepare(video, batch.library.encoder, segmenter))
 
 
 def _in_processes(
     batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, count: int
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Handle files in ``count`` threads, each with a worker process of its own."""
     own = threading.local()
     workers: list[Worker] = []
