@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from videxplore.stages.segmentation.partition import (
     Costs,
-    find_penalty,
     measure_costs,
     partition,
+    partition_into,
     scatter,
 )
 
@@ -31,6 +31,9 @@ _REACH = 512
 
 _DURATION_WEIGHT = 0.2
 """What a part e times too long or short costs, in shares of a part's mean scatter. Set on drawn films."""
+
+_REWARD_WEIGHT = 0.2
+"""What a boundary with a reward of 1 takes off, in the same shares."""
 
 
 def climb(
@@ -131,6 +134,8 @@ def _divide(
     total = float(scatter(sums, start, end))
     oddity = np.log(lasting / target_s) ** 2 * _DURATION_WEIGHT * total / count
     priced = Costs(costs.knots, costs.band + oddity)
-    at_knots = None if rewards is None else rewards[start + costs.knots]
-    _, cuts = find_penalty(priced, count, at_knots)
+    bonus = None
+    if rewards is not None:
+        bonus = rewards[start + costs.knots] * _REWARD_WEIGHT * total / count
+    cuts = partition_into(priced, count, bonus)
     return (start + cuts).tolist()

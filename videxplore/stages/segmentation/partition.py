@@ -146,6 +146,43 @@ def partition(costs: Costs, penalties: ArrayLike, rewards: ArrayLike | None = No
     return [_walk_back(origin[row], costs.knots) for row in rows]
 
 
+def partition_into(costs: Costs, count: int, bonus: ArrayLike | None = None) -> NDArray[np.intp]:
+    """Return the inner boundaries of the cheapest partition into exactly ``count`` segments.
+
+    Where the knots or the allowed lengths give fewer segments at most, into as many as can be had.
+
+    Args:
+        costs: from :func:`measure_costs`.
+        count: number of segments, at least 1.
+        bonus: (m + 1,), what a boundary at each knot takes off the cost.
+    """
+    m, width = len(costs.knots), costs.reach
+    most = max(1, min(count, m - 1))
+    gift = np.zeros(m) if bonus is None else np.asarray(bonus, dtype=np.float64)
+    # best[k, width + i]: cheapest cost of k + 1 segments up to knot i, less the bonus there.
+    best = np.full((most + 1, width + m), np.inf)
+    best[0, width] = 0.0
+    origin = np.zeros((most + 1, m), dtype=np.int32)
+    rows = np.arange(most)
+    final = np.full(most + 1, np.inf)
+    for j in range(1, m):
+        total = best[:-1, j : j + width] + costs.band[j]
+        choice = total.argmin(axis=1)
+        cheapest = total[rows, choice]
+        origin[1:, j] = j - width + choice
+        best[1:, width + j] = cheapest - gift[j]
+        final[1:] = cheapest
+    possible = np.flatnonzero(np.isfinite(final))
+    if not len(possible):
+        raise ValueError("no partition has only segments of an allowed length.")
+    chain = []
+    j = m - 1
+    for k in range(int(possible[-1]), 0, -1):
+        j = int(origin[k, j])
+        chain.append(j)
+    return costs.knots[np.array(chain[-2::-1], dtype=np.intp)]
+
+
 def _walk_back(origin: NDArray[np.int32], knots: NDArray[np.intp]) -> NDArray[np.intp]:
     chain = []
     j = int(origin[len(knots) - 1])

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.segmentation.evidence import Evidence, collect_evidence
+from videxplore.stages.segmentation.gradual import Transition, find_fades
 from videxplore.values.media import Measurements, Series, Transcript
 from videxplore.values.segments import Boundary
 
@@ -62,6 +63,7 @@ _SOUND_GROUPS: Mapping[str, tuple[tuple[str, float], ...]] = {
 _LOUDEST = ("impulse", "loudness_jump", "whistle")
 _PAIRS = 32
 _SMOOTH_S = 2.0
+_SHOT_SAMPLES = 20
 _TOPIC_WORDS = 48
 _TOPIC_S = 12.0
 
@@ -96,16 +98,18 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     edges = np.minimum(np.arange(n + 1) / RATE, duration)
     edges[-1] = duration
     evidence = collect_evidence(edges, shots, measured.sound, measured.transcript)
-    same_shot = ~evidence.cut[1:-1]
+    shot_of = np.cumsum(evidence.cut[:-1])
     groups: dict[str, tuple[Floats, Floats]] = {}
     groups |= _align(measured.picture, _GROUPS, edges)
+    clear = _look_past(find_fades(measured.cuts), measured.cuts.times_s, shots, edges)
+    groups = {name: (values[clear], floors) for name, (values, floors) in groups.items()}
     if measured.sound is not None:
         groups |= _align(measured.sound, _SOUND_GROUPS, edges)
     fine: dict[str, list[Floats]] = {}
     coarse: dict[str, list[Floats]] = {}
     for name, (values, floors) in groups.items():
         signal = name.split("/")[0]
-        fine.setdefault(signal, []).append(_lift_fine(values, floors, same_shot, name))
+        fine.setdefault(signal, []).append(_lift_fine(values, floors, shot_of, name))
         coarse.setdefault(signal, []).append(_lift_coarse(values, floors, name))
     if measured.transcript is not None and len(measured.transcript):
         fine["speech"] = [_lift_speaking(measured.transcript, edges)]
@@ -148,10 +152,47 @@ def _align(
     return aligned
 
 
-def _lift_fine(values: Floats, floors: Floats, same_shot: NDArray[np.bool_], name: str) -> Floats:
-    """Lift values standardised by their usual change within a shot."""
-    steps = np.abs(np.diff(values, axis=0))[same_shot] if len(values) > 1 else np.zeros((0, 1))
-    usual = np.median(steps, axis=0) * 1.4826 / np.sqrt(2) if len(steps) else np.zeros(len(floors))
+def _look_past(
+    fades: list[Transition], frame_times: Floats, shots: list[Boundary], edges: Floats
+) -> NDArray[np.intp]:
+    """Return per sample (n,) which sample's picture stands for it: its own, but inside a gradual transition.
+
+    A mix of two pictures is neither of them and would be cut out as a segment of its own: samples before
+    the boundary show the last clear picture before the transition, samples after it the first clear one
+    after. A fade in at the start or out at the end belongs to the picture that it shows.
+    """
+    n = len(edges) - 1
+    centres = (edges[:-1] + edges[1:]) / 2
+    mixes = [(*b.span_s, b.time_s) for b in shots if b.span_s and b.span_s[1] > b.span_s[0]]
+    for fade in fades:
+        if fade.strength == 0:
+            start, end = float(frame_times[fade.first]), float(frame_times[fade.last])
+            mixes.append((start, end, -np.inf if start < centres[-1] / 2 else np.inf))
+    clear = np.arange(n)
+    for start, end, at in mixes:
+        inside = np.flatnonzero((centres > start - 0.5 / RATE) & (centres < end + 0.5 / RATE))
+        if not len(inside) or len(inside) == n:
+            continue
+        before, after = inside[0] - 1, inside[-1] + 1
+        earlier = inside[(centres[inside] < at)]
+        later = inside[(centres[inside] >= at)]
+        clear[earlier] = before if before >= 0 else after
+        clear[later] = after if after < n else before
+    return clear
+
+
+def _lift_fine(values: Floats, floors: Floats, shot_of: NDArray[np.intp], name: str) -> Floats:
+    """Lift values standardised by their usual change within their shot and within the video."""
+    steps = np.abs(np.diff(values, axis=0))
+    within = shot_of[1:] == shot_of[:-1]
+    usual = np.zeros_like(values)
+    if within.any():
+        usual += np.median(steps[within], axis=0)
+    for shot in np.unique(shot_of):
+        here = within & (shot_of[1:] == shot)
+        if here.sum() >= _SHOT_SAMPLES:
+            usual[shot_of == shot] = np.median(steps[here], axis=0)
+    usual *= 1.4826 / np.sqrt(2)
     scaled = values / np.hypot(usual, floors)
     # Pairs that differ by noise alone are 2 f apart (squared): they keep a kernel of exp(−1).
     return lift(scaled, np.sqrt(len(floors)), f"fine:{name}")
