@@ -57,7 +57,9 @@ PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>widget</title>
 class Mounted:
     """A widget living in a page."""
 
-    def __init__(self, page: Any, widget: Any, *, theme: str = "light", width: int = 1100, name: str = "w") -> None:
+    def __init__(
+        self, page: Any, widget: Any, *, theme: str = "light", width: int = 1100, name: str = "w"
+    ) -> None:
         self.page, self.widget, self.name = page, widget, name
         self.outbox: list[dict[str, Any]] = []
         widget.send = self._keep

@@ -109,7 +109,7 @@ def _edge_trace(projection: Projection, kind: Any, theme: str) -> Any:
         mode="lines",
         name="child to parent",
         hoverinfo="skip",
-        opacity=0.45,
+        opacity=0.6,
         line={"width": 0.8, "color": token("edge", theme)},
         legendrank=2000,
     )

@@ -110,17 +110,15 @@ function render({ model, el: root }) {
     setFocus(focus, false);
     const steps = lineage(tree.segments, first);
     path.replaceChildren(...steps.map((item, i) => el("button", {
-      class: `vx-tl-step${item.id === first ? " vx-on" : ""}`, type: "button", "aria-current": item.id === first ? "true" : null, on: { click: () => choose(item.id) },
+      class: `vx-tl-step${item.id === first ? " vx-on" : ""}`, type: "button",
+      title: item.persistence > 0 ? `starts at a boundary of persistence ${item.persistence.toFixed(2)}` : null, "aria-current": item.id === first ? "true" : null, on: { click: () => choose(item.id) },
     }, posters.image(item, "vx-tl-poster"), el("span", { class: "vx-tl-step-text" },
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("span", { class: "vx-muted", text: item.time }),
       el("span", { class: "vx-muted vx-tl-facts", text: facts(item) })))));
     move();
   }
   function facts(item) {
-    const said = [];
-    if (item.children) said.push(`${item.children} parts, coherence ${item.coherence.toFixed(2)}`);
-    if (item.persistence > 0) said.push(`starts at a boundary of persistence ${item.persistence.toFixed(2)}`);
-    return said.join("; ");
+    return item.children ? `${item.children} parts, coherence ${item.coherence.toFixed(2)}` : item.transcript;
   }
   function move() {
     const tree = model.get("_tree");

@@ -1,0 +1,209 @@
+"""Figures: what is drawn, how it is labelled, and that hostile names stay text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import showcase as show
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from videxplore.values.media import format_time
+from videxplore.values.reports import EvaluationReport
+from videxplore.values.vectors import Projection
+from videxplore.views.figures.reports import evaluation_figure
+from videxplore.views.figures.segment_map import SVG_LIMIT, map_figure
+from videxplore.views.figures.shift import shift_figure
+from videxplore.views.figures.tree import tick_times, tree_figure
+from videxplore.views.mapping import caption_of, edges_of, still_map, titles
+from videxplore.views.tokens import STATES, level_style, token
+
+
+def points_of(figure: go.Figure) -> list:
+    return [trace for trace in figure.data if trace.meta]
+
+
+def captions(figure: go.Figure) -> str:
+    return " ".join(note.text for note in figure.layout.annotations).replace("<br>", " ")
+
+
+def scattered(n: int) -> Projection:
+    rng = np.random.default_rng(1)
+    ids = tuple(f"s{i}" for i in range(n))
+    xy = rng.normal(size=(n, 2)).astype(np.float32)
+    return Projection(
+        xy,
+        ids,
+        ("moment",) * n,
+        (None,) * n,
+        np.zeros(n, np.float32),
+        {"trustworthiness@15": 0.9},
+        "pca",
+        show.CARD,
+    )
+
+
+def test_map_draws_every_segment_once_in_the_style_of_its_level():
+    projection = show.projection()
+    figure = map_figure(projection)
+    drawn = [segment for trace in points_of(figure) for segment in trace.customdata]
+    assert sorted(drawn) == sorted(projection.segment_ids)
+    for trace in points_of(figure):
+        style = level_style(trace.meta)
+        assert (trace.marker.symbol, trace.marker.size, trace.marker.color) == (
+            style.marker,
+            style.size,
+            style.color,
+        )
+        at = {s: xy for s, xy in zip(projection.segment_ids, projection.xy, strict=True)}
+        assert np.allclose(np.column_stack([trace.x, trace.y]), [at[s] for s in trace.customdata])
+    sizes = [trace.marker.size for trace in points_of(figure)]
+    assert sizes == sorted(sizes, reverse=True), "coarse levels are drawn first, below the fine ones"
+
+
+def test_map_joins_children_with_parents():
+    projection = show.projection()
+    pairs = edges_of(projection)
+    assert len(pairs) == sum(p is not None for p in projection.parent_ids)
+    assert all(projection.parent_ids[c] == projection.segment_ids[p] for c, p in pairs)
+    lines = map_figure(projection).data[0]
+    assert np.isnan(np.asarray(lines.x, float)).sum() == len(pairs)
+    assert lines.hoverinfo == "skip"
+
+
+def test_map_has_equal_axes_without_ticks_and_says_what_it_is():
+    figure = map_figure(show.projection())
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.layout.xaxis.visible is False
+    assert figure.layout.yaxis.visible is False
+    for fact in ("n = 99 segments", "n_neighbors=15", "random_state=42", "trustworthiness@15 0.93"):
+        assert fact in captions(figure)
+
+
+@pytest.mark.parametrize(("n", "kind"), [(SVG_LIMIT - 1, "scatter"), (SVG_LIMIT, "scattergl")])
+def test_map_uses_webgl_only_for_many_points(n, kind):
+    assert {trace.type for trace in map_figure(scattered(n)).data} == {kind}
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_map_of_few_segments(n):
+    projection = scattered(n)
+    assert sum(len(trace.customdata) for trace in points_of(map_figure(projection))) == n
+    if n:
+        assert len(still_map(projection)["points"]) == n
+
+
+def test_identical_points_draw():
+    projection = replace(scattered(5), xy=np.ones((5, 2), np.float32))
+    drawn = still_map(projection)
+    assert {(p["x"], p["y"]) for p in drawn["points"]} == {("360.0", "220.0")}
+
+
+@pytest.mark.parametrize("color", ["level", "video", "distortion"])
+def test_map_colours(color):
+    figure = map_figure(
+        show.projection(), color=color, names={t.video.video_id: t.video.path.name for t in show.TREES}
+    )
+    bars = [trace for trace in points_of(figure) if trace.marker.showscale]
+    assert len(bars) == (1 if color == "distortion" else 0)
+    if color == "video":
+        hues = {hue for trace in points_of(figure) for hue in trace.marker.color}
+        assert len(hues) == len(show.TREES)
+        assert "night street.mp4" in captions(figure)
+
+
+def test_map_refuses_an_unknown_colour():
+    with pytest.raises(ValueError, match=r"color must be one of .*'mood'"):
+        map_figure(show.projection(), color="mood")
+
+
+def test_hover_names_place_time_and_distortion():
+    projection = show.projection()
+    line = titles(projection)[0]
+    assert "night street.mp4" in line
+    assert "0:00.0–1:36.0" in line
+    assert f"{projection.distortion[0]:.0%}" in line
+
+
+def test_hostile_names_stay_text_in_figures():
+    figure = map_figure(
+        show.projection(), color="video", names={t.video.video_id: t.video.path.name for t in show.TREES}
+    )
+    for drawn in (figure, shift_figure(show.shift()), tree_figure(show.TREES[2])):
+        html = drawn.to_html(include_plotlyjs=False)
+        assert "<img" not in html
+        assert "\\u003cimg" not in html, "the name must be escaped for plotly, not only for JSON"
+        assert "img src=x onerror" in html
+
+
+def test_shift_figure_draws_each_item_once_by_state():
+    shift = show.shift()
+    figure = shift_figure(shift)
+    states = [move.state for move in shift.moves[0]]
+    for state, word in STATES.items():
+        found = [t for t in figure.data if t.name.startswith(f"{token(f'{state}-symbol')} {word}")]
+        assert sum(len(t.x) // 3 for t in found) == states.count(state)
+    assert "overlap 0.80" in captions(figure)
+    best = next(h for h in shift.others[0])
+    assert any(
+        f"<b>1</b> " in (a.text or "") and best.video[7:12] in a.text for a in figure.layout.annotations
+    )
+
+
+def test_shift_figure_of_nothing():
+    assert "No results" in captions(shift_figure(show.empty_shift()))
+
+
+def test_tree_figure_tiles_every_level():
+    tree = show.TREES[1]
+    figure = tree_figure(tree)
+    for trace in [t for t in figure.data if t.type == "bar"]:
+        edges = sorted(zip(trace.base, trace.x, strict=True))
+        ends = [base + length for base, length in edges]
+        assert edges[0][0] == 0
+        assert ends[-1] == tree.video.duration_s
+        assert np.allclose(ends[:-1], [base for base, _ in edges[1:]])
+    stems = next(t for t in figure.data if t.name == "boundaries")
+    assert len(stems.x) == 3 * len(tree.boundaries)
+
+
+def test_tree_figure_without_persistence_has_no_stems():
+    bare = replace(show.TREES[0], boundaries=())
+    assert all(t.name != "boundaries" for t in tree_figure(bare).data)
+
+
+@given(st.floats(0.04, 40000))
+@settings(max_examples=60, deadline=None)
+def test_tick_times_are_few_and_inside(duration):
+    times = tick_times(duration)
+    assert 1 <= len(times) <= 10
+    assert times[0] == 0
+    assert times[-1] <= duration + 1e-6
+    assert all(format_time(t) for t in times)
+
+
+def test_evaluation_figure_shows_means_with_intervals():
+    rows = tuple(
+        {"metric": m, "system": s, "mean": 0.5, "low": 0.4, "high": 0.65, "queries": 30, "delta": 0.1}
+        for m in ("ndcg@10", "ap")
+        for s in ("raw", "joint")
+    )
+    figure = evaluation_figure(EvaluationReport(rows, "tIoU ≥ .5"))
+    assert [t.name for t in figure.data] == ["raw", "joint"]
+    assert np.allclose(figure.data[1].error_x.array, 0.15)
+    assert len({t.marker.symbol for t in figure.data}) == 2, "colour is not the only sign"
+    assert "n = 30 queries" in captions(figure)
+
+
+def test_themes_differ_in_ground_and_text():
+    light, dark = (map_figure(show.projection(), theme=theme).layout for theme in ("light", "dark"))
+    assert light.paper_bgcolor != dark.paper_bgcolor
+    assert light.font.color != dark.font.color
+
+
+def test_caption_of_names_the_distortion():
+    projection = show.projection()
+    assert f"{float(np.mean(projection.distortion)):.2f}" in caption_of(projection)

@@ -1,0 +1,443 @@
+"""Widgets without a browser: traits driven as a front end drives them, messages answered in binary."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import showcase as show
+import traitlets
+
+from videxplore.errors import QueryError
+from videxplore.views.base import View
+from videxplore.views.catalogue import Catalogue
+from videxplore.views.describe import describe_shift, plain
+from videxplore.views.explorer import ExplorerView
+from videxplore.views.finder import Finder
+from videxplore.views.player import Player
+from videxplore.views.ranking_compare import RankingCompare
+from videxplore.views.timeline import Timeline
+from videxplore.views.tokens import STATES, STATIC, categories, level_style, tier_of, token
+
+CATALOGUE = Catalogue(show.ROWS)
+HERE = Path(__file__).parent
+
+
+def listen(widget: View) -> list[tuple[dict, list]]:
+    """Record what a widget sends."""
+    sent: list[tuple[dict, list]] = []
+    widget.send = lambda content, buffers=None: sent.append((content, list(buffers or ())))
+    return sent
+
+
+def ask(widget: View, **content: object) -> None:
+    """Deliver a message as the front end sends it."""
+    widget._handle_custom_msg(content, [])
+
+
+def explorer(**options) -> ExplorerView:
+    given = {
+        "search": lambda text, level: show.raw_ranking(),
+        "poster": show.poster,
+        "clip": lambda _: show.clip(),
+    }
+    return ExplorerView(CATALOGUE, show.projection(), **(given | options))
+
+
+# --- tokens -----------------------------------------------------------------------------------------------
+
+
+def contrast(a: str, b: str) -> float:
+    """WCAG 2 contrast ratio of two hexadecimal colours."""
+
+    def luminance(color: str) -> float:
+        parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["text", "muted", "accent", "error", *STATES])
+def test_text_colours_are_readable_on_every_ground(theme, name):
+    grounds = [{"light": "#ffffff", "dark": "#111111"}[theme], token("raised", theme), token("sunken", theme)]
+    assert min(contrast(token(name, theme), ground) for ground in grounds) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_marks_stand_out_from_the_ground(theme):
+    ground = {"light": "#ffffff", "dark": "#111111"}[theme]
+    marks = [*categories(theme), *(token(f"level-{i}", theme) for i in range(4))]
+    assert min(contrast(mark, ground) for mark in marks) >= 3
+    assert contrast(token("on-accent", theme), token("accent", theme)) >= 4.5
+
+
+def test_states_and_levels_differ_in_more_than_colour():
+    assert len({token(f"{state}-symbol") for state in STATES}) == len(STATES)
+    styles = [level_style(level) for level in ("moment", "scene", "chapter", "video")]
+    assert [s.tier for s in styles] == [0, 1, 2, 3]
+    assert len({s.marker for s in styles}) == len({s.glyph for s in styles}) == 4
+    assert [s.size for s in styles] == sorted(s.size for s in styles)
+
+
+def test_tiers_of_levels_named_by_the_user():
+    assert [tier_of(level, ("beat", "act", "film")) for level in ("beat", "act", "film", "other")] == [
+        0,
+        1,
+        3,
+        0,
+    ]
+
+
+def test_an_unknown_token_is_an_error():
+    with pytest.raises(KeyError, match="no design token 'sideways'"):
+        token("sideways")
+
+
+def test_style_sheets_keep_to_their_own_widget():
+    for sheet in sorted(STATIC.glob("*.css")):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.DOTALL)
+        depth, outside = 0, ""
+        for character in text:
+            depth += {"{": 1, "}": -1}.get(character, 0)
+            outside += character if depth == 0 else ""
+        for selector in re.split(r"[{},]", outside):
+            name = selector.strip()
+            if name and not name.startswith("@") and sheet.stem != "page":
+                assert ".vx" in name, f"{sheet.name}: {name!r} would style the whole notebook"
+
+
+# --- messages -----------------------------------------------------------------------------------------------
+
+
+def test_a_poster_is_answered_in_binary():
+    widget = Player(poster=show.poster)
+    sent = listen(widget)
+    ask(widget, kind="poster", id="abc")
+    assert sent == [({"kind": "poster", "id": "abc", "ok": True, "type": "image/jpeg"}, [show.poster("abc")])]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (None, "no poster here"),
+        (lambda _: b"", "no picture"),
+        (lambda _: (_ for _ in ()).throw(OSError("gone")), "gone"),
+    ],
+)
+def test_a_missing_poster_is_answered_with_the_reason(source, reason):
+    widget = Player(poster=source)
+    sent = listen(widget)
+    ask(widget, kind="poster", id="abc")
+    content, buffers = sent[0]
+    assert not content["ok"]
+    assert reason in content["reason"]
+    assert buffers == []
+
+
+def test_a_clip_names_its_media_type():
+    widget = Player(clip=lambda _: show.clip())
+    sent = listen(widget)
+    ask(widget, kind="clip", id="abc")
+    assert sent[0][0]["type"] == "video/webm"
+
+
+@pytest.mark.parametrize("widget", [Player, Finder, Timeline])
+def test_unknown_arguments_are_refused(widget):
+    with pytest.raises(TypeError, match=f"{widget.__name__} has no argument colour"):
+        widget(colour="red")
+
+
+def test_state_holds_no_pixels_and_stays_small():
+    whole = explorer()
+    whole.query = "a gunshot"
+    whole.choose(show.ROWS[9]["segment_id"])
+    compare = RankingCompare(show.shift(k=20), poster=show.poster, rerank=show.shift)
+    for part in (whole._finder, whole._player, whole._timeline, compare):
+        state = json.dumps(
+            {k: v for k, v in part.get_state().items() if not k.startswith(("_esm", "_css", "layout"))}
+        )
+        assert "base64" not in state
+        assert len(state) < 60_000, type(part).__name__
+        assert len(str(part._esm)) + len(str(part._css)) < 60_000
+
+
+# --- descriptions -----------------------------------------------------------------------------------------------
+
+
+def test_shift_is_described_item_by_item():
+    shift = show.shift()
+    data = describe_shift(shift)
+    assert data["left"] == [h.segment_id for h in shift.raw]
+    assert data["right"] == [h.segment_id for h in shift.others[0]]
+    for item in data["items"].values():
+        assert math.isclose(
+            sum(r["amount"] for r in item["reasons"]), item["score"] - item["raw_score"], abs_tol=1e-9
+        )
+        assert math.isclose(sum(p["amount"] for p in item["parts"]), item["raw_score"], abs_tol=1e-9)
+        assert item["explained"], "the pool keeps the new score of what left the first hits"
+    assert sum(data["summary"]["counts"].values()) == len(data["items"])
+    json.dumps(data)
+
+
+def test_what_left_is_not_explained_without_its_new_score():
+    shift = show.shift_of(show.raw_ranking(), show.raw_ranking(5))
+    gone = [i for i in describe_shift(shift)["items"].values() if i["state"] == "left"]
+    assert gone
+    bare = show.Ranking(shift.raw.query, shift.raw.hits[:5], (), system="other")
+    gone = [
+        i for i in describe_shift(show.shift_of(shift.raw, bare))["items"].values() if i["state"] == "left"
+    ]
+    assert gone
+    assert not any(item["explained"] for item in gone)
+
+
+def test_plain_shows_marks_that_would_deceive():
+    assert plain("a\u202eb\nc\x07") == "a\\u202eb c "
+
+
+# --- RankingCompare -----------------------------------------------------------------------------------------------
+
+
+def test_the_slider_reranks_in_the_kernel():
+    widget = RankingCompare(show.shift(), rerank=show.shift)
+    before = widget._data["right"]
+    widget.set_state({"strength": 0.0})
+    assert widget._data["right"] == widget._data["left"]
+    assert widget._data["right"] != before
+    assert {i["state"] for i in widget._data["items"].values()} == {"same"}
+    widget.set_state({"strength": 1.0})
+    assert widget._data["right"] == before
+
+
+def test_a_failing_reranker_leaves_the_last_good_ranking():
+    def fail(strength):
+        raise RuntimeError("no memory <b>left</b>")
+
+    widget = RankingCompare(show.shift(), rerank=fail)
+    before = widget._data
+    widget.set_state({"strength": 0.5})
+    assert widget._error == "RuntimeError: no memory <b>left</b>"
+    assert widget._data == before
+
+
+def test_strength_stays_between_raw_and_reranked():
+    widget = RankingCompare(show.shift(), rerank=show.shift)
+    with pytest.raises(traitlets.TraitError, match="strength"):
+        widget.strength = 1.5
+
+
+def test_another_reranker_can_be_chosen():
+    raw = show.raw_ranking()
+    widget = RankingCompare(show.shift_of(raw, show.reranked(raw), show.reranked(raw, 0.2)))
+    first = widget._data["right"]
+    widget.set_state({"other": 1})
+    assert widget._data["right"] != first
+    with pytest.raises(traitlets.TraitError, match="other must be below 2"):
+        widget.other = 2
+
+
+def test_without_results_the_words_not_understood_are_there():
+    widget = RankingCompare(show.empty_shift())
+    assert widget._data["left"] == []
+    assert widget._data["query"]["unknown"] == ["zyzzyva"]
+
+
+# --- Catalogue -----------------------------------------------------------------------------------------------
+
+
+def test_catalogue_gives_the_tree_of_a_segments_video():
+    row = show.ROWS[40]
+    tree = CATALOGUE.tree_of(row["segment_id"])
+    own = [r["segment_id"] for r in show.ROWS if r["video_id"] == row["video_id"]]
+    assert sorted(s["id"] for s in tree["segments"]) == sorted(own)
+    assert [level["name"] for level in tree["levels"]] == ["video", "chapter", "scene", "moment"]
+    assert tree["segments"][0]["parent"] is None
+
+
+def test_catalogue_takes_missing_cells():
+    rows = [
+        show.ROWS[0]
+        | {"parent_id": float("nan"), "transcript": None, "coherence": np.nan, "persistence": None}
+    ]
+    item = Catalogue(rows)[show.ROWS[0]["segment_id"]]
+    assert (item["parent"], item["transcript"], item["coherence"], item["persistence"]) == (
+        None,
+        "",
+        1.0,
+        0.0,
+    )
+
+
+# --- Explorer -----------------------------------------------------------------------------------------------
+
+
+def click(view: ExplorerView, event: str, rows: list[tuple[int, int]]) -> None:
+    """Deliver a plotly event as the front end does: (trace, point) pairs."""
+    points = {
+        "xs": [0.0] * len(rows), "ys": [0.0] * len(rows),
+        "trace_indexes": [t for t, _ in rows], "point_indexes": [p for _, p in rows],
+    }  # fmt: skip
+    selector = {"type": "box", "selector_state": {"xrange": [0, 1], "yrange": [0, 1]}}
+    data = {
+        "event_type": event,
+        "points": points,
+        "selector": selector if event == "plotly_selected" else None,
+    }
+    view._map.figure.set_state({"_js2py_pointsCallback": data})
+
+
+def test_a_query_answers_and_marks():
+    view = explorer()
+    view._finder.set_state({"query": "a gunshot in the dark"})
+    assert view.query == "a gunshot in the dark"
+    assert len(view.hits) == 10
+    assert [h["rank"] for h in view._finder._results["hits"]] == list(range(1, 11))
+    rings = view._map.figure.data[view._map._overlay]
+    assert len(rings.x) == 10
+
+
+def test_a_query_set_in_python_reaches_the_box():
+    view = explorer()
+    view.query = "rain"
+    assert view._finder.query == "rain"
+    view.query = ""
+    assert view.hits is None
+    assert view._finder._results == {}
+
+
+def test_a_failed_search_says_why():
+    def refuse(text, level):
+        raise QueryError("no word of this query is known")
+
+    view = explorer(search=refuse)
+    view.query = "zyzzyva"
+    assert view._finder._results == {"error": "no word of this query is known"}
+    assert view.hits is None
+
+
+def test_a_click_on_the_map_selects_and_plays():
+    view = explorer()
+    trace = view._map._points[-1]
+    wanted = view._map.figure.data[trace].customdata[3]
+    click(view, "plotly_click", [(trace, 3)])
+    assert view.selection == [wanted]
+    assert view._player.segment_id == wanted
+    assert view._player._play == 1
+    assert wanted in {s["id"] for s in view._timeline._tree["segments"]}
+
+
+def test_a_lasso_selects_exactly_what_it_holds_and_is_cleared():
+    view = explorer()
+    changes = []
+    view.observe(lambda change: changes.append(change["new"]), names="selection")
+    first, last = view._map._points[1], view._map._points[-1]
+    rows = [(first, 0), (first, 2), (last, 5)]
+    click(view, "plotly_selected", rows)
+    wanted = [view._map.figure.data[t].customdata[p] for t, p in rows]
+    assert view.selection == wanted
+    assert len(changes) == 1
+    assert list(view._map.figure.layout.selections) == []
+    assert view._player._play == 0, "a selection of many does not start to play"
+
+
+def test_a_choice_in_the_list_or_the_tree_moves_the_rest():
+    view = explorer()
+    view.query = "a gunshot"
+    hit = view.hits[4]
+    ask(view._finder, kind="choose", id=hit.segment_id, play=True)
+    assert view.selection == [hit.segment_id]
+    assert view._timeline._selected == [hit.segment_id]
+    other = view._timeline._tree["segments"][0]["id"]
+    ask(view._timeline, kind="choose", id=other, play=True)
+    assert view.selection == [other]
+    assert view._finder._selected == [other]
+
+
+def test_choosing_what_is_not_there_changes_nothing():
+    view = explorer()
+    ask(view._finder, kind="choose", id="nobody", play=True)
+    assert view.selection == []
+    with pytest.raises(traitlets.TraitError, match="selection must name segments of this library"):
+        view.selection = ["nobody"]
+
+
+def test_level_is_checked():
+    with pytest.raises(traitlets.TraitError, match="level must be one of"):
+        explorer().level = "century"
+
+
+def test_the_players_time_is_the_explorers():
+    view = explorer()
+    view._player.set_state({"current_time": 12.5})
+    assert view.current_time == 12.5
+
+
+def test_the_map_takes_the_theme_of_the_page():
+    view = explorer()
+    light = view._map.figure.data[view._map._points[0]].marker.color
+    view._finder.set_state({"_dark": True})
+    assert view._map.figure.data[view._map._points[0]].marker.color == token("level-3", "dark") != light
+
+
+def test_an_empty_library_says_what_to_do():
+    view = ExplorerView(Catalogue([]), None, search=lambda text, level: show.raw_ranking())
+    assert view._finder._results == {"empty": True}
+    assert "vx.ingest" in view.still()
+
+
+def test_closing_leaves_no_widget_behind():
+    from ipywidgets.widgets.widget import _instances
+
+    view = explorer()
+    parts = [view, view._finder, view._player, view._timeline, view._map.figure, view._caption, view._playhead]
+    ids = {part.model_id for part in parts}
+    assert ids <= set(_instances)
+    view.close()
+    assert not ids & set(_instances)
+
+
+# --- JavaScript -----------------------------------------------------------------------------------------------
+
+
+def test_pure_functions_of_the_modules(tmp_path):
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node here; the browser tests still run these modules")
+    for source in [*STATIC.glob("*.js"), HERE / "views_test.mjs"]:
+        shutil.copy(source, tmp_path)
+    (tmp_path / "package.json").write_text('{"type": "module"}')
+    done = subprocess.run(
+        [node, "--test", "views_test.mjs"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_modules_never_write_markup():
+    for source in STATIC.glob("*.js"):
+        text = source.read_text(encoding="utf-8")
+        for danger in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "http://",
+            "https://",
+        ):
+            if danger == "http://":
+                text = text.replace("http://www.w3.org/2000/svg", "")
+            assert danger not in text, f"{source.name} uses {danger}"

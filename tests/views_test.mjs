@@ -1,0 +1,103 @@
+// Run by test_widgets.py with `node --test`, in a folder that also holds the widgets' modules.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatTime, formatScore, barWidth, stepIndex, unknownWords } from "./common.js";
+import { ROW, rowMiddle, linkPath, firstToExplain, moveWords } from "./ranking_compare.js";
+import { axisTimes, treeStep, lineage } from "./timeline.js";
+import { isDark, partWidths } from "./finder.js";
+
+test("times read as m:ss.s", () => {
+  assert.equal(formatTime(0), "0:00.0");
+  assert.equal(formatTime(61.25), "1:01.3");
+  assert.equal(formatTime(3725), "1:02:05.0");
+  assert.equal(formatTime(59.96), "1:00.0");
+  assert.equal(formatTime(-0.01), "0:00.0");
+  assert.equal(formatTime(-2), "-0:02.0");
+});
+
+test("scores have two decimals and a true minus sign", () => {
+  assert.equal(formatScore(0.456), "0.46");
+  assert.equal(formatScore(-0.456), "−0.46");
+  assert.equal(formatScore(0.1, true), "+0.10");
+  assert.equal(formatScore(-0.001, true), "±0.00");
+  assert.equal(formatScore(NaN), "–");
+  assert.equal(formatScore(null), "–");
+});
+
+test("bars start at zero and never overflow", () => {
+  assert.equal(barWidth(0.5, 1), 50);
+  assert.equal(barWidth(2, 1), 100);
+  assert.equal(barWidth(-1, 1), 0);
+  assert.equal(barWidth(1, 0), 0);
+});
+
+test("parts of a bar are together as wide as the bar", () => {
+  const widths = partWidths([{ kind: "visual", amount: 0.3 }, { kind: "audio", amount: 0.1 }, { kind: "text", amount: -0.2 }], 0.4, 0.8);
+  assert.deepEqual(widths.map((w) => w.kind), ["visual", "audio"]);
+  assert.ok(Math.abs(widths.reduce((sum, w) => sum + w.width, 0) - 50) < 1e-9);
+  assert.deepEqual(partWidths([], 0.4, 0.8), []);
+});
+
+test("arrow keys stay inside the list", () => {
+  assert.equal(stepIndex(0, 3, "ArrowUp"), 0);
+  assert.equal(stepIndex(0, 3, "ArrowDown"), 1);
+  assert.equal(stepIndex(2, 3, "ArrowDown"), 2);
+  assert.equal(stepIndex(1, 3, "End"), 2);
+  assert.equal(stepIndex(1, 3, "x"), 1);
+  assert.equal(stepIndex(0, 0, "End"), -1);
+});
+
+test("links join the middles of rows", () => {
+  assert.equal(rowMiddle(2) - rowMiddle(1), ROW);
+  assert.ok(linkPath(1, 3, 80).startsWith(`M0 ${rowMiddle(1)} `));
+  assert.ok(linkPath(1, 3, 80).endsWith(` 80 ${rowMiddle(3)}`));
+});
+
+test("the longest way up is explained first", () => {
+  const items = { a: { before: 1, after: 3 }, b: { before: 5, after: 1 }, c: { before: null, after: 2, raw_rank: 40 } };
+  assert.equal(firstToExplain({ k: 5, right: ["b", "c", "a"], left: ["a", "b"], items }), "b");
+  assert.equal(firstToExplain({ k: 5, right: [], left: [], items: {} }), "");
+});
+
+test("moves are put in words", () => {
+  assert.equal(moveWords({ state: "up", before: 7, after: 1 }, 10), "rose 6, from rank 7 to 1");
+  assert.equal(moveWords({ state: "down", before: 1, after: 2 }, 10), "fell 1, from rank 1 to 2");
+  assert.equal(moveWords({ state: "entered", after: 3, raw_rank: 11 }, 10), "entered the first 10 at rank 3, from rank 11");
+  assert.equal(moveWords({ state: "left", before: 3, explained: true, now: 14 }, 10), "left the first 10, from rank 3; now rank 14 of the pool");
+});
+
+test("axis times are few, round and inside", () => {
+  for (const duration of [0.04, 3, 61, 96, 1800, 7300]) {
+    const times = axisTimes(duration);
+    assert.ok(times.length >= 1 && times.length <= 10, `${duration}: ${times.length}`);
+    assert.ok(times.at(-1) <= duration + 1e-6);
+  }
+});
+
+const TREE = [
+  { id: "v", level: "video", start: 0, parent: null }, { id: "s1", level: "scene", start: 0, parent: "v" },
+  { id: "s2", level: "scene", start: 9, parent: "v" }, { id: "m2", level: "moment", start: 4, parent: "s1" }, { id: "m1", level: "moment", start: 0, parent: "s1" },
+];
+
+test("arrow keys walk the tree", () => {
+  assert.equal(treeStep(TREE, "v", "ArrowDown"), "s1");
+  assert.equal(treeStep(TREE, "s1", "ArrowDown"), "m1");
+  assert.equal(treeStep(TREE, "m1", "ArrowRight"), "m2");
+  assert.equal(treeStep(TREE, "m2", "ArrowRight"), "m2");
+  assert.equal(treeStep(TREE, "m2", "ArrowUp"), "s1");
+  assert.equal(treeStep(TREE, "v", "ArrowUp"), "v");
+  assert.equal(treeStep(TREE, "gone", "ArrowUp"), "v");
+  assert.deepEqual(lineage(TREE, "m1").map((s) => s.id), ["v", "s1", "m1"]);
+});
+
+test("light text means a dark page", () => {
+  assert.equal(isDark("rgb(232, 235, 240)"), true);
+  assert.equal(isDark("rgb(27, 35, 48)"), false);
+  assert.equal(isDark("color(srgb 0.9 0.9 0.9)"), true);
+  assert.equal(isDark(""), false);
+});
+
+test("words not understood are named", () => {
+  assert.equal(unknownWords({ unknown: ["a", "b"] }), "Not understood: a, b.");
+  assert.equal(unknownWords({ unknown: [] }), "");
+});
