@@ -1,6 +1,6 @@
 """Openly licensed real clips: fetched on request from where they were published, verified, attributed.
 
-``open_clips.json`` lists them. A clip is on the list only if its footage is under CC0 or CC-BY: by the licence
+``open_clips.json`` lists them. A clip is on the list only if its footage is CC0 or CC-BY: by the licence
 file of the repository that published it, or because it is an excerpt of a film that the Blender Foundation
 released under CC-BY. Clips whose footage has no such licence of its own are left out, whatever licence the
 code around them has. No video file is part of this package.

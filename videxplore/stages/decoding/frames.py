@@ -101,7 +101,7 @@ class FrameScan:
             yield from decord_backend.scan(self.video, index, self.size, self.batch_size)
             return
         problems: list[str] = []
-        painter = Painter(self.size)
+        painter = Painter(self.size or (self.video.width, self.video.height))
         pictures: list[NDArray[np.uint8]] = []
         stamps: list[int] = []
         for stamp, frame in pyav_backend.every_frame(self.video.path, index, problems):
@@ -148,7 +148,7 @@ def _chosen_by_pyav(
     video: Video, index: FrameIndex, numbers: NDArray[np.int64], size: tuple[int, int] | None
 ) -> FrameBatch:
     unique, back = np.unique(numbers, return_inverse=True)
-    painter = Painter(size)
+    painter = Painter(size or (video.width, video.height))
     problems: list[str] = []
     pictures: list[NDArray[np.uint8]] = []
     stamps: list[int] = []

@@ -23,17 +23,18 @@ class Painter:
     that small pictures keep the brightness and do not flicker with fine detail.
 
     Args:
-        size: (width, height) of the result as shown, after rotation; None keeps the frame's own size.
+        size: (width, height) of the result as shown, after rotation. A stream may change its frame size; the
+            result does not.
     """
 
-    def __init__(self, size: tuple[int, int] | None = None) -> None:
+    def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self._reformatter = VideoReformatter()
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3)."""
         turns, mirrored = orientation(frame)
-        width, height = (None, None) if self._size is None else self._size
+        width, height = self._size
         if turns % 2:
             width, height = height, width
         small = self._reformatter.reformat(
