@@ -277,7 +277,7 @@ def test_hdr_and_interlaced_are_flagged(tmp_path):
     assert "interlaced" in open_video(path).flags
 
 
-def test_cover_art_is_not_video_and_the_default_track_wins(tmp_path, media_dir):
+def test_of_several_tracks_the_default_one_is_taken(media_dir):
     video = open_video(media_dir / "torchcodec_nasa_13013.mp4")
     assert (video.width, video.height, video.frame_count) == (320, 180, 325)
     assert "several-tracks" in video.flags

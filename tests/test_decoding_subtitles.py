@@ -168,8 +168,8 @@ def test_embedded_track_on_the_clock_of_the_picture(media_dir):
     assert (found.source, found.language) == ("track:2 eng mov_text", "eng")
     assert texts(found)[0] == "NAR: This is the optical and science segment of the Webb"
     assert "Goddard Space Flight Center" in texts(found)[2]
-    np_truth = [0.21, 4.26, 8.35, 12.47]
-    assert [cue.span.start_s for cue in found] == pytest.approx(np_truth, abs=0.02)
+    starts_s = [0.21, 4.26, 8.35, 12.47]
+    assert [cue.span.start_s for cue in found] == pytest.approx(starts_s, abs=0.02)
 
 
 def test_a_sidecar_wins_over_the_track_inside(media_dir, tmp_path):
