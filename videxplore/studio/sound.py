@@ -20,13 +20,17 @@ def seconds(duration_s: float) -> Signal:
 
 
 def band_noise(rng: Random, count: int, low_hz: float, high_hz: float, slope: float = 0.0) -> Signal:
-    """Return noise between two frequencies with unit RMS; ``slope`` −1 falls off by 6 dB per octave."""
-    size = 1 << max(4, (max(count, 16) - 1).bit_length())
+    """Return noise between two frequencies with unit RMS; ``slope`` −1 falls off by 6 dB per octave.
+
+    The noise is made in the frequency domain, so it is periodic and may be repeated without a seam; beyond
+    eleven seconds it is.
+    """
+    size = min(1 << 18, 1 << max(4, (max(count, 16) - 1).bit_length()))
     frequency = np.fft.rfftfreq(size, 1 / RATE)
     shape = 1 / (1 + (low_hz / np.maximum(frequency, 1.0)) ** 8) / (1 + (frequency / high_hz) ** 8)
     shape *= (np.maximum(frequency, 20.0) / 1000) ** slope
     spectrum = shape * np.exp(2j * np.pi * rng.random(len(frequency)))
-    signal = np.fft.irfft(spectrum, size)[:count]
+    signal = np.resize(np.fft.irfft(spectrum, size), count)
     return signal / max(1e-9, float(np.sqrt(np.mean(signal**2))))
 
 

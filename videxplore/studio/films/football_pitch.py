@@ -86,7 +86,7 @@ class View:
         column += self._offset
         frame = np.empty((HEIGHT, WIDTH), dtype=np.uint32)
         frame[self._top :] = texture.ravel()[column]
-        image = Image.fromarray(np.ascontiguousarray(frame.view(np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3]))
+        image = Image.frombytes("RGB", (WIDTH, HEIGHT), frame.tobytes(), "raw", "RGBX")
         if self._top > 0:
             stand = _stand(round(self.zoom * 100), wave)
             scale = self.zoom * _FOCAL / (72 + _DISTANCE)
@@ -162,18 +162,22 @@ def _stand(percent: int, wave: int) -> Image.Image:
     scale = percent / 100 * _FOCAL / (72 + _DISTANCE)
     width, height = round((105 + 2 * _PAD) * scale) + 2, round(190 * percent / 100)
     rng = np.random.default_rng(11)
-    pen = Pen((width, height), (72, 74, 86), 1)
+    block = Pen((round(330 * percent / 100), height), (72, 74, 86), 1)
     row, spacing = height - 2.6 * scale, 0.62 * scale
     shirts = [(206, 40, 44), (220, 60, 56), (60, 92, 200), (235, 235, 235), (60, 60, 70), (236, 190, 70)]
     while row > 12 * percent / 100:
-        pen.rect(0, row + spacing * 0.5, width, row + spacing * 1.25, (92, 94, 106))
-        for x in np.arange(0, width, spacing * 1.04):
+        block.rect(0, row + spacing * 0.5, width, row + spacing * 1.25, (92, 94, 106))
+        for x in np.arange(0, 330 * percent / 100, spacing * 1.04):
             k = int(rng.integers(9))
             fan = shirts[k % 6] if k < 8 else (92, 94, 106)
             lift = spacing * 0.28 * ((int(x / spacing) + wave) % 3 == 0) * (wave > 0)
-            pen.ellipse(x, row - lift + spacing * 0.5, spacing * 0.34, spacing * 0.42, shade(fan, 0.82))
-            pen.ellipse(x, row - lift - spacing * 0.02, spacing * 0.2, spacing * 0.22, (214, 166, 134))
+            block.ellipse(x, row - lift + spacing * 0.5, spacing * 0.34, spacing * 0.42, shade(fan, 0.82))
+            block.ellipse(x, row - lift - spacing * 0.02, spacing * 0.2, spacing * 0.22, (214, 166, 134))
         row -= spacing * 1.3
+    spectators, stand = block.finish(), Image.new("RGB", (width, height))
+    for x in range(0, width, spectators.width):
+        stand.paste(spectators, (x, 0))
+    pen = Pen((width, height), stand, 1)
     pen.rect(0, 0, width, 10 * percent / 100, (40, 42, 52))
     boards = ("VIDEXPLORE", "FRESH MILK", "CITY BANK", "SPORT RADIO", "GREEN TEA")
     tones = ((24, 60, 140), (236, 236, 236), (160, 24, 32), (24, 24, 30), (30, 120, 60))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -65,7 +67,8 @@ class Play:
         start_s: float = 0.0, replay: bool = False, goal_s: float = 1e9, fallen_s: float = 1e9,
         pause_s: float = -1.0,
     ) -> None:  # fmt: skip
-        self._ways = np.array(ways, dtype=float)
+        self._points = [tuple(map(float, way)) for way in ways]
+        self._times = [way[0] for way in self._points]
         self._score, self._minute, self._reds, self._dusk = score, minute, reds, dusk
         self._camera = (zoom, focus_y, focus_row)
         self._rate, self._start, self._replay = rate, start_s, replay
@@ -73,25 +76,24 @@ class Play:
 
     def ball(self, t: float) -> tuple[float, float, float]:
         """Where the ball is: x, y and height in metres."""
-        at, x, y, lift = self._ways.T
-        k = int(np.clip(np.searchsorted(at, t), 1, len(at) - 1))
-        share = float(np.clip((t - at[k - 1]) / max(1e-6, at[k] - at[k - 1]), 0, 1))
-        height = 4 * lift[k] * share * (1 - share)
-        return x[k - 1] + (x[k] - x[k - 1]) * share, y[k - 1] + (y[k] - y[k - 1]) * share, height
+        # Called a dozen times per frame: plain numbers are much quicker here than arrays.
+        k = min(max(bisect_left(self._times, t), 1), len(self._times) - 1)
+        t0, x0, y0, _ = self._points[k - 1]
+        t1, x1, y1, lift = self._points[k]
+        share = min(1.0, max(0.0, (t - t0) / max(1e-6, t1 - t0)))
+        return x0 + (x1 - x0) * share, y0 + (y1 - y0) * share, 4 * lift * share * (1 - share)
 
     def kicks(self, first_s: float, last_s: float) -> list[tuple[float, str, float]]:
         """Sounds of the boots between two times of the shot, relative to ``first_s``."""
-        times = self._ways[:-1, 0]
-        moved = np.abs(np.diff(self._ways[:, 1:3], axis=0)).sum(axis=1) > 3.5
-        return [
-            (float(t - first_s), "kick", 0.3)
-            for t, m in zip(times, moved, strict=True)
-            if m and first_s <= t < last_s
-        ]
+        sounds = []
+        for (t, x0, y0, _), (_, x1, y1, _) in pairwise(self._points):
+            if abs(x1 - x0) + abs(y1 - y0) > 3.5 and first_s <= t < last_s:
+                sounds.append((t - first_s, "kick", 0.3))
+        return sounds
 
     def _calm_ball(self, t: float, spread_s: float) -> tuple[float, float]:
         near = [self.ball(t + k * spread_s) for k in (-1.0, -0.5, 0.0, 0.5, 1.0)]
-        return float(np.mean([b[0] for b in near])), float(np.mean([b[1] for b in near]))
+        return sum(b[0] for b in near) / 5, sum(b[1] for b in near) / 5
 
     def _team(self, t: float, way: int, seed: int) -> np.ndarray:
         """Positions of one team that attacks to the right (``way`` 1) or left, float64 (11, 2)."""

@@ -53,22 +53,22 @@ def _report(d: Director) -> None:
 
 def _interview(d: Director) -> None:
     d.scene("questions and answers", "dialogue", beds={"room": 0.006}, speech=1, indoors=1)
-    d.beat("she asks about the danger", 3.6, sets.host(), "host_asks", "woman_speaks",
+    d.beat("she asks about the danger", 3.6, sets.host(), "asks_danger", "host_asks", "woman_speaks",
            lines=_her(0.2, 3.1, "Professor, was the old bridge ever dangerous?"), blue=0.6)  # fmt: skip
-    d.beat("he explains the cracks", 5.9, sets.guest(), "guest_answers", "man_speaks",
+    d.beat("he explains the cracks", 5.9, sets.guest(), "explains_cracks", "guest_answers", "man_speaks",
            lines=_him(0.3, 5.3, "Not at once, but the cracks grew a little every winter."), brown=0.7)  # fmt: skip
-    d.beat("she asks about the cost", 2.6, sets.host(), "host_asks", "woman_speaks",
+    d.beat("she asks about the cost", 2.6, sets.host(), "asks_cost", "host_asks", "woman_speaks",
            lines=_her(0.2, 2.1, "And what did the repair cost?"), blue=0.6)  # fmt: skip
-    d.beat("he names the price", 4.7, sets.guest(), "guest_answers", "man_speaks",
+    d.beat("he names the price", 4.7, sets.guest(), "names_price", "guest_answers", "man_speaks",
            lines=_him(0.3, 4.1, "Nine million, which is less than a new one."), brown=0.7)  # fmt: skip
     d.beat("he falls silent and thinks", 2.9, sets.guest(talking=False), "silence", join="same", quiet=1, speech=0, still=0.8,
            brown=0.7)  # fmt: skip
     d.beat("he laughs", 2.4, sets.guest(talking=False, laughing=True), "laughs", join="same", brown=0.7,
            lines=[Line(0.1, 2.0, "", "mid")], laughter=1)  # fmt: skip
     d.scene("the last question", "last_question", beds={"room": 0.006}, speech=1, indoors=1)
-    d.beat("she asks who crosses first", 2.8, sets.host(), "host_asks", "woman_speaks",
+    d.beat("she asks who crosses first", 2.8, sets.host(), "asks_first", "host_asks", "woman_speaks",
            lines=_her(0.2, 2.3, "Who will be the first to cross it?"), blue=0.6)  # fmt: skip
-    d.beat("he answers: the school children", 3.9, sets.guest(), "guest_answers", "man_speaks",
+    d.beat("he answers: the school children", 3.9, sets.guest(), "school_children", "guest_answers", "man_speaks",
            lines=_him(0.2, 3.4, "The school children, they have waited longest."), brown=0.7)  # fmt: skip
     d.beat("applause in the studio", 3.3, sets.host(talking=False), "studio_applause", hits=[(0.0, "clapping", 0.6)], speech=0,
            applause=1, blue=0.6)  # fmt: skip
