@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import ctypes
 import io
-import sys
 from fractions import Fraction
 
 import av
@@ -187,22 +185,9 @@ PLAY = """async ([data, type]) => {
 }"""
 
 
-@pytest.fixture
-def no_realtime():
-    """Keep Chromium from real-time priority, which it takes for sound when it runs as root.
-
-    On a busy machine of two cores such threads spun for nine minutes and starved everything else. Without
-    the capability CAP_SYS_NICE, which is dropped here for this process and its children, Chromium goes on at
-    normal priority.
-    """
-    if sys.platform == "linux":
-        drop_from_bounding_set, may_set_priority = 24, 23  # PR_CAPBSET_DROP and CAP_SYS_NICE, linux/prctl.h
-        ctypes.CDLL(None).prctl(drop_from_bounding_set, may_set_priority, 0, 0, 0)
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("format", ["mp4", "webm"])
-def test_chromium_plays_and_seeks_the_clip(film, chromium, no_realtime, format):
+def test_chromium_plays_and_seeks_the_clip(film, chromium, format):
     playwright = pytest.importorskip("playwright.sync_api")
     data = base64.b64encode(clip(film, Span(0.4, 1.4), format=format)).decode()
     with playwright.sync_playwright() as driver:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -215,7 +216,7 @@ class Ranking(Sequence[Hit]):
             raise ValueError("Ranking.hits must have ranks 1, 2, 3, …")
         if not all(np.isfinite(h.score) for h in hits):
             raise ValueError("Ranking.hits must have finite scores.")
-        if any(a.score < b.score for a, b in zip(hits, hits[1:], strict=False)):
+        if any(a.score < b.score for a, b in pairwise(hits)):
             raise ValueError("Ranking.hits must have scores that never rise.")
 
     @overload

@@ -168,7 +168,8 @@ class EvaluationReport:
     Attributes:
         rows: one mapping per metric and system: ``metric``, ``system``, ``mean``, ``low``, ``high``
             (95 % bootstrap interval clustered by video), ``queries``, and against the first system
-            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``win``, ``tie``, ``loss``.
+            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``win``, ``tie``,
+            ``loss``.
         protocol: how a hit earns credit, in words, with every threshold.
     """
 
