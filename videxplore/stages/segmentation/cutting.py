@@ -23,7 +23,7 @@ from videxplore.values.segments import DEFAULT_TARGETS_S, VIDEO_LEVEL, Boundary,
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
 
-SHORTEST_S = 1.0
+SHORTEST_S = 1.5
 """Shortest leaf, in seconds (unless the video is shorter)."""
 
 LONGEST_S = 60.0

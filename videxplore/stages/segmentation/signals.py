@@ -98,7 +98,7 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     edges = np.minimum(np.arange(n + 1) / RATE, duration)
     edges[-1] = duration
     evidence = collect_evidence(edges, shots, measured.sound, measured.transcript)
-    shot_of = np.cumsum(evidence.cut[:-1])
+    shot_of = np.cumsum(evidence.cut[:-1]).astype(np.intp)
     groups: dict[str, tuple[Floats, Floats]] = {}
     groups |= _align(measured.picture, _GROUPS, edges)
     clear = _look_past(find_fades(measured.cuts), measured.cuts.times_s, shots, edges)
