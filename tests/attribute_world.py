@@ -10,7 +10,12 @@ from synthetic import FPS, RATE, bang, measure_arrays, music_like, noise, speech
 from videxplore.values.media import Measurements, Span
 
 SECONDS = 3.0
-TINTS = {"red": (1.0, 0.16, 0.14), "green": (0.2, 0.8, 0.25), "blue": (0.15, 0.3, 1.0), "grey": (0.6, 0.6, 0.6)}
+TINTS = {
+    "red": (1.0, 0.16, 0.14),
+    "green": (0.2, 0.8, 0.25),
+    "blue": (0.15, 0.3, 1.0),
+    "grey": (0.6, 0.6, 0.6),
+}
 MOTIONS = ("still", "pan_left", "pan_right", "fast", "objects")
 SOUNDS = ("silence", "roar", "speech", "music", "whistle")
 
@@ -61,7 +66,9 @@ def _draw(piece: Piece, seed: int, rng: np.random.Generator) -> np.ndarray:
         if piece.motion == "objects":
             at = 6 + int(1.1 * i)
             frames[-1] = frames[-1].copy()
-            frames[-1][18:34, at % 76 : at % 76 + 20] = textured(3, low, high)[:16, :20] * np.array(TINTS[piece.tint])
+            frames[-1][18:34, at % 76 : at % 76 + 20] = textured(3, low, high)[:16, :20] * np.array(
+                TINTS[piece.tint]
+            )
     made = np.stack(frames)
     if piece.flash:
         at = rng.integers(15, 60)

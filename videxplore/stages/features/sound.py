@@ -15,6 +15,7 @@ SOUND_NAMES = (
     "loudness",
     "impulse",
     "loudness_jump",
+    "thud",
     "onset_rate",
     "centroid",
     "bass",
@@ -40,7 +41,8 @@ ROWS_PER_S = 20.0
 _HOPS_PER_S = RATE // HOP
 _HOPS_PER_ROW = int(_HOPS_PER_S / ROWS_PER_S)
 _FLOOR_DB = -55.0
-_TRAIL_HOPS = 150
+_TRAIL_HOPS = 120
+_USUAL = 70
 _FALL_HOPS = 70
 
 Floats = NDArray[np.float64]
@@ -50,7 +52,7 @@ Reduction = Callable[[Floats], Floats]
 def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without.
 
-    Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.5 s before times how
+    Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.2 s before times how
     broadband the sound is and whether it dies away, centroid in octaves above 100 Hz, onset rate per second;
     likenesses are in [0, 1] and come from rules, not from training: they say what the sound resembles, not
     what it is.
@@ -67,7 +69,7 @@ def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     columns = []
     for name in SOUND_NAMES:
         values = dense[name][: rows * _HOPS_PER_ROW].reshape(rows, _HOPS_PER_ROW)
-        columns.append(values.max(1) if name in ("impulse", "loudness_jump") else values.mean(1))
+        columns.append(values.max(1) if name in ("impulse", "loudness_jump", "thud") else values.mean(1))
     times = np.arange(rows) / ROWS_PER_S
     return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
 
@@ -96,6 +98,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
         "loudness": np.maximum(loud, -80.0),
         "impulse": rise * broad * _ramp(_fall(power), 2.0, 7.0),
         "loudness_jump": rise,
+        "thud": rise * _ramp(near(hop["bass"]), 0.4, 0.8) * _ramp(_fall(power), 4.0, 10.0),
         "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
         "bass": near(hop["bass"]) * audible,
@@ -122,14 +125,14 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
 
 
 def _rise(power: Floats) -> Floats:
-    """Rise (n,) in dB of the next 50 ms over the 80 % quantile of 1.5 s before, above −55 dB."""
+    """Rise (n,) in dB of the next 50 ms over the 70 % quantile of 1.2 s before, above −55 dB."""
     ahead = 10 * np.log10(np.maximum(_smooth(power, 5, shift=2), 10 ** (_FLOOR_DB / 10)))
     level = 10 * np.log10(np.maximum(power, 10 ** (_FLOOR_DB / 10)))
     past_hops = _TRAIL_HOPS
-    # The past is padded with the track's own start: a track that begins loudly has not risen. The upper
-    # fifth of the past stands for it: after a pause in speech the next syllable has not risen either.
-    padded = np.concatenate([np.full(past_hops, np.percentile(level[:past_hops], 80)), level])
-    usual = percentile_filter(padded, 80, past_hops, mode="nearest")
+    # The past is padded with the track's own start: a track that begins loudly has not risen. A high
+    # quantile of the past stands for it: after a pause in speech the next syllable has not risen either.
+    padded = np.concatenate([np.full(past_hops, np.percentile(level[:past_hops], _USUAL)), level])
+    usual = percentile_filter(padded, _USUAL, past_hops, mode="nearest")
     usual = usual[past_hops // 2 : past_hops // 2 + len(level)]
     return np.maximum(ahead - usual, 0.0)
 

@@ -136,7 +136,8 @@ _AUDIO = [
     _state("low_tone", 1.0, "dB", "60–300 Hz over the rest"),
     _state("middle_tone", 1.0, "dB", "300–2000 Hz over the rest"),
     _state("high_tone", 1.0, "dB", "above 2900 Hz over the rest"),
-    *_event("bang", "bang_cover", "sudden broadband sound", 20.0, "dB"),
+    *_event("bang", "bang_cover", "sudden broadband sound", 16.0, "dB"),
+    *_event("thud", "thud_cover", "sudden deep sound", 16.0, "dB"),
     *_event("whistle", "whistle_cover", "narrow tone between 1.8 and 4.6 kHz", 1.0, ""),
     *_event("swell", "swell_cover", "rise of loudness over two seconds", 12.0, "dB"),
 ]

@@ -37,7 +37,9 @@ class Calibration:
     digest: str
 
     def score(self, raw: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return scores (n, d) of ``raw`` (n, d): states in [-1, 1], events in [0, 1], 0 where unknown (NaN).
+        """Return scores (n, d) of ``raw`` (n, d): states in [-1, 1], events in [0, 1].
+
+        Unknown values (NaN) and positions, which follow from the span, score 0.
 
         A state's score is tanh(0.9 z), z being the standard normal score of its rank in the reference: the
         squashing keeps one extreme attribute from outweighing another that is asked for as well.
@@ -48,6 +50,8 @@ class Calibration:
             values = raw[:, column].astype(np.float64)
             if attribute.kind == "state":
                 known = np.interp(values, self.knots[attribute.name], steps)
+            elif attribute.kind == "position":
+                continue
             elif attribute.statistic == "count":
                 known = -np.expm1(-values / attribute.full)
             else:
@@ -68,7 +72,9 @@ def fit_knots(raw: NDArray[np.float32]) -> dict[str, list[float]]:
 
     Without the blur, a difference that nobody notices would count for much wherever most values are equal.
     """
-    blur = np.array([-1.73, -1.1, -0.68, -0.33, 0.0, 0.33, 0.68, 1.1, 1.73])
+    from scipy.special import ndtri
+
+    blur = ndtri((np.arange(41) + 0.5) / 41)
     knots = {}
     for column, attribute in enumerate(ATTRIBUTES):
         if attribute.kind != "state":

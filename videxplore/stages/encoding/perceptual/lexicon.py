@@ -71,7 +71,7 @@ class Lexicon:
         for kind in ("negations", "numbers"):
             self._marks |= {tuple(phrase.split()): (kind, 0.0) for phrase in data[kind]}
         self._marks |= {tuple(k.split()): ("intensifiers", v) for k, v in data["intensifiers"].items()}
-        self._joins, self._breaks = set(data["joins"]) | {","}, set(data["breaks"])
+        self._joins, self._breaks = set(data["joins"]), set(data["breaks"])
         self._silent = set(data["ignored"]) | set(data["generic"])
         canonical = json.dumps(dict(data), sort_keys=True)
         self.digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
@@ -88,8 +88,8 @@ class Lexicon:
         """Return the terms of ``text``.
 
         The longest known phrase wins. A negation holds until the next break ("but", "with", "in", …), through
-        "and", "or" and commas. Every concept asked for weighs the same, however many attributes it has, so
-        that "dark and bang" asks for both.
+        "and", "or" and the commas of a list. Every concept asked for weighs the same, however many attributes
+        it has, so that "dark and bang" asks for both.
         """
         tokens = _TOKEN.findall(text.lower().replace("’", "'"))
         terms: list[Term] = []
@@ -116,7 +116,7 @@ class Lexicon:
                 at += width
                 continue
             token = tokens[at]
-            if token in self._breaks or (spent and token not in self._joins):
+            if token in self._breaks or (spent and not self._goes_on(tokens, at)):
                 negated, spent = False, False
             if token not in self._silent and token not in self._joins and token[0].isalnum():
                 unknown.append(token)
@@ -125,6 +125,14 @@ class Lexicon:
             at += 1
         content = understood + len(unknown)
         return Reading(text, tuple(terms), tuple(unknown), understood / content if content else 1.0)
+
+    def _goes_on(self, tokens: list[str], at: int) -> bool:
+        """Whether what joins the next words keeps a negation: "or", "and", and the commas of such a list."""
+        if tokens[at] != ",":
+            return tokens[at] in self._joins | self._silent
+        rest = tokens[at + 1 :]
+        end = next((i for i, token in enumerate(rest) if token in self._breaks), len(rest))
+        return any(token in ("or", "nor") for token in rest[:end])
 
     def _find_concept(self, tokens: list[str], at: int) -> tuple[str | None, int]:
         for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):

@@ -13,14 +13,15 @@ from videxplore.values.media import Measurements, Series, Span
 COVER_S = 1.5
 """How long after its onset an event counts as going on."""
 
+_FULL = {a.name: a.full for a in ATTRIBUTES if a.statistic == "max"}
 _SIGNED = {
     "pan_right": ("pan", 1), "pan_left": ("pan", -1), "tilt_down": ("tilt", 1), "tilt_up": ("tilt", -1),
     "zoom_in": ("zoom", 1), "zoom_out": ("zoom", -1), "brightening": ("light_slope", 1),
     "darkening": ("light_slope", -1),
 }  # fmt: skip
-_ONSETS = {"flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 11.0, "whistle": 0.5, "swell": 8.0}
+_ONSETS = {"flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 7.0, "thud": 10.0, "whistle": 0.5, "swell": 8.0}
 """Raw value from which an event of that kind has happened."""
-_APART_S = {"flash": 0.5, "spark": 0.5, "cut": 0.3, "bang": 0.25, "whistle": 0.6, "swell": 3.0}
+_APART_S = {"flash": 0.5, "spark": 0.5, "cut": 0.3, "bang": 0.25, "thud": 0.25, "whistle": 0.6, "swell": 3.0}
 """Two events of a kind are at least this far apart."""
 
 
@@ -98,7 +99,9 @@ def derive_sound(series: Series) -> dict[str, NDArray[np.float64]]:
     # A bang stands out from the track's loud parts as well: the first hiss of a sentence does not.
     heard = loud[loud > -60]
     usual = float(np.percentile(heard, 90)) if len(heard) else 0.0
-    columns["bang"] = columns["impulse"] * np.clip((loud - max(usual - 10.0, -45.0)) / 8, 0.0, 1.0)
+    stands_out = np.clip((loud - max(usual - 10.0, -45.0)) / 8, 0.0, 1.0)
+    columns["bang"] = columns["impulse"] * stands_out
+    columns["thud"] = columns["thud"] * stands_out
     columns["loud_roar"] = columns["roar"] * np.clip((loud + 40) / 25, 0.0, 1.0)
     bands = np.stack([columns[name] for name in series.names if name.startswith("band_")])
     centred = bands - bands.mean(0)
@@ -106,7 +109,7 @@ def derive_sound(series: Series) -> dict[str, NDArray[np.float64]]:
     columns["middle_tone"] = centred[3:8].mean(0)
     columns["high_tone"] = centred[9:].mean(0)
     columns["swell"] = _swell(loud, series.times_s)
-    for name in ("bang", "whistle", "swell"):
+    for name in ("bang", "thud", "whistle", "swell"):
         columns |= _events(name, columns[name], series.times_s)
     return columns
 
@@ -127,18 +130,20 @@ def _swell(loud: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[n
 def _events(
     name: str, strength: NDArray[np.float64], times_s: NDArray[np.float64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Onsets (0/1) of an event and the rows that it covers, graded by its strength."""
+    """Onsets (0/1) of an event, and how strongly each row lies within the time that it covers, in [0, 1]."""
+    happens = strength >= _ONSETS[name]
     onset = np.zeros(len(strength))
     last = -np.inf
-    above = np.flatnonzero(strength >= _ONSETS[name])
-    for row in above:
+    for row in np.flatnonzero(happens):
         if times_s[row] - last >= _APART_S[name]:
             onset[row] = 1.0
         last = times_s[row]
-    return {
-        f"{name}_onset": onset,
-        f"{name}_cover": _cover(times_s, strength >= _ONSETS[name], before_s=0.1, after_s=COVER_S),
-    }
+    graded = np.where(happens, np.clip(strength / _FULL[name], 0.0, 1.0), 0.0)
+    step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else COVER_S
+    before, after = round(0.1 / step), round(COVER_S / step)
+    padded = np.pad(graded, (after, before))
+    cover = np.lib.stride_tricks.sliding_window_view(padded, before + after + 1).max(1)
+    return {f"{name}_onset": onset, f"{name}_cover": cover}
 
 
 def _cover(
