@@ -39,8 +39,8 @@ window.mountWidget = async (name, source, css, state, target) => {
       if (JSON.stringify(state[key]) === JSON.stringify(value)) continue;
       state[key] = value; fire(`change:${key}`);
     }
-    for (const { content, buffers } of messages)
-      fire("msg:custom", content, buffers.map((b) => new DataView(Uint8Array.from(atob(b), (c) => c.charCodeAt(0)).buffer)));
+    const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+    for (const { content, buffers } of messages) fire("msg:custom", content, buffers.map(bytes));
   }
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const module = await import(url);
@@ -51,7 +51,8 @@ window.mountWidget = async (name, source, css, state, target) => {
 """
 
 PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>widget</title></head>
-<body data-jp-theme-light="{light}" style="margin:16px;background:{ground};--jp-layout-color0:{ground}"><div id="widget" style="width:{width}px"></div></body></html>"""
+<body data-jp-theme-light="{light}" style="margin:16px;background:{ground};--jp-layout-color0:{ground}">
+<div id="widget" style="width:{width}px"></div></body></html>"""
 
 
 class Mounted:

@@ -58,7 +58,7 @@ def test_map_draws_every_segment_once_in_the_style_of_its_level():
             style.size,
             style.color,
         )
-        at = {s: xy for s, xy in zip(projection.segment_ids, projection.xy, strict=True)}
+        at = dict(zip(projection.segment_ids, projection.xy, strict=True))
         assert np.allclose(np.column_stack([trace.x, trace.y]), [at[s] for s in trace.customdata])
     sizes = [trace.marker.size for trace in points_of(figure)]
     assert sizes == sorted(sizes, reverse=True), "coarse levels are drawn first, below the fine ones"
@@ -149,7 +149,7 @@ def test_shift_figure_draws_each_item_once_by_state():
     assert "overlap 0.80" in captions(figure)
     best = next(h for h in shift.others[0])
     assert any(
-        f"<b>1</b> " in (a.text or "") and best.video[7:12] in a.text for a in figure.layout.annotations
+        "<b>1</b> " in (a.text or "") and best.video[7:12] in a.text for a in figure.layout.annotations
     )
 
 

@@ -17,6 +17,8 @@ Pixels = Callable[[str], bytes]
 Choose = Callable[[str, bool], None]
 """What a widget calls when a segment is chosen: its id, and whether it is to be played."""
 
+_NOTE = '<p style="font-size:11px;opacity:.75">A still copy: it comes to life where a kernel runs.</p>'
+
 
 def media_type(content: bytes) -> str:
     r"""Return the media type of poster or clip bytes, by their first bytes.
@@ -114,4 +116,7 @@ def announce(widget: Any, alive: View) -> None:
         alive._twin = f"vx-{uuid.uuid4().hex[:12]}"
         display({"text/html": f'<div id="{alive._twin}">{html}</div>', "text/plain": ""}, raw=True)
     bundle = widget._repr_mimebundle_()
-    display(bundle[0] if isinstance(bundle, tuple) else bundle, raw=True)
+    data = dict(bundle[0] if isinstance(bundle, tuple) else bundle)
+    # Exports without widget state fall back on these, below the still copy.
+    data |= {"text/html": _NOTE if html else "", "text/plain": ""}
+    display(data, raw=True)
