@@ -130,7 +130,7 @@ def glow(radius: int, colour: Colour, strength: float = 1.0, squash: float = 1.0
 def speckle(
     image: Image.Image, amount: float, seed: int, box: tuple[int, int, int, int] | None = None
 ) -> Image.Image:
-    """Return ``image`` with seeded grain of ``amount`` grey levels (inside ``box``), so that surfaces have texture."""
+    """Return ``image`` with seeded grain of ``amount`` grey levels (inside ``box``)."""
     pixels = np.asarray(image).astype(np.int16)
     x0, y0, x1, y1 = box or (0, 0, image.width, image.height)
     noise = np.random.default_rng(seed).normal(0, amount, (y1 - y0, x1 - x0, 1))
@@ -162,7 +162,7 @@ def relight(
 
 
 def zoomed(image: Image.Image, x: float, y: float, zoom: float, size: tuple[int, int] = SIZE) -> Image.Image:
-    """Return the part of ``image`` centred on (x, y) that ``zoom`` makes fill ``size``, kept inside the image."""
+    """Return the part of ``image`` around (x, y) that ``zoom`` makes fill ``size``, kept inside the image."""
     w, h = size[0] / zoom, size[1] / zoom
     left = min(max(x - w / 2, 0), image.width - w)
     top = min(max(y - h / 2, 0), image.height - h)

@@ -1,4 +1,4 @@
-"""The folder ``data/`` of the repository: manifest, truth and judged queries as text, regenerated from the studio.
+"""The folder ``data/`` of the repository: manifest, truth and judged queries, regenerated from the studio.
 
 Run ``python -m videxplore.studio.data`` to write it, with ``--check`` to compare only.
 """
@@ -79,7 +79,7 @@ def _line(**fields: Any) -> str:
 
 
 def stale_files(folder: Path = DATA_FOLDER) -> list[str]:
-    """Return the files in ``folder`` that are missing, differ from what the studio says, or belong to no film."""
+    """Return the files in ``folder`` that are missing, differ from the studio, or belong to no film."""
     files = data_files()
     wrong = [
         name

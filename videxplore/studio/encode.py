@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,6 +13,11 @@ from videxplore.studio.director import TICKS, Film
 from videxplore.studio.mix import mix
 from videxplore.studio.picture import draw_frames
 from videxplore.studio.sound import RATE, Signal
+
+if TYPE_CHECKING:
+    import av
+    from av.audio.stream import AudioStream
+    from av.video.stream import VideoStream
 
 # One thread and fixed settings: the same film gives the same stream wherever the same encoder is linked.
 _VIDEO = {
@@ -40,13 +46,12 @@ def encode(film: Film, path: Path) -> None:
     sound_codec, rate = _SOUND[path.suffix]
     extra = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
     track = mix(film)
-    # av's stubs know only a few codec names as literals, so the names go in as plain strings.
     with av.open(str(path), "w", options=extra) as container:
-        picture = container.add_stream(codec, rate=film.fps, options=options)
+        picture = cast("VideoStream", container.add_stream(codec, rate=film.fps, options=options))
         picture.width, picture.height = SIZE
         picture.pix_fmt = "yuv420p"
         picture.codec_context.time_base = Fraction(1, TICKS)
-        sound = container.add_stream(sound_codec, rate=rate, layout="mono")
+        sound = cast("AudioStream", container.add_stream(sound_codec, rate=rate, layout="mono"))
         sound.bit_rate = 64_000
         done = 0
         for k, image in enumerate(draw_frames(film)):
@@ -63,7 +68,7 @@ def encode(film: Film, path: Path) -> None:
         container.mux(sound.encode(None))
 
 
-def _sound_frame(track: Signal, first: int, last: int):  # noqa: ANN202 - av is imported only when used
+def _sound_frame(track: Signal, first: int, last: int) -> av.AudioFrame:
     import av
 
     samples = track[first:last].astype(np.float32)[None, :]

@@ -20,11 +20,11 @@ def mix(film: Film) -> Signal:
     count = round(film.duration_s * RATE)
     track = np.zeros(count)
     for name in sorted({name for b in film.beats for name in b.beds}):
-        gain = _gain(film, name, count)
-        heard = np.flatnonzero(gain)
+        level = _gain(film, name, count)
+        heard = np.flatnonzero(level)
         if len(heard):
             first, last = int(heard[0]), int(heard[-1]) + 1
-            track[first:last] += bed(name, _random(film, name), last - first) * gain[first:last]
+            track[first:last] += bed(name, _random(film, name), last - first) * level[first:last]
     for b in film.beats:
         began = film.time_s(b.start_frame)
         for k, (offset_s, name, gain) in enumerate(b.hits):

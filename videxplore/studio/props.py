@@ -101,7 +101,7 @@ def bust(
     tie: Colour | None = None,
     smile: bool = False,
 ) -> Image.Image:
-    """Return head and shoulders of ``height`` pixels; ``mouth`` 0 (closed) to 3 (wide open). Anchor at the bottom."""
+    """Return head and shoulders of ``height`` pixels; ``mouth`` 0 (closed) to 3. Anchor at the bottom."""
     h = float(height)
     width = round(h * 1.05)
     pen = Pen((width, height), None, 3)
@@ -147,8 +147,10 @@ def bust(
     else:
         pen.ellipse(x, h * 0.515, h * 0.07, h * (0.008 + 0.016 * mouth), (130, 50, 50))
     pen.poly(
-        [(x - h * 0.215, h * 0.34), (x - h * 0.22, h * 0.2), (x - h * 0.12, h * 0.09), (x + h * 0.1, h * 0.08),
-         (x + h * 0.21, h * 0.19), (x + h * 0.215, h * 0.34), (x + h * 0.15, h * 0.22), (x - h * 0.1, h * 0.2)], hair)  # fmt: skip
+        [(x - h * 0.215, h * 0.34), (x - h * 0.22, h * 0.2), (x - h * 0.12, h * 0.09), (x + h * 0.1,
+               h * 0.08),
+         (x + h * 0.21, h * 0.19), (x + h * 0.215, h * 0.34), (x + h * 0.15, h * 0.22), (x - h * 0.1,
+         h * 0.2)], hair)  # fmt: skip
     return pen.finish()
 
 

@@ -105,7 +105,7 @@ def _render_apart(name: str, place: Path) -> None:
 
 
 def render(name: str, place: Path) -> None:
-    """Render the film ``name`` and its subtitles into the folder ``place``, which appears only when all is done."""
+    """Render the film ``name`` and its subtitles into ``place``, which appears only when all is done."""
     film = direct(name)
     part = Path(tempfile.mkdtemp(prefix=f"{name}-", suffix=".part", dir=place.parent))
     try:

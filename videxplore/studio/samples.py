@@ -35,7 +35,7 @@ class SampleSet:
     qrels: Mapping[str, tuple[Judgement, ...]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row per query: query_id, text, split, kind, level, known_words, answers, best_video, best_start_s."""
+        """One row per query, with the number of its answers and where the best one starts."""
         import pandas as pd
 
         rows = []

@@ -1,4 +1,4 @@
-"""Sound synthesis: short sounds with a beginning and an end, each from first principles of how it comes about."""
+"""Sound synthesis: short sounds with a beginning and an end, each made the way it comes about."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from videxplore.studio.attributes import ATTRIBUTES
 from videxplore.studio.director import TICKS, Beat, Film
 
 LEVELS = ("moment", "scene", "chapter", "video")
@@ -21,7 +22,7 @@ class TruthSegment:
         label: what it shows.
         start_s: in seconds.
         end_s: in seconds, half open.
-        attributes: strength in [0, 1] of what can be seen or heard; of moments only.
+        attributes: strength in [0, 1] of what can be seen or heard (see ``ATTRIBUTES``); of moments only.
         tags: names that the judged queries refer to.
     """
 
@@ -131,6 +132,10 @@ def _segments(film: Film) -> tuple[TruthSegment, ...]:
 
 
 def _moment(film: Film, beat: Beat) -> TruthSegment:
+    if unknown := set(beat.attributes) - set(ATTRIBUTES):
+        raise ValueError(
+            f"{film.file}, {beat.label!r}: unknown attributes {sorted(unknown)}; see ATTRIBUTES."
+        )
     return TruthSegment(
         "moment",
         beat.label,

@@ -1,4 +1,4 @@
-"""Speech-like babble: a buzzing source through vowel formants, about four syllables a second. It says nothing."""
+"""Speech-like babble: a buzz through vowel formants, about four syllables a second. It says nothing."""
 
 from __future__ import annotations
 

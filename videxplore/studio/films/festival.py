@@ -41,8 +41,10 @@ def _concert(d: Director) -> None:
     d.beat("the singer at the microphone", 4.9, sets.singer, "singer", pink=0.9, beds={"guitar_music": 0.08},
            lines=[Line(0.2, 4.4, "We dance until the morning light.", "shout")], speech=0.6)  # fmt: skip
     d.beat("a drum solo", 3.8, sets.drum_solo, "drum_solo", orange=0.8, beds={"guitar_music": 0},
-           hits=[(0.1 + 0.15 * k, "kick", 0.6 if k % 4 else 0.8) for k in range(24)], rhythm=1, music=0.5)  # fmt: skip
-    d.beat("the audience cheers the band", 4.4, sets.band(1.0), "audience_cheers", beds={"guitar_music": 0, "crowd": 0.1},
+           hits=[(0.1 + 0.15 * k, "kick", 0.6 if k % 4 else 0.8) for k in range(24)], rhythm=1,
+           music=0.5)  # fmt: skip
+    d.beat("the audience cheers the band", 4.4, sets.band(1.0), "audience_cheers",
+           beds={"guitar_music": 0, "crowd": 0.1},
            hits=[(0.0, "cheer", 0.6), (0.2, "clapping", 0.4)], music=0, crowd=1)  # fmt: skip
 
 
@@ -58,7 +60,8 @@ def _party(d: Director) -> None:
     )
     d.beat("a disc jockey at the turntables", 4.6, sets.dj, "dj", join="fade", join_s=0.8)
     d.beat("people dance under a mirror ball", 6.9, sets.dance_floor(), "dancing", fast_motion=0.4)
-    d.beat("strobe light on the dance floor", 3.3, sets.dance_floor(strobe=True), "strobe", join="same", beds={"pulse_music": 0.2},
+    d.beat("strobe light on the dance floor", 3.3, sets.dance_floor(strobe=True), "strobe", join="same",
+           beds={"pulse_music": 0.2},
            flicker=1, loud=0.7)  # fmt: skip
     d.beat("the music stops and dancers go on", 2.7, sets.dance_floor(), "music_stops", join="same",
            beds={"pulse_music": 0, "crowd": 0.03}, music=0, quiet=0.4)  # fmt: skip
@@ -73,7 +76,8 @@ def _fireworks(d: Director) -> None:
         outdoors=1,
     )
     d.beat("a quiet lake by night", 5.2, sets.lake, "night_lake", join="dissolve", join_s=1.2, quiet=0.8)
-    d.beat("the first rocket bursts", 2.9, sets.fireworks(((1.1, 240, 70, 3),)), "first_firework", join="same",
+    d.beat("the first rocket bursts", 2.9, sets.fireworks(((1.1, 240, 70, 3),)), "first_firework",
+           join="same",
            hits=[(0.1, "rocket_whoosh", 0.3), (1.15, "firework", 0.85)], bang=0.8, flash=0.7)  # fmt: skip
     d.beat(
         "the crowd says aah",
@@ -85,8 +89,10 @@ def _fireworks(d: Director) -> None:
         hits=[(0.1, "groan", 0.3)],
     )
     d.beat("many fireworks at once", 6.2, sets.fireworks(
-        ((0.6, 120, 60, 0), (1.2, 350, 80, 1), (1.9, 230, 50, 2), (2.7, 90, 90, 4), (3.2, 400, 56, 3), (3.9, 250, 84, 0), (4.5, 150, 60, 1))),
-        "many_fireworks", join="same", hits=[(at + 0.05, "firework", 0.7) for at in (0.6, 1.2, 1.9, 2.7, 3.2, 3.9, 4.5)], bang=0.8,
+        ((0.6, 120, 60, 0), (1.2, 350, 80, 1), (1.9, 230, 50, 2), (2.7, 90, 90, 4), (3.2, 400, 56, 3),
+               (3.9, 250, 84, 0), (4.5, 150, 60, 1))),
+        "many_fireworks", join="same", hits=[(at + 0.05, "firework", 0.7) for at in (0.6, 1.2, 1.9, 2.7,
+        3.2, 3.9, 4.5)], bang=0.8,
         flash=0.8, loud=0.9, colourful=0.7)  # fmt: skip
     d.beat(
         "applause on the shore",

@@ -1,4 +1,4 @@
-"""Pictures of the film *Festival night*: a band on stage, dancers under coloured lights, fireworks over a lake."""
+"""Pictures of the film *Festival night*: a band, dancers under coloured lights, fireworks over a lake."""
 
 from __future__ import annotations
 
@@ -207,7 +207,8 @@ def _floor() -> Image.Image:
     for k in range(9):
         for j in range(3):
             tone = _LIGHTS[(k * 2 + j) % 5]
-            pen.poly([(k * 60 - 30 - j * 6, 206 + 22 * j), (k * 60 + 24 - j * 6, 206 + 22 * j), (k * 60 + 20 - j * 8, 226 + 22 * j), (k * 60 - 38 - j * 8, 226 + 22 * j)],
+            pen.poly([(k * 60 - 30 - j * 6, 206 + 22 * j), (k * 60 + 24 - j * 6, 206 + 22 * j),
+                   (k * 60 + 20 - j * 8, 226 + 22 * j), (k * 60 - 38 - j * 8, 226 + 22 * j)],
                      (tone[0] // 3, tone[1] // 3, tone[2] // 3))  # fmt: skip
     pen.rect(239, 0, 241, 14, (120, 120, 120))
     return pen.finish()

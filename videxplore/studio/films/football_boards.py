@@ -34,7 +34,7 @@ def _board(lines: tuple[str, ...], dusk: bool) -> Image.Image:
 
 
 def board(*lines: str, dusk: bool = False) -> Picture:
-    """A board with the names of the teams, a headline, a footline and perhaps the score; a shine runs over it."""
+    """Return a board with the teams, a headline, a footline and perhaps the score; a shine runs over it."""
 
     def picture(u: float, t: float) -> Image.Image:
         frame = _board(lines, dusk).copy()

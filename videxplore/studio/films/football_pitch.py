@@ -1,6 +1,7 @@
 """The football pitch and the stands, seen by a broadcast camera high above the near touchline.
 
-Pitch coordinates are metres: x from 0 (left goal line) to 105, y from 0 (near touchline) to 68. The camera stands
+Pitch coordinates are metres: x from 0 (left goal line) to 105,
+       y from 0 (near touchline) to 68. The camera stands
 ``_DISTANCE`` before the near touchline and pans by moving its aim along x.
 """
 
@@ -53,7 +54,7 @@ def _grass() -> NDArray[np.uint32]:
 
 
 class View:
-    """A camera position: ``zoom`` 1 shows the whole depth of the pitch; ``focus_y`` lies at row ``focus_row``."""
+    """A camera position: ``zoom`` 1 shows the whole depth of the pitch; ``focus_y`` is at ``focus_row``."""
 
     def __init__(self, zoom: float = 1.0, focus_y: float = 0.0, focus_row: float = 262.0) -> None:
         self.zoom = zoom

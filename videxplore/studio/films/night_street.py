@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from videxplore.studio.director import Director, Film, Line
+from videxplore.studio.films import night_street_rooms as rooms
 from videxplore.studio.films import night_street_sets as sets
 
 
@@ -21,13 +22,14 @@ def film() -> Film:
 
 def _flat(d: Director) -> None:
     d.scene("a lit room", "lit_room", beds={"room": 0.006}, bright=0.7, indoors=1, still=0.6)
-    d.beat("a man sits at the table", 4.3, sets.reading, "man_at_table", quiet=1)
-    d.beat("the bell rings", 2.7, sets.phone, "bell_rings", join="same", hits=[(0.35, "bell", 0.4)], bell=1)
-    d.beat("he walks to the door", 3.5, sets.to_the_door, "walks_to_door", join="same", beds={"room": 0.012},
+    d.beat("a man sits at the table", 4.3, rooms.reading, "man_at_table", quiet=1)
+    d.beat("the bell rings", 2.7, rooms.phone, "bell_rings", join="same", hits=[(0.35, "bell", 0.4)], bell=1)
+    d.beat("he walks to the door", 3.5, rooms.to_the_door, "walks_to_door", join="same", beds={"room": 0.012},
            hits=[(0.2, "footsteps", 0.22)], person_moves=1)  # fmt: skip
-    d.beat("the door slams in the bright room", 1.7, sets.door_slams, "door_slam", "loud_impact", join="same",
+    d.beat("the door slams in the bright room", 1.7, rooms.door_slams, "door_slam", "loud_impact",
+           join="same",
            hits=[(0.3, "slam", 0.85)], bang=0.7, loud=0.7)  # fmt: skip
-    d.beat("the empty room", 3.1, sets.empty_room, "empty_room", join="same", quiet=1)
+    d.beat("the empty room", 3.1, rooms.empty_room, "empty_room", join="same", quiet=1)
 
 
 def _street(d: Director) -> None:
@@ -40,7 +42,8 @@ def _street(d: Director) -> None:
     d.beat("someone walks home under an umbrella", 7.4, sets.stroller, "umbrella", join="same",
            hits=[(0.3, "footsteps", 0.2), (3.3, "footsteps", 0.2)], person_moves=0.7)  # fmt: skip
     d.beat("two figures meet under the lamp", 3.3, sets.two_meet, "two_meet", join="same",
-           lines=[Line(0.6, 2.1, "You should not have come.", "low")], speech=0.7, person_moves=0.5)  # fmt: skip
+           lines=[Line(0.6, 2.1, "You should not have come.", "low")], speech=0.7,
+           person_moves=0.5)  # fmt: skip
     d.beat("a gunshot", 2.0, sets.shot_fired, "gunshot", "loud_impact", join="same",
            hits=[(0.4, "bang", 0.97)], bang=1, flash=1, loud=1)  # fmt: skip
     d.beat("the figure runs away", 3.2, sets.runs_off, "runs_away", join="same",
@@ -63,9 +66,9 @@ def _police(d: Director) -> None:
 
 def _alley(d: Director) -> None:
     d.scene("a quiet dark alley", "dark_alley", beds={"city": 0.004}, dark=1, quiet=1, still=0.8)
-    d.beat("the alley lies dark and silent", 5.3, sets.quiet_alley, "silent_alley")
-    d.beat("a black cat walks by", 4.6, sets.cat_walks, "cat", join="same", person_moves=0.3)
-    d.beat("an owl calls over the alley", 3.0, sets.quiet_alley, "owl_call", join="same",
+    d.beat("the alley lies dark and silent", 5.3, rooms.quiet_alley, "silent_alley")
+    d.beat("a black cat walks by", 4.6, rooms.cat_walks, "cat", join="same", person_moves=0.3)
+    d.beat("an owl calls over the alley", 3.0, rooms.quiet_alley, "owl_call", join="same",
            hits=[(0.3, "owl", 0.3)], animal_call=1)  # fmt: skip
 
 
