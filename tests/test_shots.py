@@ -160,9 +160,9 @@ def test_distances_are_fast():
     frames = np.random.default_rng(0).integers(0, 256, (512, 27, 48, 3), dtype=np.uint8)
     best = np.inf
     for _ in range(3):
-        distances, began = CutDistances(), time.perf_counter()
+        distances, began = CutDistances(), time.process_time()
         distances.push(frames, np.arange(512) / FPS)
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     assert 512 / best > 700
 
 

@@ -149,68 +149,76 @@ def cut_signals(
         method: how it was cut, for people to read.
     """
     targets, shares = check_levels(levels), check_weights(weights)
-    # How fast things move tells moments apart better than scenes.
-    calmer = {**shares, "motion": shares["motion"] / 2}
-    fine, coarse = weigh(signals.fine, shares), weigh(signals.coarse, calmer)
     finest, *above = targets
-    penalty = LEAST_PENALTY
     given = leaves
-    if leaves is None:
-        leaves, penalty = find_leaves(fine, targets[finest], signals.evidence.rewards(LEAF_REWARDS))
-    level_rewards = signals.evidence.rewards(LEVEL_REWARDS)
-    persistence = climb(coarse.sums, leaves, build_ladder(coarse.sums), level_rewards)
+    leaves, penalty, gains = _cut_finest(signals, shares, targets[finest], given)
+    # How fast things move tells moments apart better than scenes.
+    coarse = weigh(signals.coarse, {**shares, "motion": shares["motion"] / 2}).sums
+    rewards = signals.evidence.rewards(LEVEL_REWARDS)
+    persistence = climb(coarse, leaves, build_ladder(coarse), rewards)
     chosen = nest(
-        coarse.sums,
+        coarse,
         leaves,
         signals.edges_s,
         [targets[level] for level in reversed(above)],
-        level_rewards,
+        rewards,
         finest_s=targets[finest],
     )
     per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}
     cuts = {level: [float(signals.edges_s[k]) for k in positions] for level, positions in per_level.items()}
+    coarsest = {k: level for level, positions in per_level.items() for k in positions}
     return assemble_tree(
         video,
         cuts,
-        boundaries=_describe(signals, fine, leaves, persistence, penalty, per_level),
+        boundaries=[
+            _describe(
+                signals,
+                k,
+                {name: float(gain[i] / penalty) for name, gain in gains.items()},
+                float(persistence[i]),
+                coarsest[k],
+            )
+            for i, k in enumerate(leaves.tolist())
+        ],
         method=method,
         recutter=lambda levels, weights: cut_signals(
-            video, signals, levels or targets, weights or shares, leaves=given, method=method
+            video, signals, levels or targets, {**shares, **(weights or {})}, leaves=given, method=method
         ),
     )
 
 
+def _cut_finest(
+    signals: Signals, shares: Mapping[str, float], target_s: float, given: Positions | None
+) -> tuple[Positions, float, dict[str, Floats]]:
+    """Return leaf boundaries, their penalty, and per signal what each saves between its neighbours.
+
+    The fine signals are let go on return: they and the coarse ones together would double the memory.
+    """
+    fine = weigh(signals.fine, shares)
+    if given is None:
+        leaves, penalty = find_leaves(fine, target_s, signals.evidence.rewards(LEAF_REWARDS))
+    else:
+        leaves, penalty = given, LEAST_PENALTY
+    edges = np.concatenate([[0], leaves, [len(fine.sums) - 1]]).astype(np.intp)
+    return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
+
+
 def _describe(
-    signals: Signals,
-    fine: Weighted,
-    leaves: Positions,
-    persistence: Floats,
-    penalty: float,
-    per_level: Mapping[str, list[int]],
-) -> list[Boundary]:
-    """Say of each leaf boundary what it is and what speaks for it.
+    signals: Signals, k: int, evidence: Mapping[str, float], persistence: float, level: str
+) -> Boundary:
+    """Say of the leaf boundary at position ``k`` what it is and what speaks for it.
 
     Evidence per signal is what the boundary saves between its two neighbours, in multiples of the leaf
     penalty; events count as they took off the price.
     """
-    n = len(signals.edges_s) - 1
-    edges = np.concatenate([[0], leaves, [n]])
-    gains = fine.gains(edges[:-2], leaves, edges[2:])
-    boundaries = []
-    for i, k in enumerate(leaves.tolist()):
-        evidence = {name: float(gain[i] / penalty) for name, gain in gains.items()}
-        strength = sum(evidence.values())
-        events = {kind: float(v[k]) for kind, v in signals.evidence.strength.items() if v[k] > 0}
-        shot = signals.evidence.shots.get(k)
-        boundaries.append(
-            Boundary(
-                time_s=float(signals.edges_s[k]),
-                kind=shot.kind if shot else "semantic",
-                span_s=shot.span_s if shot else None,
-                strength=strength,
-                evidence={**evidence, **events},
-                persistence=float(persistence[i]),
-                level=[level for level, positions in per_level.items() if k in positions][-1],
-            )
-        )
-    return boundaries
+    events = {kind: float(v[k]) for kind, v in signals.evidence.strength.items() if v[k] > 0}
+    shot = signals.evidence.shots.get(k)
+    return Boundary(
+        time_s=float(signals.edges_s[k]),
+        kind=shot.kind if shot else "semantic",
+        span_s=shot.span_s if shot else None,
+        strength=sum(evidence.values()),
+        evidence={**evidence, **events},
+        persistence=persistence,
+        level=level,
+    )

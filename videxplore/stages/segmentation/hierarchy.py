@@ -64,11 +64,11 @@ def climb(
     return persistence
 
 
-def build_ladder(sums: Floats, *, rungs: int = 40) -> list[float]:
-    """Return penalties from next to nothing up to where one segment is left."""
+def build_ladder(sums: Floats, *, rungs: int = 28) -> list[float]:
+    """Return penalties from below a leaf's least up to where one segment is left."""
     n = len(sums) - 1
     top = max(float(n), 1.0)
-    return np.geomspace(1e-3, top, rungs).tolist()
+    return np.geomspace(0.05, top, rungs).tolist()
 
 
 def nest(

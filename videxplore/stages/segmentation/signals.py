@@ -105,8 +105,8 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     groups = {name: (values[clear], floors) for name, (values, floors) in groups.items()}
     if measured.sound is not None:
         groups |= _align(measured.sound, _SOUND_GROUPS, edges)
-    fine: dict[str, list[Floats]] = {}
-    coarse: dict[str, list[Floats]] = {}
+    fine: dict[str, list[NDArray[np.float32]]] = {}
+    coarse: dict[str, list[NDArray[np.float32]]] = {}
     for name, (values, floors) in groups.items():
         signal = name.split("/")[0]
         fine.setdefault(signal, []).append(_lift_fine(values, floors, shot_of, name))
@@ -117,10 +117,10 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     return Signals(evidence.times_s, _join(fine), _join(coarse), evidence)
 
 
-def _join(lifted: Mapping[str, list[Floats]]) -> dict[str, NDArray[np.float32]]:
+def _join(lifted: Mapping[str, list[NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
     """Each signal is the concatenation of its groups, of equal weight, of unit length again."""
     return {
-        signal: (np.concatenate(parts, axis=1) / np.sqrt(len(parts))).astype(np.float32)
+        signal: np.concatenate(parts, axis=1) / np.float32(np.sqrt(len(parts)))
         for signal, parts in lifted.items()
     }
 
@@ -181,7 +181,7 @@ def _look_past(
     return clear
 
 
-def _lift_fine(values: Floats, floors: Floats, shot_of: NDArray[np.intp], name: str) -> Floats:
+def _lift_fine(values: Floats, floors: Floats, shot_of: NDArray[np.intp], name: str) -> NDArray[np.float32]:
     """Lift values standardised by their usual change within their shot and within the video."""
     steps = np.abs(np.diff(values, axis=0))
     within = shot_of[1:] == shot_of[:-1]
@@ -198,7 +198,7 @@ def _lift_fine(values: Floats, floors: Floats, shot_of: NDArray[np.intp], name: 
     return lift(scaled, np.sqrt(len(floors)), f"fine:{name}")
 
 
-def _lift_coarse(values: Floats, floors: Floats, name: str) -> Floats:
+def _lift_coarse(values: Floats, floors: Floats, name: str) -> NDArray[np.float32]:
     """Lift values smoothed over two seconds and standardised by how they vary over the video."""
     smooth = _smooth(values, round(_SMOOTH_S * RATE))
     low, high = np.percentile(smooth, [10, 90], axis=0)
@@ -206,7 +206,7 @@ def _lift_coarse(values: Floats, floors: Floats, name: str) -> Floats:
     return lift(scaled, 2 * np.sqrt(len(floors)), f"coarse:{name}")
 
 
-def lift(scaled: Floats, width: float, name: str) -> Floats:
+def lift(scaled: Floats, width: float, name: str) -> NDArray[np.float32]:
     """Return unit vectors (n, 64) whose inner products approach exp(−‖x − y‖² / 2 width²).
 
     The random frequencies depend on ``name`` alone, so that the same input always gives the same output.
@@ -215,7 +215,11 @@ def lift(scaled: Floats, width: float, name: str) -> Floats:
     random = np.random.default_rng(seed)
     frequencies = random.normal(size=(scaled.shape[1], _PAIRS)) / width
     phase = (scaled - np.median(scaled, axis=0)) @ frequencies
-    return np.concatenate([np.cos(phase), np.sin(phase)], axis=1) / np.sqrt(_PAIRS)
+    lifted = np.empty((len(phase), 2 * _PAIRS), dtype=np.float32)
+    np.cos(phase, out=lifted[:, :_PAIRS], casting="same_kind")
+    np.sin(phase, out=lifted[:, _PAIRS:], casting="same_kind")
+    lifted /= np.float32(np.sqrt(_PAIRS))
+    return lifted
 
 
 def _smooth(values: Floats, width: int) -> Floats:
@@ -227,16 +231,16 @@ def _smooth(values: Floats, width: int) -> Floats:
     return (sums[high] - sums[low]) / (high - low)[:, None]
 
 
-def _lift_speaking(transcript: Transcript, edges: Floats) -> Floats:
+def _lift_speaking(transcript: Transcript, edges: Floats) -> NDArray[np.float32]:
     """Return (n, 2): one direction while a cue is shown, the other in pauses."""
     centres = (edges[:-1] + edges[1:]) / 2
     speaking = np.zeros(len(centres))
     for cue in transcript:
         speaking[(centres >= cue.span.start_s) & (centres < cue.span.end_s)] = 1.0
-    return np.stack([1 - speaking, speaking], axis=1)
+    return np.stack([1 - speaking, speaking], axis=1).astype(np.float32)
 
 
-def _lift_topics(transcript: Transcript, edges: Floats) -> Floats:
+def _lift_topics(transcript: Transcript, edges: Floats) -> NDArray[np.float32]:
     """Return unit vectors (n, 48): the words said around each time, hashed (TextTiling, Hearst 1997)."""
     centres = (edges[:-1] + edges[1:]) / 2
     words = np.zeros((len(centres), _TOPIC_WORDS))
@@ -247,4 +251,4 @@ def _lift_topics(transcript: Transcript, edges: Floats) -> Floats:
             words[:, code[0] % _TOPIC_WORDS] += weight if code[1] % 2 else -weight
     # A constant part keeps stretches without words apart from none, not from each other.
     words = np.concatenate([words, np.full((len(words), 1), 0.5)], axis=1)
-    return words / np.linalg.norm(words, axis=1, keepdims=True)
+    return (words / np.linalg.norm(words, axis=1, keepdims=True)).astype(np.float32)
