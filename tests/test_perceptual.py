@@ -265,6 +265,7 @@ def test_the_lexicon_fits_the_attributes():
         assert set(wanted) <= set(NAMES), concept
         assert all(-1 <= weight <= 1 and weight for weight in wanted.values()), concept
     everything = [phrase for phrases in data["words"].values() for phrase in phrases]
+    assert set(data["strengths"]) <= set(data["concepts"])
     assert len(everything) == len(set(everything))
     assert all(phrase == phrase.lower().strip() for phrase in everything)
 

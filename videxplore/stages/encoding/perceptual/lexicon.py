@@ -54,12 +54,13 @@ class Lexicon:
     """A hand-made mapping of words and phrases to signed attribute weights, for one language.
 
     Args:
-        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases) and the lists
-            ``negations``, ``intensifiers``, ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
+        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases),
+            ``strengths`` (how surely a concept shows, 1 where not given), and the lists ``negations``, ``intensifiers``, ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
     """
 
     def __init__(self, data: Mapping) -> None:
         self._concepts: dict[str, dict[str, float]] = data["concepts"]
+        self._strengths: dict[str, float] = data["strengths"]
         self._exact: dict[tuple[str, ...], str] = {}
         self._stemmed: dict[tuple[str, ...], str] = {}
         for concept, phrases in data["words"].items():
@@ -157,6 +158,7 @@ class Lexicon:
             wanted |= {f"{name}_count": 1.0 for name in wanted if name in _COUNTED}
         weights = column_weights()
         length = math.sqrt(sum((weight * weights[NAMES.index(n)]) ** 2 for n, weight in wanted.items()))
+        factor *= self._strengths.get(concept, 1.0)
         return [Term(phrase, name, float(factor * weight / length)) for name, weight in wanted.items()]
 
 
