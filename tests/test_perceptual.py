@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -268,6 +269,13 @@ def test_the_lexicon_fits_the_attributes():
     assert set(data["strengths"]) <= set(data["concepts"])
     assert len(everything) == len(set(everything))
     assert all(phrase == phrase.lower().strip() for phrase in everything)
+
+
+def test_the_page_lists_every_attribute():
+    page = (Path(__file__).resolve().parent.parent / "docs" / "perceptual.md").read_text("utf-8")
+    for attribute in ATTRIBUTES:
+        assert f"| `{attribute.name}` | {attribute.kind} |" in page, attribute.name
+        assert attribute.meaning in page
 
 
 def signs(encoder, text: str) -> dict[str, float]:

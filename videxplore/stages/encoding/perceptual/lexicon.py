@@ -54,8 +54,9 @@ class Lexicon:
     """A hand-made mapping of words and phrases to signed attribute weights, for one language.
 
     Args:
-        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases),
-            ``strengths`` (how surely a concept shows, 1 where not given), and the lists ``negations``, ``intensifiers``, ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
+        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases), ``strengths`` (how
+            surely a concept shows, 1 where not given), and the lists ``negations``, ``intensifiers``,
+            ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
     """
 
     def __init__(self, data: Mapping) -> None:
