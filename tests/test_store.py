@@ -178,7 +178,7 @@ def kill_and_check(folder, rounds: int, seed: int) -> None:
         time.sleep(float(rng.uniform(0.02, 0.5)))
         process.send_signal(signal.SIGKILL)
         acknowledged |= set(process.stdout.read().split())
-        process.wait()
+        process.communicate()
         snapshot = read_snapshot(Database(folder))
         held = set() if snapshot is None else set(snapshot.videos)
         # A video being written anew when the kill came may be gone until the next run; no other may.
@@ -208,15 +208,15 @@ def test_killed_while_writing_many_times(tmp_path):
 
 def test_three_writers_at_once(tmp_path):
     folder = tmp_path / "lib.lance"
-    shared = [f"s{i}" for i in range(4)]
-    writers = [start_writer(folder, [f"w{w}-{i}" for i in range(3)] + shared) for w in range(3)]
+    shared = [f"s{i}" for i in range(3)]
+    writers = [start_writer(folder, [f"w{w}-{i}" for i in range(2)] + shared) for w in range(3)]
     for writer in writers:
         go(writer)
     for writer in writers:
         writer.communicate(timeout=120)
         assert writer.returncode == 0
-    assert counts(folder) == {"segments": 12 * 13, "frames": 60 * 13, "videos": 13}
-    assert len(read_snapshot(Database(folder)).videos) == 13
+    assert counts(folder) == {"segments": 12 * 9, "frames": 60 * 9, "videos": 9}
+    assert len(read_snapshot(Database(folder)).videos) == 9
 
 
 def test_vectors_of_another_encoder_are_refused(database):

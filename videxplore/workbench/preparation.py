@@ -15,6 +15,7 @@ from videxplore.stages.decoding.proxies import fitted, poster
 from videxplore.stages.encoding.embed import embed, embed_frames
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.features.measure import measure
+from videxplore.stages.pooling import normalise
 from videxplore.stages.segmentation.segment import segment
 from videxplore.stages.store.record import VideoRecord
 from videxplore.values.media import Measurements, Video
@@ -60,7 +61,7 @@ def prepare(video: Video, encoder: Encoder, segmenter: Segmenter | str | None = 
         transcripts=transcripts,
         posters=take_posters(tree),
         frame_times_s=np.asarray(times_s, dtype=np.float64),
-        frame_vectors=np.asarray(vectors, dtype=np.float32),
+        frame_vectors=normalise(np.asarray(vectors, dtype=np.float32))[0],
         decode_errors=measurements.decode_errors,
     )
 

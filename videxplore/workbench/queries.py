@@ -101,8 +101,7 @@ def _by_example(example: Segment | Hit, snapshot: Snapshot | None) -> tuple[Quer
             "search with a segment or hit that comes from it, or with a vector."
         )
     vector = snapshot.vectors[row]
-    scale = float(snapshot.magnitudes[row]) if snapshot.card.names else 1.0
-    direction = snapshot.space.centred(vector * scale, example.level)
+    direction = snapshot.space.centred(vector, example.level)
     name = snapshot.videos[example.video_id]["name"] if example.video_id in snapshot.videos else ""
     source = f"{example.level} {example.span} of {name}"
     return Query(vector=vector, card=snapshot.card, source=source), direction

@@ -21,7 +21,7 @@ class VideoRecord:
         transcripts: what is said in each segment, by segment id; missing means nothing is said.
         posters: a small JPEG per segment, by segment id.
         frame_times_s: float64 (f,), rising, times of the frames embedded singly.
-        frame_vectors: float32 (f, d), in the space of ``embeddings`` before normalising.
+        frame_vectors: float32 (f, d), unit length, in the space of ``embeddings``.
         decode_errors: packets passed over while decoding.
     """
 
@@ -46,8 +46,9 @@ class VideoRecord:
             raise ValueError(
                 f"VideoRecord.frame_vectors must be (f, d) = {expected}, got {self.frame_vectors.shape}."
             )
-        if not np.isfinite(self.frame_vectors).all():
-            raise ValueError("VideoRecord.frame_vectors must be finite.")
+        lengths = np.linalg.norm(self.frame_vectors, axis=1)
+        if not np.all((np.abs(lengths - 1) < 1e-3) | (lengths == 0)):
+            raise ValueError("VideoRecord.frame_vectors must be finite and of unit length, or zero.")
         if np.any(np.diff(self.frame_times_s) <= 0):
             raise ValueError("VideoRecord.frame_times_s must rise.")
 

@@ -37,32 +37,24 @@ class Space:
     blocks: Mapping[str, slice]
 
     @classmethod
-    def fit(
-        cls,
-        vectors: Vectors,
-        levels: NDArray[np.str_],
-        card: EncoderCard,
-        *,
-        magnitudes: NDArray[np.float32] | None = None,
-    ) -> Space:
+    def fit(cls, vectors: Vectors, levels: NDArray[np.str_], card: EncoderCard) -> Space:
         """Centre ``vectors``.
 
         Args:
-            vectors: float32 (n, d).
+            vectors: float32 (n, d), unit length: on the encoder's own scale a few strong items would make
+                the mean of their level.
             levels: (n,) level names.
             card: of the vectors.
-            magnitudes: (n,), where given, vectors are brought back to the encoder's own scale first.
         """
         blocks = card.slices()
-        scaled = vectors if magnitudes is None else vectors * magnitudes[:, None]
-        overall = _shrunk_mean(scaled, blocks, np.zeros(card.dimension))
+        overall = _shrunk_mean(vectors, blocks, np.zeros(card.dimension))
         means = {
-            str(level): _shrunk_mean(scaled[levels == level], blocks, overall).astype(np.float32)
+            str(level): _shrunk_mean(vectors[levels == level], blocks, overall).astype(np.float32)
             for level in np.unique(levels)
         }
-        units = np.empty_like(scaled, dtype=np.float32)
+        units = np.empty_like(vectors, dtype=np.float32)
         for level, mean in means.items():
-            units[levels == level] = centred_units(scaled[levels == level], mean, blocks)
+            units[levels == level] = centred_units(vectors[levels == level], mean, blocks)
         return cls(units, means, blocks)
 
     def centred(self, vector: Vectors, level: str) -> Vectors:

@@ -79,9 +79,7 @@ class Snapshot:
     @cached_property
     def space(self) -> Space:
         """The vectors made comparable across levels and modalities."""
-        scale = self.magnitudes if self.card.names else None
-        levels = np.array([s.level for s in self.segments])
-        return Space.fit(self.vectors, levels, self.card, magnitudes=scale)
+        return Space.fit(self.vectors, np.array([s.level for s in self.segments]), self.card)
 
     @cached_property
     def _neighbours(self) -> dict[tuple[str, str, int], int]:
