@@ -48,13 +48,13 @@ def _chase(d: Director) -> None:
     d.beat("a red car races through the city", 6.6, sets.fast_red_car, "fast_red_car", red=0.5, engine=1)
     d.beat("a blue car chases the red one", 5.1, sets.blue_follows, "blue_chases",
            beds={"fast_motor": 0.09, "pulse_music": 0.06},
-           blue=0.4, engine=1, music=0.6)  # fmt: skip
+           blue=0.8, orange=0, engine=1, music=0.6)  # fmt: skip
     d.beat("tyres screech", 1.8, sets.screech, "tyres_screech", hits=[(0.05, "screech", 0.6)],
            beds={"fast_motor": 0.02},
            fast_motion=0.6)  # fmt: skip
     d.beat("the blue car crashes into crates", 2.3, sets.crash, "crash", beds={"fast_motor": 0.03},
            hits=[(0.5, "crash", 0.95)],
-           bang=0.9, loud=0.9)  # fmt: skip
+           blue=0.6, orange=0, bang=0.9, loud=0.9)  # fmt: skip
     d.beat("the red car gets away into the sunset", 4.9, sets.gets_away, "gets_away",
            beds={"fast_motor": 0.02, "calm_music": 0.05},
            red=0.3, music=0.7, fast_motion=0)  # fmt: skip

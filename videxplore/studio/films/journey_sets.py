@@ -111,14 +111,18 @@ def _sheep(step: int) -> Image.Image:
 
 
 @lru_cache(maxsize=2)
-def _city(evening: bool) -> Image.Image:
+def _city(sunny: bool) -> Image.Image:
     wide = 900
-    pen = Pen((wide, 190), gradient((wide, 190), [(0, (250, 196, 120)), (1, (255, 226, 170))]), 2)
-    rng = np.random.default_rng(15)
+    sky = (
+        [(0, (250, 196, 120)), (1, (255, 226, 170))] if sunny else [(0, (74, 96, 150)), (1, (150, 160, 190))]
+    )
+    pen = Pen((wide, 190), gradient((wide, 190), sky), 2)
+    rng = np.random.default_rng(15 if sunny else 16)
     x = 0.0
     while x < wide:
         w, h = min(rng.uniform(50, 96), wide - x), rng.uniform(80, 170)
         tone = [(150, 120, 110), (120, 110, 126), (170, 136, 110), (104, 100, 116)][int(rng.integers(4))]
+        tone = tone if sunny else (tone[0] // 2, tone[1] * 2 // 3, tone[2])
         pen.rect(x, 190 - h, x + w, 190, tone)
         for wx in np.arange(x + 8, x + w - 12, 16):
             for wy in np.arange(190 - h + 10, 170, 20):
@@ -136,9 +140,10 @@ def _asphalt() -> Image.Image:
     return pen.finish()
 
 
-def _streets(x: float) -> Image.Image:
+def _streets(x: float, sunny: bool = True) -> Image.Image:
+    """The sunny side of the city, or the side in the shade, passed at ``x`` pixels."""
     frame = Image.new("RGB", SIZE)
-    endless(_city(True), x * 0.55, frame, 0)
+    endless(_city(sunny), x * 0.55, frame, 0)
     endless(_asphalt(), x, frame, 182)
     for k in range(2):
         place(frame, _lamp_post(), 500 - (x * 1.15 + 340 * k) % 680, 226, (0.5, 1))
@@ -169,7 +174,7 @@ def fast_red_car(u: float, t: float) -> Image.Image:
 
 def blue_follows(u: float, t: float) -> Image.Image:
     """A blue car chases the red one."""
-    frame = _streets(620 * t)
+    frame = _streets(620 * t, sunny=False)
     place(
         frame,
         car(140, RED, 1, False, int(t * 19) % 4),
@@ -214,7 +219,7 @@ def screech(u: float, t: float) -> Image.Image:
 
 def crash(u: float, t: float) -> Image.Image:
     """The blue car hits a stack of crates; they fly apart."""
-    frame = _streets(1200)
+    frame = _streets(1200, sunny=False)
     hit = u - 0.5
     x = 120 + 300 * min(0.5, u) + (40 * min(1.0, max(0.0, hit)))
     rng = np.random.default_rng(6)
