@@ -35,7 +35,7 @@ def chromium() -> str:
     """Path of a Chromium that Playwright can drive; skips where there is none.
 
     Chromium as root takes real-time priority for sound. On a busy machine of two cores such threads spun for
-    minutes and starved everything else, so the right to it is given up here for this process and its children.
+    minutes and starved everything else, so the right to it is given up here, for good.
     """
     if sys.platform == "linux":
         drop_from_bounding_set, may_set_priority = 24, 23  # PR_CAPBSET_DROP and CAP_SYS_NICE, linux/prctl.h
