@@ -131,12 +131,12 @@ def _fridge(opened: bool) -> Image.Image:
 
 def fridge_opens(u: float, t: float) -> Image.Image:
     """The fridge opens: cold blue light."""
-    return _fridge(u > 0.7).copy()
+    return Image.blend(_fridge(False), _fridge(True), min(1.0, max(0.0, (u - 0.6) / 0.5)))
 
 
 def fridge_shuts(u: float, t: float) -> Image.Image:
     """The fridge is shut."""
-    return _fridge(u < 0.25).copy()
+    return Image.blend(_fridge(True), _fridge(False), min(1.0, max(0.0, u / 0.44)))
 
 
 @lru_cache(maxsize=1)

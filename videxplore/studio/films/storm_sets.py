@@ -174,7 +174,7 @@ def darkens(u: float, t: float) -> Image.Image:
     share = min(1.0, max(0.0, u / 3.6))
     frame = Image.blend(relight(sunny(u, t), 0.84), _field("grey"), share)
     clouds = _dark_clouds()
-    place(frame, clouds, -300 + 320 * share, 28, (0, 0.5))
+    place(frame, clouds, -790 + 800 * share, 28, (0, 0.5))
     return frame
 
 
@@ -232,14 +232,15 @@ def tree_burns(u: float, t: float) -> Image.Image:
     """The old tree burns in the rain."""
     frame = _stormy(t)
     rng = np.random.default_rng(int(t * 12))
-    for _ in range(16):
+    grown = min(1.0, max(0.0, u / 1.2))
+    for _ in range(round(2 + 14 * grown)):
         place(
             frame,
             glow(int(rng.integers(10, 24)), (255, int(rng.integers(110, 200)), 40), 1.0, 1.3),
             439 + rng.uniform(-24, 24),
             100 + rng.uniform(-28, 22),
         )
-    place(frame, glow(100, (255, 140, 40), 0.7), 439, 106)
+    place(frame, glow(round(20 + 80 * grown), (255, 140, 40), 0.7), 439, 106)
     _rain_over(frame, t)
     return frame
 
