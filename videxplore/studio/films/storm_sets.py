@@ -174,7 +174,7 @@ def darkens(u: float, t: float) -> Image.Image:
     share = min(1.0, max(0.0, u / 3.6))
     frame = Image.blend(relight(sunny(u, t), 0.84), _field("grey"), share)
     clouds = _dark_clouds()
-    place(frame, clouds, -790 + 800 * share, 28, (0, 0.5))
+    place(frame, clouds, -150, -96 + 124 * share, (0, 0.5))
     return frame
 
 
