@@ -166,11 +166,7 @@ def test_nothing_found(tab):
 
 
 def test_the_player_plays_exactly_the_segment_and_stops(tab):
-    item = CATALOGUE.tree_of(show.ROWS[5]["segment_id"])["segments"][0] | {
-        "start": 10.0,
-        "end": 11.5,
-        "time": "0:10.0–0:11.5",
-    }
+    item = CATALOGUE[show.ROWS[5]["segment_id"]] | {"start": 10.0, "end": 11.5}
     mounted = Mounted(tab, Player(item, poster=show.poster, clip=lambda _: show.clip()), width=420)
     tab.click("button[aria-pressed=true]")
     tab.click(".vx-stage-play")
@@ -265,17 +261,18 @@ def test_pages_run_nothing_that_they_show(tab, tmp_path):
         shot(tab, f"page_{path.stem}")
 
 
-# --- JupyterLab -------------------------------------------------------------------------------------------------
+# --- JupyterLab ---
 
 CELL = """import sys; sys.path.insert(0, TESTS)
 import ipywidgets, showcase as show
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
-explorer = ExplorerView(Catalogue(show.ROWS), show.projection(), search=lambda text, level: show.raw_ranking(),
+explorer = ExplorerView(Catalogue(show.ROWS), show.projection(), search=lambda *_: show.raw_ranking(),
                         poster=show.poster, clip=lambda _: show.clip(), title="films.lance")
 told = ipywidgets.Label("nothing yet").add_class("told")
 def tell(_):
-    told.value = f"{explorer.selection} {explorer.query} {len(explorer.hits or ())} {explorer.current_time:.1f}"
+    e = explorer
+    told.value = f"{e.selection} {e.query} {len(e.hits or ())} {e.current_time:.1f}"
 explorer.observe(tell, names=["selection", "query", "hits", "current_time"])
 display(told)
 explorer"""
@@ -335,6 +332,10 @@ def test_explorer_in_jupyterlab(browser, lab):
     run(page, "notebook:run-all-cells")
     page.wait_for_selector(".vx-explorer-map path.point")
     page.wait_for_function("!document.querySelector('.vx-still')?.offsetParent")
+    width = "e => document.querySelector(e).getBoundingClientRect().width"
+    page.wait_for_function(
+        f"() => ({width})('.vx-explorer-map .main-svg') <= ({width})('.vx-explorer-map') + 1"
+    )
 
     page.fill(".vx-query", "a gunshot in the dark")
     page.click(".vx-go")
@@ -345,6 +346,8 @@ def test_explorer_in_jupyterlab(browser, lab):
     assert page.inner_text(".vx-player-where").startswith(wanted.level)
     page.wait_for_function("document.querySelectorAll('.vx-tl-bar.vx-on').length === 1")
     page.wait_for_function("document.querySelectorAll('.vx-result img[src]').length > 4")
+    page.locator(".vx-tl-step").last.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelectorAll('.vx-tl-step img[src]').length === 4")
     page.locator(".vx-explorer").screenshot(path=_shot_path("explorer_light"))
     kernel_tells(page, wanted.segment_id, "a gunshot in the dark 10")
     page.wait_for_function(
@@ -354,13 +357,16 @@ def test_explorer_in_jupyterlab(browser, lab):
     before = page.inner_text(".vx-player-where")
     target = page.locator(".vx-explorer-map .scatterlayer .trace").nth(1).locator("path.point").first
     box = target.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 2)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector(".vx-explorer-map .hovertext")
+    page.mouse.down()
+    page.mouse.up()
     page.wait_for_function("t => document.querySelector('.vx-player-where').innerText !== t", arg=before)
     assert page.inner_text(".vx-player-where").startswith("video")
 
     run(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-    page.wait_for_selector("body[data-jp-theme-light=false]")
+    page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     page.wait_for_function(
         "c => [...document.querySelectorAll('.vx-explorer-map path.point')].some(p => p.style.fill === c)",
         arg="rgb(238, 243, 255)",

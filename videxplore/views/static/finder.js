@@ -20,6 +20,19 @@ export function partWidths(parts, score, largest) {
   return positive.map((part) => ({ kind: part.kind, width: (barWidth(score, largest) * part.amount) / sum }));
 }
 
+/** A plotly figure measures its box once, before the explorer has laid it out: tell it when the box changes. */
+function keepFitted(app) {
+  const box = app.closest(".vx-explorer")?.querySelector(".vx-explorer-map");
+  if (!box) return () => {};
+  const refit = () => window.dispatchEvent(new Event("resize"));
+  const sizes = new ResizeObserver(refit);
+  sizes.observe(box);
+  const arrival = new MutationObserver(() => { if (box.querySelector(".main-svg")) { arrival.disconnect(); refit(); } });
+  arrival.observe(box, { childList: true, subtree: true });
+  refit();
+  return () => { sizes.disconnect(); arrival.disconnect(); };
+}
+
 function render({ model, el: root }) {
   hideTwin(model);
   const channel = openChannel(model);
@@ -130,7 +143,8 @@ function render({ model, el: root }) {
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", tellTheme);
-  const settle = setTimeout(tellTheme, 0);
+  let unfit = () => {};
+  const settle = setTimeout(() => { tellTheme(); unfit = keepFitted(app); }, 0);
 
   const stop = listen(model, {
     _results: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
@@ -139,7 +153,7 @@ function render({ model, el: root }) {
   });
   drawLevels();
   draw();
-  return () => { stop(); clearTimeout(settle); themes.disconnect(); media.removeEventListener("change", tellTheme); posters.close(); channel.close(); };
+  return () => { stop(); clearTimeout(settle); unfit(); themes.disconnect(); media.removeEventListener("change", tellTheme); posters.close(); channel.close(); };
 }
 
 export default { render };
