@@ -102,10 +102,8 @@ def bust(
     smile: bool = False,
 ) -> Image.Image:
     """Return head and shoulders of ``height`` pixels; ``mouth`` 0 (closed) to 3. Anchor at the bottom."""
-    h = float(height)
-    width = round(h * 1.05)
-    pen = Pen((width, height), None, 3)
-    x = width / 2
+    h, width = float(height), round(height * 1.05)
+    pen, x = Pen((width, height), None, 3), width / 2
     if long_hair:
         pen.ellipse(x, h * 0.36, h * 0.27, h * 0.34, hair)
         pen.rect(x - h * 0.27, h * 0.36, x + h * 0.27, h * 0.66, hair)

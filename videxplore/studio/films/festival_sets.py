@@ -207,9 +207,15 @@ def _floor() -> Image.Image:
     for k in range(9):
         for j in range(3):
             tone = _LIGHTS[(k * 2 + j) % 5]
-            pen.poly([(k * 60 - 30 - j * 6, 206 + 22 * j), (k * 60 + 24 - j * 6, 206 + 22 * j),
-                   (k * 60 + 20 - j * 8, 226 + 22 * j), (k * 60 - 38 - j * 8, 226 + 22 * j)],
-                     (tone[0] // 3, tone[1] // 3, tone[2] // 3))  # fmt: skip
+            pen.poly(
+                [
+                    (k * 60 - 30 - j * 6, 206 + 22 * j),
+                    (k * 60 + 24 - j * 6, 206 + 22 * j),
+                    (k * 60 + 20 - j * 8, 226 + 22 * j),
+                    (k * 60 - 38 - j * 8, 226 + 22 * j),
+                ],
+                (tone[0] // 3, tone[1] // 3, tone[2] // 3),
+            )
     pen.rect(239, 0, 241, 14, (120, 120, 120))
     return pen.finish()
 
@@ -238,8 +244,9 @@ def dj(u: float, t: float) -> Image.Image:
         (0.5, 1),
     )
     place(frame, _desk(int(t * 6) % 4), 240, 274, (0.5, 1))
+    strength = round(0.7 * abs(float(np.sin(np.pi * t / BEAT_S))), 1)
     for k, x in enumerate((50, 430)):
-        place(frame, glow(100, _LIGHTS[(int(t / BEAT_S) + 2 * k) % 5], 0.8), x, 60)
+        place(frame, glow(84, _LIGHTS[(int(t / BEAT_S) + 2 * k) % 5], strength), x, 60)
     return frame
 
 

@@ -117,9 +117,17 @@ class View:
         draw.line(posts, fill=(255, 255, 255), width=thick + 1)
 
     def player(
-        self, frame: Image.Image, x: float, y: float, aim: float, shirt: tuple[int, int, int], stride: float,
-        facing: int = 1, arms: str = "swing", tilt: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        frame: Image.Image,
+        x: float,
+        y: float,
+        aim: float,
+        shirt: tuple[int, int, int],
+        stride: float,
+        facing: int = 1,
+        arms: str = "swing",
+        tilt: int = 0,
+    ) -> None:
         """Draw a player with a shadow; ``tilt`` degrees lays him down."""
         column, row, scale = self.project(x, y, aim)
         if not -30 < column < WIDTH + 30 or row > HEIGHT + 50:

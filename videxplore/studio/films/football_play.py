@@ -62,11 +62,23 @@ class Play:
     """
 
     def __init__(
-        self, ways: Sequence[Way], score: str, minute: int, *, reds: int = 1, dusk: bool = False,
-        zoom: float = 1.0, focus_y: float = 0.0, focus_row: float = 262.0, rate: float = 1.0,
-        start_s: float = 0.0, replay: bool = False, goal_s: float = 1e9, fallen_s: float = 1e9,
+        self,
+        ways: Sequence[Way],
+        score: str,
+        minute: int,
+        *,
+        reds: int = 1,
+        dusk: bool = False,
+        zoom: float = 1.0,
+        focus_y: float = 0.0,
+        focus_row: float = 262.0,
+        rate: float = 1.0,
+        start_s: float = 0.0,
+        replay: bool = False,
+        goal_s: float = 1e9,
+        fallen_s: float = 1e9,
         pause_s: float = -1.0,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._points = [tuple(map(float, way)) for way in ways]
         self._times = [way[0] for way in self._points]
         self._score, self._minute, self._reds, self._dusk = score, minute, reds, dusk

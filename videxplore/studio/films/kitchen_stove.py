@@ -45,8 +45,12 @@ def steam(frame: Image.Image, u: float, x: float, y: float, amount: float = 0.5)
     """Lay rising steam over ``frame``."""
     for k in range(5):
         phase = (u * 0.55 + k / 5) % 1
-        place(frame, glow(round(20 + 26 * phase), (240, 240, 240), round(amount * (1 - phase), 1)),
-              x + 26 * np.sin(3 * phase + k * 2.1) + (k - 2) * 22, y - 120 * phase)  # fmt: skip
+        place(
+            frame,
+            glow(round(20 + 26 * phase), (240, 240, 240), round(amount * (1 - phase), 1)),
+            x + 26 * np.sin(3 * phase + k * 2.1) + (k - 2) * 22,
+            y - 120 * phase,
+        )
 
 
 def oil(u: float, t: float) -> Image.Image:

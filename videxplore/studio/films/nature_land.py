@@ -19,9 +19,17 @@ def _forest() -> Image.Image:
     for layer in range(3):
         tone = ((96, 150, 90), (66, 128, 62), (40, 98, 44))[layer]
         for x in range(-20, wide[0] + 20, 62 - 8 * layer):
-            place(image, tree(int(rng.integers(150, 190)) + 40 * layer, shade(tone, rng.uniform(0.9,
-                   1.1)), "fir" if rng.random() < 0.4 else "round"),
-                  x + rng.uniform(-14, 14), 214 + 24 * layer, (0.5, 1))  # fmt: skip
+            place(
+                image,
+                tree(
+                    int(rng.integers(150, 190)) + 40 * layer,
+                    shade(tone, rng.uniform(0.9, 1.1)),
+                    "fir" if rng.random() < 0.4 else "round",
+                ),
+                x + rng.uniform(-14, 14),
+                214 + 24 * layer,
+                (0.5, 1),
+            )
     pen = Pen((wide[0], 60), (58, 110, 48), 1)
     for x in range(0, wide[0], 5):
         pen.line([(x, 22), (x + rng.uniform(-3, 3), rng.uniform(0, 16))], (84, 146, 62), 1.6)
@@ -166,9 +174,12 @@ def avalanche(u: float, t: float) -> Image.Image:
     front = 60 + 62 * u
     for _ in range(46):
         k = rng.random()
-        place(frame, glow(int(rng.integers(18, 44)), (255, 255, 255), 1.0),
-               290 + 50 * k * (u + 0.4) + rng.uniform(-40, 40) * (0.4 + u / 3),
-              40 + front * k + 5 * np.sin(u * 9 + 40 * k))  # fmt: skip
+        place(
+            frame,
+            glow(int(rng.integers(18, 44)), (255, 255, 255), 1.0),
+            290 + 50 * k * (u + 0.4) + rng.uniform(-40, 40) * (0.4 + u / 3),
+            40 + front * k + 5 * np.sin(u * 9 + 40 * k),
+        )
     shake = 2 * np.sin(u * 40)
     return frame.transform(SIZE, Image.Transform.AFFINE, (1, 0, float(shake), 0, 1, 0)) if u > 0.3 else frame
 

@@ -24,11 +24,10 @@ def _flat(d: Director) -> None:
     d.scene("a lit room", "lit_room", beds={"room": 0.006}, bright=0.7, indoors=1, still=0.6)
     d.beat("a man sits at the table", 4.3, rooms.reading, "man_at_table", quiet=1)
     d.beat("the bell rings", 2.7, rooms.phone, "bell_rings", join="same", hits=[(0.35, "bell", 0.4)], bell=1)
-    d.beat("he walks to the door", 3.5, rooms.to_the_door, "walks_to_door", join="same", beds={"room": 0.012},
-           hits=[(0.2, "footsteps", 0.22)], person_moves=1)  # fmt: skip
+    d.beat("he walks to the door", 3.5, rooms.to_the_door, "walks_to_door", join="same",
+           beds={"room": 0.012}, hits=[(0.2, "footsteps", 0.22)], person_moves=1)  # fmt: skip
     d.beat("the door slams in the bright room", 1.7, rooms.door_slams, "door_slam", "loud_impact",
-           join="same",
-           hits=[(0.3, "slam", 0.85)], bang=0.7, loud=0.7)  # fmt: skip
+           join="same", hits=[(0.3, "slam", 0.85)], bang=0.7, loud=0.7)  # fmt: skip
     d.beat("the empty room", 3.1, rooms.empty_room, "empty_room", join="same", quiet=1)
 
 
@@ -73,21 +72,10 @@ def _alley(d: Director) -> None:
 
 
 def _morning(d: Director) -> None:
-    d.scene(
-        "the street in the morning",
-        "morning_street",
-        beds={"birds": 0.03, "city": 0.01},
-        bright=0.8,
-        pink=0.7,
-    )
-    d.beat(
-        "pink morning light on the empty street",
-        5.7,
-        sets.morning,
-        "pink_morning",
-        join="dissolve",
-        join_s=1.4,
-    )
+    d.scene("the street in the morning", "morning_street", beds={"birds": 0.03, "city": 0.01}, bright=0.8,
+            pink=0.7)  # fmt: skip
+    d.beat("pink morning light on the empty street", 5.7, sets.morning, "pink_morning", join="dissolve",
+           join_s=1.4)  # fmt: skip
     d.beat("a sweeper in orange cleans the pavement", 6.3, sets.sweeper, "sweeper", join="same",
            hits=[(0.2, "footsteps", 0.2), (3.1, "footsteps", 0.2)], orange=0.4)  # fmt: skip
     d.beat("a church bell strikes", 4.8, sets.morning, "church_bell", join="same",

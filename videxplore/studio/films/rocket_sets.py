@@ -176,9 +176,12 @@ def _smoke(frame: Image.Image, t: float, amount: float) -> None:
         side, far, up, phase = rng.choice([-1, 1]), rng.random(), rng.random(), rng.random() * 6
         reach = amount * 260
         tone = int(rng.integers(200, 250))
-        place(frame, glow(round(16 + 42 * amount * (0.4 + far)), (tone, tone - 6, tone - 14), 1.0),
-               240 + side * far * reach + 4 * np.sin(t * 3 + phase),
-              236 - 46 * up * amount * (1 - 0.5 * far) + 3 * np.sin(t * 2 + phase))  # fmt: skip
+        place(
+            frame,
+            glow(round(16 + 42 * amount * (0.4 + far)), (tone, tone - 6, tone - 14), 1.0),
+            240 + side * far * reach + 4 * np.sin(t * 3 + phase),
+            236 - 46 * up * amount * (1 - 0.5 * far) + 3 * np.sin(t * 2 + phase),
+        )
 
 
 def ignition(u: float, t: float) -> Image.Image:
