@@ -25,6 +25,7 @@ from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.studio.samples import SampleSet, sample_set
+from videxplore.values.media import Span
 from videxplore.values.rankings import Candidate, JudgedQuery, Judgement, Query
 from videxplore.workbench.compare import query_figures
 from videxplore.workbench.library import Library
@@ -199,7 +200,7 @@ def _tags(studio: SampleSet, hit) -> set[str]:
     return {
         tag
         for s in truth.segments
-        if hit.span.iou(s.span) >= 0.5
+        if hit.span.iou(Span(s.start_s, s.end_s)) >= 0.5
         for tag in s.tags
     }  # fmt: skip
 

@@ -60,7 +60,7 @@ def print_sample_films() -> None:
     for path in films.videos:
         truth, measured = films.truth[path.name], measure(path)
         times = np.array([b.time_s for b in find_shots(measured.cuts) if b.kind == "cut"])
-        pairs = match_boundaries(times, np.array(truth.cut_times_s), 1.2 / truth.fps)
+        pairs = match_boundaries(times, np.array(truth.cut_times_s), 1.5 / truth.fps)
         cuts += (len(pairs), len(times), len(truth.cut_times_s))
         tree = segment(measured)
         known = [Span(s.start_s, s.end_s) for s in truth.at("moment")]
