@@ -25,6 +25,7 @@ from videxplore.stages.features.picture import PICTURE_NAMES
 from videxplore.stages.features.sound import SOUND_NAMES
 from videxplore.stages.segmentation.cutting import LONGEST_S, SHORTEST_S
 from videxplore.stages.segmentation.segment import METHODS, segment
+from videxplore.stages.segmentation.shots import detect_shots
 from videxplore.values.media import Cue, Measurements, Series, Span, Transcript, Video
 from videxplore.values.segments import SegmentTree
 
@@ -237,14 +238,34 @@ def test_compare_segmentations_states_its_tolerance():
 
 @pytest.fixture(scope="module")
 def films(sample):
-    """The sample films measured and cut once: (truth, tree) per film."""
-    return [(sample.truth[path.name], segment(measure(path))) for path in sample.videos]
+    """The sample films measured and cut once: (truth, measurements, tree) per film."""
+    measured = [(sample.truth[path.name], measure(path)) for path in sample.videos]
+    return [(truth, measurements, segment(measurements)) for truth, measurements in measured]
+
+
+def test_hard_cuts_of_sample_films(films):
+    """±1 frame, one-to-one; hits inside a gradual transition do not count."""
+    matched = found_all = known_all = 0
+    for truth, measurements, _ in films:
+        gap = 1.5 / truth.fps
+
+        def clock(frame: int, truth=truth) -> float:
+            return truth.frame_times_s[frame] if truth.frame_times_s else frame / truth.fps
+
+        inside = [(clock(a) - gap, clock(b) + gap) for a, b, _ in truth.gradual]
+        found = [b.time_s for b in detect_shots(measurements) if b.kind == "cut"]
+        found = [t for t in found if not any(a <= t <= b for a, b in inside)]
+        matched += len(match_boundaries(np.array(found), np.array(truth.cut_times_s), gap))
+        found_all += len(found)
+        known_all += len(truth.cut_times_s)
+    assert known_all >= 40
+    assert 2 * matched / (found_all + known_all) >= 0.98
 
 
 def test_moments_beat_fixed_windows_on_sample_films(films):
     """Share of true moments with a segment of temporal overlap ≥ .5, mean over the test films."""
     semantic, clock = [], {2.0: [], 4.0: [], 10.0: []}
-    for truth, tree in films:
+    for truth, _, tree in films:
         check_tiling(tree)
         if truth.split != "test":
             continue
@@ -257,7 +278,7 @@ def test_moments_beat_fixed_windows_on_sample_films(films):
 
 
 def test_gunshot_is_a_moment_of_its_own(films):
-    truth, tree = next((t, tree) for t, tree in films if t.file.startswith("night_street"))
+    truth, tree = next((t, tree) for t, _, tree in films if t.file.startswith("night_street"))
     shot = next(s for s in truth.at("moment") if "gunshot" in s.tags)
     span = Span(shot.start_s, shot.end_s)
     best = max(tree.leaves, key=lambda s: s.span.iou(span))

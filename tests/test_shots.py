@@ -191,37 +191,6 @@ def test_real_clips_reach_the_accuracy_of_a_neural_detector(media_dir):
     assert 2 * matched / (matched + false + known) >= 0.97
 
 
-def test_sample_films_cuts(sample):
-    """Hard cuts of the generated films at ±1 frame."""
-    matched = found_all = known_all = 0
-    for path in sample.videos:
-        truth = sample.truth[path.name]
-        found = [b for b in detect_shots(path) if b.kind == "cut"]
-        gap = 1.5 / truth.fps
-        times = [
-            b.time_s
-            for b in found
-            if not any(
-                truth_time(truth, first) - gap <= b.time_s <= truth_time(truth, last) + gap
-                for first, last, _ in truth.gradual
-            )
-        ]
-        free = list(truth.cut_times_s)
-        for moment in times:
-            near = [k for k in free if abs(k - moment) <= gap]
-            if near:
-                free.remove(near[0])
-                matched += 1
-        found_all += len(times)
-        known_all += len(truth.cut_times_s)
-    assert known_all >= 20
-    assert 2 * matched / (found_all + known_all) >= 0.98
-
-
-def truth_time(truth, frame: int) -> float:
-    return truth.frame_times_s[frame] if truth.frame_times_s else frame / truth.fps
-
-
 def test_pyscenedetect_is_there_for_comparison(media_dir):
     pytest.importorskip("scenedetect")
     found = detect_shots(media_dir / "mdn_flower.mp4", method="pyscenedetect")

@@ -55,7 +55,7 @@ def collect_evidence(
     if transcript is not None:
         for time in _speech_starts(transcript):
             _place(edges, time, 1.0, strength["speech"])
-    for time, force in _onsets(sound):
+    for time, force in find_onsets(sound):
         k = _place(edges, time, force, strength["onset"])
         if 0 < k < n:
             times[k] = time
@@ -81,7 +81,7 @@ def _nearest(edges: Floats, time: float) -> int:
     return k - 1 if time - edges[k - 1] <= edges[k] - time else k
 
 
-def _onsets(sound: Series | None) -> Iterator[tuple[float, float]]:
+def find_onsets(sound: Series | None) -> Iterator[tuple[float, float]]:
     """Yield (seconds, strength) of sudden sounds: the first row of each burst of impulse or rise."""
     if sound is None:
         return

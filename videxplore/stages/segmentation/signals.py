@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.segmentation.evidence import Evidence, collect_evidence
+from videxplore.stages.segmentation.evidence import Evidence, collect_evidence, find_onsets
 from videxplore.stages.segmentation.gradual import Transition, find_fades
 from videxplore.values.media import Measurements, Series, Transcript
 from videxplore.values.segments import Boundary
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 RATE = 4.0
 """Samples per second of the common clock."""
 
-SIGNALS: Mapping[str, float] = {"picture": 1.0, "motion": 1.0, "sound": 1.0, "speech": 0.4}
+SIGNALS: Mapping[str, float] = {"picture": 1.0, "motion": 1.0, "sound": 1.5, "speech": 0.4}
 """The signals and their default weights."""
 
 # Column names by group, with the smallest change that means anything, in the column's own unit.
@@ -63,6 +63,7 @@ _SOUND_GROUPS: Mapping[str, tuple[tuple[str, float], ...]] = {
 _LOUDEST = ("impulse", "loudness_jump", "whistle")
 _PAIRS = 32
 _SMOOTH_S = 2.0
+_EVENT_S, _EVENT_FLOOR = 1.75, 0.3
 _SHOT_SAMPLES = 20
 _TOPIC_WORDS = 48
 _TOPIC_S = 12.0
@@ -105,6 +106,7 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     groups = {name: (values[clear], floors) for name, (values, floors) in groups.items()}
     if measured.sound is not None:
         groups |= _align(measured.sound, _SOUND_GROUPS, edges)
+        groups["sound/events"] = _hold_events(measured.sound, edges)
     fine: dict[str, list[NDArray[np.float32]]] = {}
     coarse: dict[str, list[NDArray[np.float32]]] = {}
     for name, (values, floors) in groups.items():
@@ -150,6 +152,19 @@ def _align(
             np.array([floor for _, floor in present]),
         )
     return aligned
+
+
+def _hold_events(sound: Series, edges: Floats) -> tuple[Floats, Floats]:
+    """Return the force of sudden sounds (n, 1), each held for a moment, and its floor (1,).
+
+    A bang is over in a tenth of a second, but what it means to a listener is not.
+    """
+    centres = (edges[:-1] + edges[1:]) / 2
+    held = np.zeros((len(centres), 1))
+    for time, force in find_onsets(sound):
+        after = (edges[1:] - time > 0.5 / RATE) & (centres < time + _EVENT_S)
+        held[after, 0] = np.maximum(held[after, 0], force)
+    return held, np.array([_EVENT_FLOOR])
 
 
 def _look_past(
