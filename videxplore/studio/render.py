@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import shutil
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 
 from videxplore.errors import VidexploreError
@@ -31,13 +33,16 @@ def cache_folder() -> Path:
 
 
 def film_key(name: str) -> str:
-    """Return ten hexadecimal digits that change whenever the source of the film ``name`` does."""
+    """Return ten hexadecimal digits that change whenever the code of the film ``name`` does."""
     sources = [_STUDIO / f"{module}.py" for module in _SHARED]
     sources += sorted((_STUDIO / "films").glob(f"{name}*.py"))
-    digest = hashlib.sha256()
-    for source in sources:
-        digest.update(source.name.encode() + source.read_bytes().replace(b"\r\n", b"\n"))
-    return digest.hexdigest()[:10]
+    return hashlib.sha256("".join(map(_meaning, sources)).encode()).hexdigest()[:10]
+
+
+@lru_cache(maxsize=128)
+def _meaning(source: Path) -> str:
+    """What a module says, without its layout and comments: a new line break renders no film anew."""
+    return source.name + ast.dump(ast.parse(source.read_text(encoding="utf-8")))
 
 
 def film_paths(names: tuple[str, ...] = NAMES) -> dict[str, Path]:

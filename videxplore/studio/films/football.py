@@ -211,7 +211,8 @@ def _last_minutes(d: Director) -> None:
            loud=0.8, hits=[(0.1, "clapping", 0.35)], people=1)  # fmt: skip
     again = Play(_COUNTER, "1:1", 87, reds=-1, dusk=True, zoom=2.1, focus_y=22, focus_row=235, rate=0.5,
                  start_s=5.6, replay=True, goal_s=7.2)  # fmt: skip
-    d.beat("replay of the winner", 5.2, again, "replay", "red_replay", join="wipe", join_s=0.4, beds={"crowd": 0.03}, slow=1)  # fmt: skip
+    d.beat("replay of the winner", 5.2, again, "replay", "red_replay", join="wipe", join_s=0.4,
+           beds={"crowd": 0.03}, slow=1)  # fmt: skip
     end = Play(_END, "2:1", 93, reds=-1, dusk=True)
     d.beat("the final whistle", 3.2, end, "final_whistle", "whistle", "three_blasts", join="wipe",
            join_s=0.4, hits=[(0.5, "final_whistle", 0.5)], whistle=1)  # fmt: skip
