@@ -1,9 +1,9 @@
 """Fit the reference quantiles of the perceptual encoder and write ``calibration.json``.
 
-    python benchmarks/calibrate.py FILE_OR_FOLDER [FILE_OR_FOLDER ...]
+    python benchmarks/calibrate.py --dev-films FILE_OR_FOLDER [FILE_OR_FOLDER ...]
 
-Every three seconds of every video are one sample. Sources that have more samples than the median source are
-thinned, so that one long film does not decide what is usual.
+Every three seconds of every video are one sample; no video gives more than ``--most``, so that one long film
+does not decide what is usual. The test films of the sample set are never looked at.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from videxplore.errors import VideoError
 from videxplore.stages.encoding.perceptual import calibration
 from videxplore.stages.encoding.perceptual.rows import describe
 from videxplore.stages.features.measure import measure
+from videxplore.studio.samples import sample_set
 from videxplore.values.media import Span
 
 SUFFIXES = {".mp4", ".webm", ".mkv", ".mov"}
@@ -30,6 +31,11 @@ def find_videos(places: list[Path]) -> list[Path]:
         inside = sorted(place.rglob("*")) if place.is_dir() else [place]
         found += [path for path in inside if path.suffix.lower() in SUFFIXES]
     return found
+
+
+def find_dev_films() -> list[Path]:
+    films = sample_set()
+    return [path for path in films.videos if films.truth[path.name].split == "dev"]
 
 
 def sample(path: Path, most: int) -> np.ndarray | None:
@@ -46,10 +52,13 @@ def sample(path: Path, most: int) -> np.ndarray | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("places", nargs="+", type=Path)
+    parser.add_argument("places", nargs="*", type=Path)
+    parser.add_argument(
+        "--dev-films", action="store_true", help="add the development films of the sample set"
+    )
     parser.add_argument("--most", type=int, default=40, help="samples per video")
     arguments = parser.parse_args()
-    videos = find_videos(arguments.places)
+    videos = find_videos(arguments.places) + (find_dev_films() if arguments.dev_films else [])
     samples = [s for s in (sample(path, arguments.most) for path in videos) if s is not None]
     raw = np.concatenate(samples)
     target = Path(calibration.__file__).with_name("calibration.json")

@@ -98,7 +98,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
         "loudness": np.maximum(loud, -80.0),
         "impulse": rise * broad * _ramp(_fall(power), 2.0, 7.0),
         "loudness_jump": rise,
-        "thud": rise * _ramp(near(hop["bass"]), 0.4, 0.8) * _ramp(_fall(power), 4.0, 10.0),
+        "thud": rise * _ramp(near(hop["bass"]), 0.25, 0.6) * _ramp(_fall(power), 4.0, 10.0),
         "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
         "bass": near(hop["bass"]) * audible,
