@@ -76,11 +76,20 @@ def hash_of(text: str) -> int:
 TREES = tuple(tree(path, duration) for path, duration in zip(FILMS, (96.0, 132.0, 61.0), strict=True))
 ROWS = [
     {
-        "segment_id": s.segment_id, "video_id": s.video_id, "path": str(t.video.path), "level": s.level, "start_s": s.start_s,
-        "end_s": s.end_s, "parent_id": s.parent_id, "transcript": SAID[i % 5], "coherence": 0.8, "persistence": 0.4,
+        "segment_id": s.segment_id,
+        "video_id": s.video_id,
+        "path": str(t.video.path),
+        "level": s.level,
+        "start_s": s.start_s,
+        "end_s": s.end_s,
+        "parent_id": s.parent_id,
+        "transcript": SAID[i % 5],
+        "coherence": 0.8,
+        "persistence": 0.4,
     }
-    for t in TREES for i, s in enumerate(t.segments)
-]  # fmt: skip
+    for t in TREES
+    for i, s in enumerate(t.segments)
+]
 
 
 def projection() -> Projection:
@@ -102,9 +111,18 @@ def projection() -> Projection:
             times.append((s.start_s, s.end_s))
             labels.append(t.video.path.name)
     return Projection(
-        np.array(xy, np.float32), tuple(ids), tuple(levels), tuple(parents), rng.uniform(0, 0.6, len(ids)).astype(np.float32),
-        {"trustworthiness@15": 0.93}, "umap(n_neighbors=15, min_dist=0.1, random_state=42)", CARD, tuple(labels), tuple(videos), np.array(times),
-    )  # fmt: skip
+        np.array(xy, np.float32),
+        tuple(ids),
+        tuple(levels),
+        tuple(parents),
+        rng.uniform(0, 0.6, len(ids)).astype(np.float32),
+        {"trustworthiness@15": 0.93},
+        "umap(n_neighbors=15, min_dist=0.1, random_state=42)",
+        CARD,
+        tuple(labels),
+        tuple(videos),
+        np.array(times),
+    )
 
 
 def raw_ranking(k: int = 10, pool: int = 30) -> Ranking:

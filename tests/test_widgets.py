@@ -50,7 +50,7 @@ def explorer(**options) -> ExplorerView:
     return ExplorerView(CATALOGUE, show.projection(), **(given | options))
 
 
-# --- tokens -----------------------------------------------------------------------------------------------
+# --- tokens ---
 
 
 def contrast(a: str, b: str) -> float:
@@ -115,7 +115,7 @@ def test_style_sheets_keep_to_their_own_widget():
                 assert ".vx" in name, f"{sheet.name}: {name!r} would style the whole notebook"
 
 
-# --- messages -----------------------------------------------------------------------------------------------
+# --- messages ---
 
 
 def test_a_poster_is_answered_in_binary():
@@ -170,7 +170,7 @@ def test_state_holds_no_pixels_and_stays_small():
         assert len(str(part._esm)) + len(str(part._css)) < 60_000
 
 
-# --- descriptions -----------------------------------------------------------------------------------------------
+# --- descriptions ---
 
 
 def test_shift_is_described_item_by_item():
@@ -204,7 +204,7 @@ def test_plain_shows_marks_that_would_deceive():
     assert plain("a\u202eb\nc\x07") == "a\\u202eb c "
 
 
-# --- RankingCompare -----------------------------------------------------------------------------------------------
+# --- RankingCompare ---
 
 
 def test_the_slider_reranks_in_the_kernel():
@@ -251,7 +251,7 @@ def test_without_results_the_words_not_understood_are_there():
     assert widget._data["query"]["unknown"] == ["zyzzyva"]
 
 
-# --- Catalogue -----------------------------------------------------------------------------------------------
+# --- Catalogue ---
 
 
 def test_catalogue_gives_the_tree_of_a_segments_video():
@@ -277,7 +277,7 @@ def test_catalogue_takes_missing_cells():
     )
 
 
-# --- Explorer -----------------------------------------------------------------------------------------------
+# --- Explorer ---
 
 
 def click(view: ExplorerView, event: str, rows: list[tuple[int, int]]) -> None:
@@ -398,14 +398,14 @@ def test_closing_leaves_no_widget_behind():
     from ipywidgets.widgets.widget import _instances
 
     view = explorer()
-    parts = [view, view._finder, view._player, view._timeline, view._map.figure, view._caption, view._playhead]
+    parts = [view, view._finder, view._player, view._timeline, view._map.figure, view._playhead]
     ids = {part.model_id for part in parts}
     assert ids <= set(_instances)
     view.close()
     assert not ids & set(_instances)
 
 
-# --- JavaScript -----------------------------------------------------------------------------------------------
+# --- JavaScript ---
 
 
 def test_pure_functions_of_the_modules(tmp_path):

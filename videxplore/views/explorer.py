@@ -77,7 +77,8 @@ class ExplorerView(ipywidgets.VBox):
         traitlets.link((self, "query"), (self._finder, "query"))
         traitlets.link((self, "level"), (self._finder, "level"))
         traitlets.dlink((self._player, "current_time"), (self, "current_time"))
-        self._playhead = ipywidgets.jslink((self._player, "current_time"), (self._timeline, "current_time"))
+        ends = [(part, "current_time") for part in (self._player, self._timeline)]
+        self._playhead = ipywidgets.jslink(*ends)
         self._finder.observe(
             lambda change: self._map.dress("dark" if change["new"] else "light"), names="_dark"
         )
@@ -99,9 +100,8 @@ class ExplorerView(ipywidgets.VBox):
     def _check_selection(self, proposal: Any) -> list[str]:
         unknown = [segment_id for segment_id in proposal["value"] if segment_id not in self._catalogue]
         if unknown:
-            raise traitlets.TraitError(
-                f"selection must name segments of this library; it has no {', '.join(map(repr, unknown[:3]))}."
-            )
+            missing = ", ".join(map(repr, unknown[:3]))
+            raise traitlets.TraitError(f"selection must name segments of this library; it has no {missing}.")
         return list(proposal["value"])
 
     def choose(self, segment_id: str, play: bool = True) -> None:

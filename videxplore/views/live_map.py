@@ -40,7 +40,8 @@ class LiveMap:
             "scrollZoom": True,
             "displaylogo": False,
             "responsive": True,
-            "modeBarButtonsToRemove": ["autoScale2d", "toImage", "zoomIn2d", "zoomOut2d", "zoom2d"],
+            # Named one by one: plotly's default bar offers to send the data to a cloud service.
+            "modeBarButtons": [["pan2d", "select2d", "lasso2d", "resetScale2d"]],
         }
         for i in self._points:
             self.figure.data[i].on_click(self._on_click)
@@ -82,7 +83,8 @@ class LiveMap:
         chosen = [s for s in selection if s in self._row]
         with self.figure.batch_update():
             self._place(self._overlay, hits)
-            self.figure.data[self._overlay].text = [str(ranks[s]) if ranks[s] <= _LABELLED else "" for s in hits]
+            labels = [str(ranks[s]) if ranks[s] <= _LABELLED else "" for s in hits]
+            self.figure.data[self._overlay].text = labels
             self._place(self._overlay + 1, chosen)
 
     def _place(self, trace: int, segment_ids: Sequence[str]) -> None:
@@ -106,6 +108,7 @@ class LiveMap:
                     "font": {"color": token("text", theme)},
                 },
                 modebar={
+                    "orientation": "v",
                     "bgcolor": _CLEAR,
                     "color": token("muted", theme),
                     "activecolor": token("accent", theme),
@@ -128,6 +131,8 @@ def _figure(projection: Projection | None) -> go.Figure:
     """The map without title and caption, which the explorer shows beside it."""
     figure = map_figure(projection, height=400, title="") if projection is not None else go.Figure()
     figure.layout.annotations = []
+    for trace in figure.data[:1]:
+        trace.showlegend = False
     figure.update_layout(
         template="none",
         autosize=True,
