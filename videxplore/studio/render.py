@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from videxplore.studio.films import NAMES, direct
 _STUDIO = Path(__file__).resolve().parent
 # What decides how a film looks and sounds, besides its own module.
 _SHARED = ("beds", "canvas", "director", "encode", "mix", "picture", "props", "sound", "voices")
-_STALE_S = 3600.0
+_STALE_S, _OLD_S = 3600.0, 30 * 86_400.0
 
 
 def cache_folder() -> Path:
@@ -64,7 +65,7 @@ def film_paths(names: tuple[str, ...] = NAMES) -> dict[str, Path]:
     if not all(place.is_dir() for place in places.values()):
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / ".lock"):
-            _sweep(root)
+            _sweep(root, places.values())
             _render_all([name for name in names if not places[name].is_dir()], places)
     return {name: _film_in(place) for name, place in places.items()}
 
@@ -73,11 +74,12 @@ def _film_in(place: Path) -> Path:
     return next(p for p in sorted(place.iterdir()) if p.suffix in (".mp4", ".webm"))
 
 
-def _sweep(root: Path) -> None:
-    """Remove what killed renders left behind."""
-    for part in root.glob("*.part"):
-        if time.time() - part.stat().st_mtime > _STALE_S:
-            shutil.rmtree(part, ignore_errors=True)
+def _sweep(root: Path, wanted: Collection[Path]) -> None:
+    """Remove what killed renders left behind, and films of other versions that are a month old."""
+    for place in root.iterdir():
+        limit = _STALE_S if place.suffix == ".part" else _OLD_S
+        if place.is_dir() and place not in wanted and time.time() - place.stat().st_mtime > limit:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _render_all(names: list[str], places: dict[str, Path]) -> None:
