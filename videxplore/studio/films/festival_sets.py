@@ -233,9 +233,19 @@ def _mirror_ball(turn: int) -> Image.Image:
     return pen.finish()
 
 
+@lru_cache(maxsize=1)
+def _booth() -> Image.Image:
+    """The wall behind the disc jockey: columns of small green lights on dark teal."""
+    pen = Pen(SIZE, gradient(SIZE, [(0, (10, 66, 74)), (1, (6, 30, 40))]))
+    for x in range(12, WIDTH, 24):
+        for y in range(14, 30 + (x * 7) % 150, 14):
+            pen.rect(x, y, x + 12, y + 7, (40, 190, 150))
+    return pen.finish()
+
+
 def dj(u: float, t: float) -> Image.Image:
     """A disc jockey with headphones at the turntables."""
-    frame = _floor().copy()
+    frame = _booth().copy()
     place(
         frame,
         person(200, (30, 30, 34), skin=DARK_SKIN, arms="up" if int(t / BEAT_S) % 4 == 3 else "down"),
