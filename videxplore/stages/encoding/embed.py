@@ -82,11 +82,11 @@ def embed_frames(
     measurements: Measurements | None = None,
     every_s: float = 1.0,
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Return times (n,) in seconds and unit vectors float32 (n, d) of a video every ``every_s`` seconds.
+    """Return times (n,) in seconds and vectors float32 (n, d) of a video every ``every_s`` seconds.
 
-    For the perceptual encoder each vector describes the ``every_s`` seconds around its time, sound included,
-    in the space of the segment vectors; for an encoder of frames it is the vector of the frame, and of the
-    sound around it.
+    The vectors are on the encoder's own scale, as ``Embeddings.attributes`` are. For the perceptual encoder
+    each describes the ``every_s`` seconds around its time, sound included; for an encoder of frames it is
+    the unit vector of the frame, and of the sound around it.
     """
     if isinstance(source, Measurements):
         measurements = source if measurements is None else measurements
@@ -99,8 +99,10 @@ def embed_frames(
         measured = measurements if measurements is not None else measure(video)
         values = encoder.encode_spans(measured, spans)
     else:
-        values = _join(encoder.card, _stream(video, encoder, times), _hear(video, encoder, spans))
-    return times, normalise(values)[0]
+        values = normalise(
+            _join(encoder.card, _stream(video, encoder, times), _hear(video, encoder, spans))
+        )[0]
+    return times, values
 
 
 def encode_query(encoder: Encoder, text: str) -> Query:

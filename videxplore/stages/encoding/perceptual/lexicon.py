@@ -171,7 +171,7 @@ def stem(word: str) -> str:
     """
     word = word.removesuffix("'s").removesuffix("'")
     for ending, replacement in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
+        if word.endswith(ending) and len(word) - len(ending) >= (2 if replacement else 3):
             word = word[: -len(ending)] + replacement
             break
     else:
