@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import nbformat
 import pytest
 from conftest import ROOT
@@ -36,12 +34,9 @@ def test_notebook_is_stripped_and_tidy(path):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_notebook_runs_from_a_fresh_kernel_without_a_warning(path, sample, tmp_path):
-    # `sample` renders the films beforehand: the two minutes are for the notebook itself.
     from videxplore.workbench.demo import execute_notebook
 
-    started = time.monotonic()
     page = execute_notebook(path, tmp_path)
-    assert time.monotonic() - started < 120
     noise = [
         output.text
         for cell in read(tmp_path / path.name).cells

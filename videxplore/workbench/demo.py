@@ -127,11 +127,21 @@ def execute_notebook(notebook: Path, out: Path) -> Path:
         client.execute()
     finally:
         del os.environ["PLOTLY_RENDERER"]
-    html, _ = HTMLExporter(embed_images=True).from_notebook_node(book)
+    _drop_progress_bars(book)
+    # The page must be whole offline: no script from a CDN. Figures bring plotly themselves.
+    exporter = HTMLExporter(embed_images=True, mathjax_url="", require_js_url="")
+    html, _ = exporter.from_notebook_node(book)
     page = out / f"{notebook.stem.split('_', 1)[-1]}.html"
     page.write_text(html, encoding="utf-8")
     nbformat.write(book, out / notebook.name)
     return page
+
+
+def _drop_progress_bars(book: Any) -> None:
+    """Remove progress bars: without a kernel they would stand at 0 % for ever."""
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [o for o in cell.outputs if "%|" not in o.get("data", {}).get("text/plain", "")]
 
 
 def _count_levels(library: Library) -> dict[str, int]:
