@@ -111,17 +111,7 @@ def project_embeddings(
     leaf[tree[tree >= 0]] = False
     vectors = _unit(embeddings.vectors)
     weights = np.ones(n) if times_s is None else np.diff(np.asarray(times_s, float), axis=1)[:, 0]
-    if fit is None:
-        name = f"{method}({_settings(method, int(leaf.sum()), random_state)})"
-        xy = np.full((n, 2), np.nan)
-        model: Placer
-        xy[leaf], model = _lay_out(vectors[leaf], method, random_state)
-    else:
-        name, model = fit.method, _checked_model(fit, embeddings)
-        xy = _carry_over(fit, ids)
-        new = leaf & np.isnan(xy[:, 0])
-        if new.any():
-            xy[new] = model.place(vectors[new])
+    xy, model, name = _place_leaves(embeddings, vectors, leaf, method, fit, random_state)
     _place_parents(xy, tree, weights)
     distortion, quality = judge(vectors, xy, random_state=random_state)
     return Projection(
@@ -138,6 +128,27 @@ def project_embeddings(
         times_s=times_s,
         model=model,
     )
+
+
+def _place_leaves(
+    embeddings: Embeddings,
+    vectors: Points,
+    leaf: NDArray[np.bool_],
+    method: str,
+    fit: Projection | None,
+    random_state: int,
+) -> tuple[Points, Placer, str]:
+    """Positions (n, 2) with NaN where a parent is still to be placed, what placed them, and its name."""
+    if fit is None:
+        xy = np.full((len(leaf), 2), np.nan)
+        xy[leaf], model = _lay_out(vectors[leaf], method, random_state)
+        return xy, model, f"{method}({_settings(method, int(leaf.sum()), random_state)})"
+    model = _checked_model(fit, embeddings)
+    xy = _carry_over(fit, embeddings.segment_ids)
+    new = leaf & np.isnan(xy[:, 0])
+    if new.any():
+        xy[new] = model.place(vectors[new])
+    return xy, model, fit.method
 
 
 def _check(n: int, method: str, times_s: NDArray[np.float64] | None, labels: Sequence[str]) -> None:
