@@ -51,7 +51,6 @@ class PerceptualEncoder:
             names=NAMES,
             parameters={
                 "calibration": calibration.digest,
-                "lexicon": self._lexicon.digest,
                 "from_span": list(NAMES[STRUCTURE]),
             },
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import re
@@ -75,8 +74,6 @@ class Lexicon:
         self._marks |= {tuple(k.split()): ("intensifiers", v) for k, v in data["intensifiers"].items()}
         self._joins, self._breaks = set(data["joins"]), set(data["breaks"])
         self._silent = set(data["ignored"]) | set(data["generic"])
-        canonical = json.dumps(dict(data), sort_keys=True)
-        self.digest = hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     def __len__(self) -> int:
         return len(self._exact)
