@@ -78,6 +78,16 @@ def make_record(
     frames = np.repeat(rng.normal(size=(1, card.dimension)), len(times), 0) + rng.normal(
         scale=0.2, size=(len(times), card.dimension)
     )
-    frames /= np.linalg.norm(frames, axis=1, keepdims=True)
+    lengths = np.linalg.norm(frames, axis=1)
+    frames /= lengths[:, None]
     posters = {s.segment_id: b"\xff\xd8poster of " + s.segment_id.encode() for s in made.segments}
-    return VideoRecord(made, embeddings, transcripts, posters, times, frames.astype(np.float32), 2)
+    return VideoRecord(
+        made,
+        embeddings,
+        transcripts,
+        posters,
+        times,
+        frames.astype(np.float32),
+        lengths.astype(np.float32),
+        2,
+    )

@@ -8,11 +8,12 @@ import pytest
 import videxplore as vx
 from videxplore.errors import QueryError
 from videxplore.stages.encoding.embed import bank_texts, embed, embed_frames, encode_query, query_bank
-from videxplore.stages.encoding.protocol import AudioEncoder, Encoder, TextEncoder
+from videxplore.stages.encoding.protocol import AudioEncoder, Encoder, SpanEncoder, TextEncoder
 from videxplore.stages.encoding.registry import encoder
 from videxplore.stages.features.measure import measure
 from videxplore.stages.pooling import pool
 from videxplore.stages.segmentation.segment import segment
+from videxplore.values.media import Span
 
 
 class Brightness:
@@ -111,10 +112,18 @@ def test_it_repeats_itself_exactly(tree, measured, any_encoder):
 
 
 def test_frames_lie_in_the_space_of_segments(tree, measured, any_encoder):
-    times, vectors = embed_frames(tree, any_encoder, measurements=measured)
-    assert vectors.shape == (13, any_encoder.card.dimension)
-    assert vectors.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
+    times, values = embed_frames(tree, any_encoder, measurements=measured)
+    assert values.shape == (13, any_encoder.card.dimension)
+    assert values.dtype == np.float32
+    lengths = np.linalg.norm(values, axis=1)
+    vectors = values / lengths[:, None]
+    # On the encoder's own scale, as segments are: one second measured alone is one second of frames.
+    if isinstance(any_encoder, SpanEncoder):
+        np.testing.assert_array_equal(
+            values[3:5], any_encoder.encode_spans(measured, [Span(3, 4), Span(4, 5)])
+        )
+    else:
+        np.testing.assert_allclose(lengths, 1.0, atol=1e-5)
     assert np.all(np.diff(times) > 0)
     segments = embed(tree, any_encoder, measurements=measured)
     own, other = [], []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,7 @@ from synthetic_library import CARD, LEVELS, make_record
 from videxplore.errors import CardMismatchError, LibraryError, QueryError, VideoError
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.writing import write_video
-from videxplore.values.rankings import Query
+from videxplore.values.rankings import Query, Term
 from videxplore.values.segments import Segment
 from videxplore.values.vectors import EncoderCard
 from videxplore.workbench.library import Library
@@ -100,6 +102,71 @@ def test_candidates_carry_what_a_reranker_needs(library):
                 assert (r.level, r.start_s) == (segment.level, segment.end_s)
         assert len(c.frame_times_s) == len(c.frame_scores) == round(segment.duration_s)
         assert all(segment.start_s <= t < segment.end_s for t in c.frame_times_s)
+
+
+NAMED = EncoderCard(
+    "named",
+    12,
+    modalities=("visual", "audio"),
+    blocks=CARD.blocks,
+    names=tuple(f"a{i}" for i in range(12)),
+    parameters={"from_span": ["a7"]},
+)
+
+
+class Named(Toy):
+    """The toy with named columns, of which "early" asks for one that follows from the span."""
+
+    card = NAMED
+
+    def encode_query(self, text):
+        column = {"tall": 0, "loud": 9, "early": 7}
+        terms = tuple(Term(w, f"a{column[w]}", 1.0) for w in text.split() if w in column)
+        vector = np.zeros(12, np.float32)
+        for term in terms:
+            vector[int(term.attribute[1:])] += term.weight
+        return Query(text, vector / np.linalg.norm(vector), NAMED, terms)
+
+
+@pytest.mark.parametrize("card", [CARD, NAMED])
+@pytest.mark.parametrize("query", ["tall loud", "early tall"])
+def test_a_segment_of_one_frame_scores_what_its_frame_scores(tmp_path, card, query):
+    encoder = Named() if card is NAMED else Toy()
+    record = make_record("v0", card=card, scenes=3, moments=2, moment_s=1.0)
+    values = record.embeddings.attributes
+    # Each frame is the one second that a moment is: the same values, on the same scale.
+    row_of = {i: n for n, i in enumerate(record.embeddings.segment_ids)}
+    rows = [row_of[next(s for s in record.tree.leaves if t + 0.5 in s.span).segment_id] for t in range(6)]
+    lengths = np.linalg.norm(values[rows], axis=1)
+    record = replace(
+        record,
+        frame_times_s=np.arange(6) + 0.5,
+        frame_vectors=values[rows] / lengths[:, None],
+        frame_magnitudes=lengths,
+    )
+    library = Library(tmp_path / "one.lance", encoder=encoder)
+    write_video(library.database, record)
+    write_video(library.database, make_record("v1", card=card))
+    moments = library.search(query, level="moment", where={"video_id": "v0", "level": "moment"})
+    assert len(moments) == 4
+    for c in moments.candidates:
+        assert c.frame_scores == pytest.approx([c.hit.raw_score], abs=1e-6)
+
+
+def test_words_of_named_attributes_are_projected_and_examples_are_not(tmp_path):
+    library = Library(tmp_path / "named.lance", encoder=Named())
+    for i in range(3):
+        write_video(library.database, make_record(f"v{i}", card=NAMED))
+    snapshot = library.snapshot()
+    found = {c.hit.segment_id: c.hit for c in library.search("tall", candidates=500).candidates}
+    for row, segment in enumerate(snapshot.segments):
+        expected = snapshot.attribute_space.items[row, 0]
+        assert found[segment.segment_id].raw_score == pytest.approx(float(expected), abs=1e-6)
+    hit = library.search("tall")[0]
+    assert library.search(hit)[0].raw_score == pytest.approx(1.0, abs=1e-5)
+    by_vector = library.search(np.eye(12)[0], candidates=500)
+    assert all(abs(c.hit.raw_score) <= 1 + 1e-6 for c in by_vector.candidates)
+    assert by_vector[0].raw_score != pytest.approx(hit.raw_score, abs=1e-3)
 
 
 def test_scores_do_not_depend_on_the_pool_and_relatives_have_their_own_score(library):

@@ -22,7 +22,7 @@ from videxplore.stages.store.database import Database, checked_vector
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.fulltext import content_words, match_text
 from videxplore.stages.store.schema import displayable, path_to_uri, uri_to_path
-from videxplore.stages.store.scoring import SHRINKAGE, Probe, Space
+from videxplore.stages.store.scoring import SHRINKAGE, Space, cosine_probe, projection_probe
 from videxplore.stages.store.snapshot import read_snapshot
 from videxplore.stages.store.writing import optimise, remove_video, write_video
 from videxplore.values.vectors import EncoderCard
@@ -58,7 +58,10 @@ def test_what_is_written_is_read_back(database):
     assert snapshot.card == CARD
     frames = FrameCache(database, snapshot.space).get(["v1"])["v1"]
     assert np.array_equal(frames.times_s, record.frame_times_s)
-    assert np.allclose(frames.units, snapshot.space.place(record.frame_vectors, "moment"))
+    assert np.allclose(frames.items, snapshot.space.place(record.frame_vectors, "moment"))
+    values = record.frame_vectors * record.frame_magnitudes[:, None]
+    frames = FrameCache(database, snapshot.attribute_space).get(["v1"])["v1"]
+    assert np.allclose(frames.items, snapshot.attribute_space.place(values, "moment"), atol=1e-6)
 
 
 def test_writing_twice_changes_nothing(database):
@@ -328,24 +331,60 @@ def test_property_scores_equal_the_definition(seed, n, silent):
         vectors[rng.random(n) < 0.5, 8:] = 0
     levels = rng.choice(["moment", "scene"], n)
     query = rng.normal(size=12).astype(np.float32)
-    space = Space.fit(vectors, levels, CARD)
-    probe = Probe.of(query, space.blocks)
+    space = Space.fit(vectors, levels, CARD, "moment")
+    probe = space.probe(query)
     expected = brute_force(vectors.astype(float), levels, query.astype(float))
-    assert np.allclose(probe.score(space.units), expected, atol=2e-5)
-    assert np.allclose(sum(probe.parts(space.units).values()), expected, atol=2e-5)
+    assert np.allclose(probe.score(space.items), expected, atol=2e-5)
+    assert np.allclose(sum(probe.parts(space.items).values()), expected, atol=2e-5)
+
+
+def test_a_projection_looks_at_the_asked_columns_only():
+    rng = np.random.default_rng(5)
+    vectors = rng.normal(size=(40, 12)).astype(np.float32)
+    levels = np.array(["moment"] * 30 + ["scene"] * 10)
+    asked = np.zeros(12, np.float32)
+    asked[[1, 9]] = 3.0, -1.0
+    others = np.flatnonzero(asked == 0)
+    changed = vectors.copy()
+    changed[0, others] += 5.0
+    before, after = (Space.fit(v, levels, CARD, "moment", unit=False) for v in (vectors, changed))
+    probe = before.probe(asked)
+    assert np.abs(probe.weights).sum() == pytest.approx(1.0)
+    assert probe.score(before.items)[0] == pytest.approx(after.probe(asked).score(after.items)[0], abs=1e-6)
+    cosines = [Space.fit(v, levels, CARD, "moment") for v in (vectors, changed)]
+    first, second = (float(s.probe(asked).score(s.items)[0]) for s in cosines)
+    assert abs(first - second) > 0.05
+    # One above usual in all that was asked is a score of one.
+    usual = before.means["moment"] + np.where(asked > 0, 1.0, np.where(asked < 0, -1.0, 0.0))
+    assert probe.score(before.place(usual[None].astype(np.float32), "moment"))[0] == pytest.approx(1.0)
+    assert np.allclose(sum(probe.parts(before.items).values()), probe.score(before.items), atol=1e-6)
+
+
+def test_no_level_is_drawn_for_its_spread():
+    rng = np.random.default_rng(6)
+    moments = rng.normal(size=(4000, 12))
+    scenes = moments.reshape(500, 8, 12).mean(1)
+    vectors = np.concatenate([moments, scenes]).astype(np.float32)
+    levels = np.array(["moment"] * 4000 + ["scene"] * 500)
+    space = Space.fit(vectors, levels, CARD, "moment", unit=False)
+    scores = space.items @ projection_probe(rng.normal(size=12).astype(np.float32), space.blocks).weights
+    top = np.argsort(-scores)[:450]
+    assert np.mean(levels[top] == "scene") == pytest.approx(500 / 4500, abs=0.04)
+    assert space.stretch == {"moment": 1.0, "scene": pytest.approx(8**0.5, rel=0.1)}
 
 
 def test_an_item_without_sound_has_no_opinion_on_sound():
     vectors = np.ones((6, 12), np.float32) * np.arange(1, 7)[:, None]
     vectors[0, 8:] = 0
-    space = Space.fit(vectors, np.array(["moment"] * 6), CARD)
-    assert not space.units[0, 8:].any()
-    assert Probe.of(np.ones(12, np.float32), space.blocks).parts(space.units)["audio"][0] == 0.0
+    for unit in (True, False):
+        space = Space.fit(vectors, np.array(["moment"] * 6), CARD, "moment", unit=unit)
+        assert not space.items[0, 8:].any()
+        assert space.probe(np.ones(12, np.float32)).parts(space.items)["audio"][0] == 0.0
 
 
 def test_weights_multiply_the_shares():
     query = np.ones(12, np.float32)
-    plain, loud = (Probe.of(query, CARD.slices(), w) for w in (None, {"audio": 3.0, "visual": 0.0}))
+    plain, loud = (cosine_probe(query, CARD.slices(), w) for w in (None, {"audio": 3.0, "visual": 0.0}))
     assert plain.shares == pytest.approx({"visual": 8 / 12, "audio": 4 / 12})
     assert loud.shares == pytest.approx({"visual": 0.0, "audio": 1.0})
 

@@ -58,7 +58,7 @@ class Library:
         if self._encoder is not None:
             self.database.require_card(self._encoder.card)
         self._snapshot: Snapshot | None = None
-        self._frames: FrameCache | None = None
+        self._frames: dict[bool, FrameCache] = {}
         self._bank: NDArray[np.float32] | None = None
         self._bank_made = False
         self._posters: dict[str, bytes] = {}
@@ -145,9 +145,10 @@ class Library:
             note = "The library is empty: vx.ingest(videos, library) fills it."
             return Ranking(asked, (), notes=(note,))
         request = Request(asked, direction, int(k), pool, level, weights, where)
-        frames = self._frames
-        if frames is None or frames.space is not snapshot.space:
-            frames = self._frames = FrameCache(self.database, snapshot.space)
+        space = snapshot.space_for(asked)
+        frames = self._frames.get(space.unit)
+        if frames is None or frames.space is not space:
+            frames = self._frames[space.unit] = FrameCache(self.database, space)
         bank = None if direction is None else self.query_bank()
         return search_store(snapshot, request, table=self.database.table(SEGMENTS), frames=frames, bank=bank)
 

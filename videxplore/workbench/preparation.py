@@ -52,7 +52,8 @@ def prepare(video: Video, encoder: Encoder, segmenter: Segmenter | str | None = 
     if not len(measurements.picture):
         raise VideoError(video.path, "no-frames", "no picture could be decoded", "Re-encode the file.")
     embeddings = embed(tree, encoder, measurements=measurements)
-    times_s, vectors = embed_frames(measurements, encoder, measurements=measurements, every_s=FRAME_STEP_S)
+    times_s, values = embed_frames(measurements, encoder, measurements=measurements, every_s=FRAME_STEP_S)
+    frame_vectors, frame_magnitudes = normalise(np.asarray(values, dtype=np.float32))
     said = measurements.transcript
     transcripts = {s.segment_id: said.text_in(s.span) for s in tree.segments} if said else {}
     return VideoRecord(
@@ -61,7 +62,8 @@ def prepare(video: Video, encoder: Encoder, segmenter: Segmenter | str | None = 
         transcripts=transcripts,
         posters=take_posters(tree),
         frame_times_s=np.asarray(times_s, dtype=np.float64),
-        frame_vectors=normalise(np.asarray(vectors, dtype=np.float32))[0],
+        frame_vectors=frame_vectors,
+        frame_magnitudes=frame_magnitudes,
         decode_errors=measurements.decode_errors,
     )
 

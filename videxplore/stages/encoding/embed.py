@@ -99,9 +99,8 @@ def embed_frames(
         measured = measurements if measurements is not None else measure(video)
         values = encoder.encode_spans(measured, spans)
     else:
-        values = normalise(_join(encoder.card, _stream(video, encoder, times), _hear(video, encoder, spans)))[
-            0
-        ]
+        heard = _hear(video, encoder, spans)
+        values, _ = normalise(_join(encoder.card, _stream(video, encoder, times), heard))
     return times, values
 
 

@@ -11,26 +11,26 @@ from numpy.typing import NDArray
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.schema import FRAMES
 from videxplore.stages.store.scoring import Space
-from videxplore.values.segments import LEVELS
 
 BUDGET_BYTES = 512 * 2**20
 """How much the cache may hold before it starts anew."""
 
-FRAME_LEVEL = LEVELS[0]
-"""Frames are centred as if they were segments of the finest level: they are the shortest items there are."""
-
 
 @dataclass(frozen=True, eq=False)
 class VideoFrames:
-    """Frames of one video: float64 (f,) rising times in seconds, float32 (f, d) unit vectors."""
+    """Frames of one video: float64 (f,) rising times in seconds, float32 (f, d) as items of a space."""
 
     times_s: NDArray[np.float64]
-    units: NDArray[np.float32]
+    items: NDArray[np.float32]
 
 
 @dataclass(eq=False)
 class FrameCache:
-    """Frames of the videos asked for so far, centred in one space."""
+    """Frames of the videos asked for so far, placed in one space.
+
+    They are centred as if they were segments of the finest level, being the shortest items there are, so
+    that a segment of one frame scores what its frame scores.
+    """
 
     database: Database
     space: Space
@@ -47,7 +47,7 @@ class FrameCache:
                 self._bytes, missing = 0, wanted
             for video_id, frames in self._read(missing).items():
                 self._held[video_id] = frames
-                self._bytes += frames.units.nbytes
+                self._bytes += frames.items.nbytes
         return {v: self._held[v] for v in wanted}
 
     def _read(self, video_ids: list[str]) -> dict[str, VideoFrames]:
@@ -59,14 +59,16 @@ class FrameCache:
         dimension = len(next(iter(self.space.means.values())))
         table = self.database.table(FRAMES)
         rows = table.search().where(condition.to_sql()).limit(None)  # type: ignore[union-attr]
-        found = rows.select(["video_id", "time_s", "vector"]).to_arrow()
+        found = rows.select(["video_id", "time_s", "magnitude", "vector"]).to_arrow()
         flat = found.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
         vectors = flat.reshape(-1, dimension)
+        if not self.space.unit:
+            vectors = vectors * found.column("magnitude").to_numpy()[:, None]
         owners = np.array(found.column("video_id").to_pylist(), dtype=object)
         times = found.column("time_s").to_numpy()
         frames = {}
         for video_id in video_ids:
             mine = np.flatnonzero(owners == video_id)
             mine = mine[np.argsort(times[mine], kind="stable")]
-            frames[video_id] = VideoFrames(times[mine], self.space.place(vectors[mine], FRAME_LEVEL))
+            frames[video_id] = VideoFrames(times[mine], self.space.place(vectors[mine], self.space.finest))
         return frames

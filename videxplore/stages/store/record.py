@@ -22,6 +22,7 @@ class VideoRecord:
         posters: a small JPEG per segment, by segment id.
         frame_times_s: float64 (f,), rising, times of the frames embedded singly.
         frame_vectors: float32 (f, d), unit length, in the space of ``embeddings``.
+        frame_magnitudes: float32 (f,), length of each on the encoder's own scale.
         decode_errors: packets passed over while decoding.
     """
 
@@ -31,6 +32,7 @@ class VideoRecord:
     posters: dict[str, bytes]
     frame_times_s: NDArray[np.float64]
     frame_vectors: NDArray[np.float32]
+    frame_magnitudes: NDArray[np.float32]
     decode_errors: int = 0
 
     def __post_init__(self) -> None:
@@ -45,6 +47,11 @@ class VideoRecord:
         if self.frame_vectors.shape != expected:
             raise ValueError(
                 f"VideoRecord.frame_vectors must be (f, d) = {expected}, got {self.frame_vectors.shape}."
+            )
+        if self.frame_magnitudes.shape != expected[:1] or not np.isfinite(self.frame_magnitudes).all():
+            raise ValueError(
+                f"VideoRecord.frame_magnitudes must be finite and (f,) = {expected[:1]}, "
+                f"got {self.frame_magnitudes.shape}."
             )
         lengths = np.linalg.norm(self.frame_vectors, axis=1)
         if not np.all((np.abs(lengths - 1) < 1e-3) | (lengths == 0)):

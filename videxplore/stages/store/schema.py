@@ -57,6 +57,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
                 pa.field("frame_id", text, nullable=False),
                 ("video_id", text),
                 ("time_s", real),
+                ("magnitude", pa.float32()),
                 ("vector", vector),
             ],
             metadata=provenance,

@@ -1,14 +1,21 @@
 """Making vectors of different levels and modalities comparable, and scoring them.
 
 A plain cosine mis-draws levels: a parent's vector is pulled towards the corpus mean, which generic queries
-like. So items are centred per level, and each modality block is compared by its own cosine
-(GR-CLIP, arXiv 2507.19054, 2025, centres per modality in the same way).
+like. So items are centred per level (GR-CLIP, arXiv 2507.19054, 2025, centres per modality in the same
+way). Then there are two comparisons:
+
+* **cosine**, block by block, for encoders whose columns mean nothing by themselves and for examples;
+* **projection** for words put to an encoder of named attributes. A cosine divides by the length of the whole
+  block, and so holds against a segment every attribute that was *not* asked for: the bang in a dark street
+  would rather be dark, loud and otherwise ordinary. The projection looks at the asked columns only. Means of
+  many parts differ less among each other than single parts do, and would never come first; so each level
+  is stretched to the spread of the finest. That is a cosine with one length for the whole level.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,54 +31,70 @@ match would be exact opposites and every query would find one of them."""
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Vectors centred per level, each modality block scaled to unit length.
+    """Vectors centred per level.
 
     Attributes:
-        units: float32 (n, d); a block of zeros where an item has nothing in that modality.
+        items: float32 (n, d); a block of zeros where an item has nothing in that modality.
         means: float32 (d,) per level.
         blocks: columns per modality.
+        finest: the level that single frames are placed on.
+        unit: whether each block of an item has unit length, for cosines; otherwise items of the finest level
+            keep the scale they came in, for projections.
+        stretch: what items of a level are multiplied by; 1 where not given.
     """
 
-    units: Vectors
+    items: Vectors
     means: Mapping[str, Vectors]
     blocks: Mapping[str, slice]
+    finest: str
+    unit: bool = True
+    stretch: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def fit(cls, vectors: Vectors, levels: NDArray[np.str_], card: EncoderCard) -> Space:
+    def fit(
+        cls, vectors: Vectors, levels: NDArray[np.str_], card: EncoderCard, finest: str, *, unit: bool = True
+    ) -> Space:
         """Centre ``vectors``.
 
         Args:
-            vectors: float32 (n, d), unit length: on the encoder's own scale a few strong items would make
-                the mean of their level.
+            vectors: float32 (n, d). For cosines of unit length: on the encoder's own scale a few strong
+                items would make the mean of their level. For projections on the encoder's own scale.
             levels: (n,) level names.
             card: of the vectors.
+            finest: name of the finest level.
+            unit: scale each block to unit length; otherwise stretch each level to the spread of the finest.
         """
         blocks = card.slices()
         overall = _shrunk_mean(vectors, blocks, np.zeros(card.dimension))
+        rows = {str(level): levels == level for level in np.unique(levels)}
         means = {
-            str(level): _shrunk_mean(vectors[levels == level], blocks, overall).astype(np.float32)
-            for level in np.unique(levels)
+            level: _shrunk_mean(vectors[mine], blocks, overall).astype(np.float32)
+            for level, mine in rows.items()
         }
-        units = np.empty_like(vectors, dtype=np.float32)
-        for level, mean in means.items():
-            units[levels == level] = centred_units(vectors[levels == level], mean, blocks)
-        return cls(units, means, blocks)
+        items = np.empty_like(vectors, dtype=np.float32)
+        for level, mine in rows.items():
+            items[mine] = _centre(vectors[mine], means[level], blocks, unit)
+        stretch = {} if unit else _stretches(items, rows, finest)
+        for level, factor in stretch.items():
+            items[rows[level]] *= np.float32(factor)
+        return cls(items, means, blocks, finest, unit, stretch)
 
     def centred(self, vector: Vectors, level: str) -> Vectors:
         """Return an item's vector (d,) of ``level`` less the level's mean; blocks keep their lengths."""
-        mean = self.means.get(level, np.zeros_like(vector))
-        moved = np.zeros_like(vector, dtype=np.float32)
-        for block in self.blocks.values():
-            if np.any(vector[block] != 0):
-                moved[block] = vector[block] - mean[block]
-        return moved
+        return _centre(vector[None], self._mean(level, len(vector)), self.blocks, False)[0]
 
     def place(self, vectors: Vectors, level: str) -> Vectors:
         """Centre and scale further vectors (m, d) as if they were items of ``level``."""
-        mean = self.means.get(level)
-        if mean is None:
-            mean = np.zeros(vectors.shape[1], dtype=np.float32)
-        return centred_units(vectors, mean, self.blocks)
+        placed = _centre(vectors, self._mean(level, vectors.shape[1]), self.blocks, self.unit)
+        return placed * np.float32(self.stretch.get(level, 1.0))
+
+    def probe(self, vector: Vectors, weights: Mapping[str, float] | None = None) -> Probe:
+        """Return a query vector (d,) ready to be compared with items; ``weights`` multiply modalities."""
+        make = cosine_probe if self.unit else projection_probe
+        return make(vector, self.blocks, weights)
+
+    def _mean(self, level: str, dimension: int) -> Vectors:
+        return self.means.get(level, np.zeros(dimension, dtype=np.float32))
 
 
 def _shrunk_mean(
@@ -87,26 +110,45 @@ def _shrunk_mean(
     return mean
 
 
-def centred_units(vectors: Vectors, mean: Vectors, blocks: Mapping[str, slice]) -> Vectors:
-    """Return ``vectors − mean`` with each block at unit length; empty blocks stay zero."""
-    units = np.zeros(vectors.shape, dtype=np.float32)
+def _stretches(items: Vectors, rows: Mapping[str, NDArray[np.bool_]], finest: str) -> dict[str, float]:
+    """What brings the root mean square length of each level to that of the finest.
+
+    A level of few items borrows from all, as its mean does.
+    """
+    squares = np.square(items, dtype=np.float64).sum(axis=1)
+    overall = float(squares.mean())
+    spread = {
+        level: float((squares[mine].sum() + SHRINKAGE * overall) / (mine.sum() + SHRINKAGE))
+        for level, mine in rows.items()
+    }
+    return {
+        level: float(np.sqrt(spread.get(finest, overall) / s)) if s > 0 else 1.0
+        for level, s in spread.items()
+    }
+
+
+def _centre(vectors: Vectors, mean: Vectors, blocks: Mapping[str, slice], unit: bool) -> Vectors:
+    """Return ``vectors − mean``, each block at unit length if ``unit``; empty blocks stay zero."""
+    centred = np.zeros(vectors.shape, dtype=np.float32)
     for block in blocks.values():
         part = vectors[:, block]
-        present = np.any(part != 0, axis=1)
         moved = part - mean[block]
-        norms = np.linalg.norm(moved, axis=1)
-        good = present & (norms > 1e-9)
-        units[good, block] = moved[good] / norms[good, None]
-    return units
+        good = np.any(part != 0, axis=1)
+        if unit:
+            norms = np.linalg.norm(moved, axis=1)
+            good &= norms > 1e-9
+            moved = moved / np.where(good, norms, 1.0)[:, None]
+        centred[good, block] = moved[good]
+    return centred
 
 
 @dataclass(frozen=True, eq=False)
 class Probe:
-    """A query, ready to be compared with unit items.
+    """A query, ready to be compared with the items of a space.
 
     Attributes:
-        directions: float32 (d,), each block at unit length, or zero where the query says nothing there.
-        shares: weight per modality: the block's part of the query's squared length, times the user's weight.
+        directions: float32 (d,), zero in a block where the query says nothing.
+        shares: weight per modality.
         blocks: columns per modality.
     """
 
@@ -114,31 +156,53 @@ class Probe:
     shares: Mapping[str, float]
     blocks: Mapping[str, slice]
 
-    @classmethod
-    def of(
-        cls, vector: Vectors, blocks: Mapping[str, slice], weights: Mapping[str, float] | None = None
-    ) -> Probe:
-        """Split a query vector (d,) into blocks; ``weights`` multiply the shares, 1 where not given."""
-        energy = {name: float(np.square(vector[b], dtype=np.float64).sum()) for name, b in blocks.items()}
-        total = sum(energy.values())
-        directions = np.zeros(len(vector), dtype=np.float32)
-        shares = dict.fromkeys(blocks, 0.0)
-        for name, block in blocks.items():
-            if energy[name] > 0:
-                directions[block] = vector[block] / np.sqrt(energy[name])
-                shares[name] = energy[name] / total * (weights or {}).get(name, 1.0)
-        return cls(directions, shares, blocks)
-
-    def score(self, units: Vectors) -> NDArray[np.float32]:
-        """float32 (n,): Σ over modalities of share × cosine, for unit items (n, d)."""
-        weighted = self.directions.copy()
+    @property
+    def weights(self) -> Vectors:
+        """float32 (d,): what each column of an item adds to its score."""
+        weights = self.directions.copy()
         for name, block in self.blocks.items():
-            weighted[block] *= self.shares[name]
-        return units @ weighted
+            weights[block] *= self.shares[name]
+        return weights
 
-    def parts(self, units: Vectors) -> dict[str, NDArray[np.float64]]:
+    def score(self, items: Vectors) -> NDArray[np.float32]:
+        """float32 (n,): Σ over modalities of share × agreement, for items (n, d)."""
+        return items @ self.weights
+
+    def parts(self, items: Vectors) -> dict[str, NDArray[np.float64]]:
         """The summands of :meth:`score`, float64 (n,) per modality."""
         return {
-            name: self.shares[name] * (units[:, block].astype(np.float64) @ self.directions[block])
+            name: self.shares[name] * (items[:, block].astype(np.float64) @ self.directions[block])
             for name, block in self.blocks.items()
         }
+
+
+def cosine_probe(
+    vector: Vectors, blocks: Mapping[str, slice], weights: Mapping[str, float] | None = None
+) -> Probe:
+    """Split a query vector (d,) into unit blocks, each weighing its part of the squared length.
+
+    ``weights`` multiply the shares, 1 where not given.
+    """
+    energy = {name: float(np.square(vector[b], dtype=np.float64).sum()) for name, b in blocks.items()}
+    total = sum(energy.values())
+    directions = np.zeros(len(vector), dtype=np.float32)
+    shares = dict.fromkeys(blocks, 0.0)
+    for name, block in blocks.items():
+        if energy[name] > 0:
+            directions[block] = vector[block] / np.sqrt(energy[name])
+            shares[name] = energy[name] / total * (weights or {}).get(name, 1.0)
+    return Probe(directions, shares, blocks)
+
+
+def projection_probe(
+    vector: Vectors, blocks: Mapping[str, slice], weights: Mapping[str, float] | None = None
+) -> Probe:
+    """Weigh the asked columns, so that the absolute weights add up to one.
+
+    The score of an item is then the weighted mean, over the asked columns, of how far it lies from what is
+    usual on its level in the asked direction: 0 is as usual, and 1 is a whole unit of the attribute's scale
+    above that in everything asked. ``weights`` multiply modalities, 1 where not given.
+    """
+    total = float(np.abs(vector).sum(dtype=np.float64))
+    directions = (vector / total if total > 0 else np.zeros_like(vector)).astype(np.float32)
+    return Probe(directions, {name: (weights or {}).get(name, 1.0) for name in blocks}, blocks)

@@ -14,7 +14,7 @@ from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.fulltext import TextMatch, match_text
 from videxplore.stages.store.fusion import TEXT, Balance, balance, checked_weights
 from videxplore.stages.store.schema import displayable, uri_to_path
-from videxplore.stages.store.scoring import Probe
+from videxplore.stages.store.scoring import Probe, Space
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.containment import keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative
@@ -58,6 +58,7 @@ class Scores:
 
     total: NDArray[np.float64]
     parts: Mapping[str, NDArray[np.float64]]
+    space: Space
     probe: Probe | None
     balance: Balance
     text: TextMatch
@@ -105,20 +106,20 @@ def score_all(
     snapshot: Snapshot, request: Request, *, table: Any, weights: Mapping[str, float] | None = None
 ) -> Scores:
     """Score every segment of the library, whatever its level."""
-    space, n = snapshot.space, len(snapshot)
+    space, n = snapshot.space_for(request.query), len(snapshot)
     shares = balance(request.query, weights)
     text = match_text(table, shares.words, snapshot.row_of, rows=n)
     if request.direction is not None and not text.heard:
         shares = replace(shares, vector=1.0, text=0.0, words={})
     probe, parts = None, {}
     if request.direction is not None:
-        probe = Probe.of(request.direction, space.blocks, weights)
+        probe = space.probe(request.direction, weights)
         probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
-        parts = probe.parts(space.units)
+        parts = probe.parts(space.items)
     if shares.words:
         parts[TEXT] = shares.text * text.scores
     total = np.sum(list(parts.values()), axis=0) if parts else np.zeros(n)
-    return Scores(total, parts, probe, shares, text)
+    return Scores(total, parts, space, probe, shares, text)
 
 
 def _shown(snapshot: Snapshot, order: list[int], k: int) -> dict[int, tuple[str, ...]]:
@@ -140,31 +141,41 @@ def _candidates(
     frames: FrameCache,
     bank: NDArray[np.float32] | None,
 ) -> tuple[Candidate, ...]:
-    held = frames.get(snapshot.segments[row].video_id for row in order) if order else {}
     probe = scores.probe
-    frame_scores = {
-        video_id: probe.score(video.units) if probe else np.zeros(len(video.times_s), np.float32)
-        for video_id, video in held.items()
-    }
+    held = frames.get(snapshot.segments[row].video_id for row in order) if probe and order else {}
+    # What follows from a segment's place in its video no frame can show: there it counts as the segment does.
+    placed, weights = _placed(snapshot, scores, order)
+    frame_scores = {video_id: video.items @ weights for video_id, video in held.items()}
     hubness = _hubness(snapshot, scores, order, bank)
     candidates = []
     for place, row in enumerate(order):
         segment = snapshot.segments[row]
-        times = held[segment.video_id].times_s
-        first, last = np.searchsorted(times, [segment.start_s, segment.end_s])
-        if probe is None:
-            last = first
+        times, found = np.zeros(0), np.zeros(0, np.float32)
+        if probe is not None:
+            times = held[segment.video_id].times_s
+            inside = slice(*np.searchsorted(times, [segment.start_s, segment.end_s]))
+            times, found = times[inside], frame_scores[segment.video_id][inside] + placed[place]
         candidates.append(
             Candidate(
                 _hit(snapshot, scores, row, ranks[row]),
                 snapshot.vectors[row],
-                times[first:last],
-                frame_scores[segment.video_id][first:last],
+                times,
+                found,
                 _relatives(snapshot, scores, row),
                 hubness[place],
             )
         )
     return tuple(candidates)
+
+
+def _placed(
+    snapshot: Snapshot, scores: Scores, order: list[int]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """What its place in its video adds to each row's score (n,), and the weights (d,) of other columns."""
+    if scores.probe is None:
+        return np.zeros(len(order), np.float32), np.zeros(snapshot.card.dimension, np.float32)
+    weights, own = scores.probe.weights, snapshot.from_span
+    return scores.space.items[order][:, own] @ weights[own], np.where(own, 0, weights).astype(np.float32)
 
 
 def _hit(snapshot: Snapshot, scores: Scores, row: int, rank: int) -> Hit:
@@ -205,9 +216,8 @@ def _hubness(
     """Mean score of each row's best 1 % of the bank's queries, on the scale of the vector part."""
     if bank is None or scores.probe is None or not order:
         return [None] * len(order)
-    units = snapshot.space.units[order]
-    probes = [Probe.of(vector, snapshot.space.blocks) for vector in bank]
-    matrix = scores.balance.vector * np.stack([probe.score(units) for probe in probes], axis=1)
+    weights = np.stack([scores.space.probe(vector).weights for vector in bank])
+    matrix = scores.balance.vector * (scores.space.items[order] @ weights.T)
     best = max(1, round(HUBNESS_SHARE * len(bank)))
     return [float(value) for value in np.sort(matrix, axis=1)[:, -best:].mean(axis=1)]
 

@@ -15,6 +15,7 @@ from videxplore.stages.store.schema import SEGMENTS, VIDEOS, boundaries_from_jso
 from videxplore.stages.store.scoring import Space
 from videxplore.stages.store.writing import COMPLETE
 from videxplore.values.media import Video
+from videxplore.values.rankings import Query
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Embeddings, EncoderCard
 
@@ -77,9 +78,29 @@ class Snapshot:
         return np.array([s.duration_s for s in self.segments])
 
     @cached_property
+    def _level_names(self) -> NDArray[np.str_]:
+        return np.array([s.level for s in self.segments])
+
+    @cached_property
     def space(self) -> Space:
-        """The vectors made comparable across levels and modalities."""
-        return Space.fit(self.vectors, np.array([s.level for s in self.segments]), self.card)
+        """The vectors made comparable across levels and modalities, for cosines."""
+        return Space.fit(self.vectors, self._level_names, self.card, self.levels[0])
+
+    @cached_property
+    def attribute_space(self) -> Space:
+        """The same on the encoder's own scale, for projections on named columns."""
+        values = self.vectors * self.magnitudes[:, None]
+        return Space.fit(values, self._level_names, self.card, self.levels[0], unit=False)
+
+    def space_for(self, query: Query) -> Space:
+        """Words that an encoder read as named attributes are projected; all else is compared by cosine."""
+        return self.attribute_space if self.card.names and query.terms else self.space
+
+    @cached_property
+    def from_span(self) -> NDArray[np.bool_]:
+        """Bool (d,): columns that follow from where a segment lies, so that frames know nothing of them."""
+        named = set(self.card.parameters.get("from_span", ()))
+        return np.array([name in named for name in self.card.names] or [False] * self.card.dimension)
 
     @cached_property
     def _neighbours(self) -> dict[tuple[str, str, int], int]:

@@ -173,6 +173,7 @@ def _frame_rows(database: Database, record: VideoRecord) -> pa.Table:
         "frame_id": [f"{video_id}@{t:.6f}" for t in times],
         "video_id": [video_id] * len(times),
         "time_s": times,
+        "magnitude": record.frame_magnitudes,
         "vector": _fixed(record.frame_vectors, record.embeddings.card.dimension),
     }
     table = database.table(FRAMES)
