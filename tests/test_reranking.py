@@ -126,7 +126,7 @@ def amounts(candidates, i, **options) -> dict[str, float]:
 
 def test_second_look_replaces_half_of_what_vectors_scored():
     frames = np.array([0.0, 0.1, 0.5], np.float32).astype(np.float64)
-    weights = np.exp(frames / 0.1)
+    weights = np.exp(frames / frames.std())
     best = float(weights @ frames / weights.sum())
     alone = one("a", 0.2, frames=frames)
     assert amounts([alone], "a")["best-frames"] == pytest.approx(0.5 * (best - 0.2), abs=1e-9)
@@ -148,19 +148,45 @@ def test_relatives_lift_by_their_mean_lead_and_never_push_down():
     before = Relative("previous", "p", "moment", 0, 4, -0.9)
     whole = Relative("ancestor", "v", "video", 0, 400, 0.2)
     low = one("a", 0.2, relatives=[scene, before, whole], start=4.0)
-    assert amounts([low], "a", video=0.0) == pytest.approx({"ancestor": 0.6 / 3})
+    assert amounts([low], "a") == pytest.approx({"ancestor": 0.5 * 0.6 / 3})
+    assert amounts([low], "a", lift=1.0) == pytest.approx({"ancestor": 0.6 / 3})
     assert amounts([low], "a", video=0.15)["video"] == pytest.approx(0.15 * 0.2)
-    (answer,) = Joint(video=0.0).scores([low], Query("q"))
+    (answer,) = Joint().scores([low], Query("q"))
     assert answer.reasons[0].text == "lifted by the scene it belongs to (0:00.0–0:40.0)"
     assert answer.reasons[0].segment_id == "s"
     high = one("a", 0.9, relatives=[scene, before, whole])
-    assert amounts([high], "a", video=0.0) == {}
+    assert amounts([high], "a") == {}
 
 
 def test_a_relative_among_the_candidates_counts_with_its_second_look():
     neighbour = one("n", 0.1, frames=[0.9], start=4.0)
     mine = one("a", 0.1, relatives=[Relative("next", "n", "moment", 4, 8, 0.1)])
-    assert amounts([mine, neighbour], "a", video=0.0)["next"] == pytest.approx(0.4, abs=1e-6)
+    assert amounts([mine, neighbour], "a")["next"] == pytest.approx(0.5 * 0.4, abs=1e-6)
+
+
+def test_how_far_scores_spread_changes_no_order():
+    raw = make_pool(7)
+
+    def scaled(c):
+        hit = replace(
+            c.hit,
+            score=8 * c.hit.score,
+            raw_score=8 * c.hit.raw_score,
+            parts={name: 8 * part for name, part in c.hit.parts.items()},
+        )
+        relatives = tuple(replace(r, score=8 * r.score) for r in c.relatives)
+        return replace(
+            c, hit=hit, frame_scores=8 * c.frame_scores, relatives=relatives, hubness=8 * c.hubness
+        )
+
+    wide = replace(
+        raw,
+        hits=tuple(replace(h, score=8 * h.score, raw_score=8 * h.raw_score) for h in raw.hits),
+        candidates=tuple(map(scaled, raw.candidates)),
+    )
+    narrow, wide = rerank(raw), rerank(wide)
+    assert [h.segment_id for h in narrow] == [h.segment_id for h in wide]
+    assert [8 * h.score for h in narrow] == pytest.approx([h.score for h in wide])
 
 
 def test_context_is_own_score_plus_a_share_of_the_video():

@@ -3,7 +3,8 @@
 Training-free and set-wise. A second look at single frames replaces half of a segment's averaged score, an
 item that answers any query loses, and then every candidate may be raised, never lowered, by the
 segments that contain it and by its neighbours in time. Order of the candidates cannot matter: all that
-is taken over the pool are exact sums.
+is taken over the pool are exact sums. How sharply the best frames are picked out is measured in
+standard deviations of the pool's frame scores, because encoders differ in how far their scores spread.
 """
 
 from __future__ import annotations
@@ -27,21 +28,25 @@ class Joint:
     """Second look at frames, hubness penalty, lift over the segment tree.
 
     With raw scores s: y = s + frames · (softmax-weighted frame score − s) − hubness · (h − mean h), then
-    f = y + mean over existing ancestors and temporal neighbours c of max(0, y_c − y) + video · y_video. The
-    frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
+    f = y + lift · mean over existing ancestors and neighbours in time c of max(0, y_c − y) + video · y_video.
+    The frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
     is a query-bank normalisation (Bogolin et al., QB-Norm, 2022) in its additive form.
 
     Attributes:
         frames: share of the averaged score that the best frames replace, in [0, 1].
-        temperature: of the softmax over frames; small looks at the very best frame only.
+        temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
+            small looks at the very best frame only.
         hubness: weight of "answers many queries".
-        video: weight of the score of the video as a whole; 0 turns it off.
+        lift: weight of what relatives add.
+        video: weight of the score of the video as a whole. Helps where videos keep to one topic and hurts
+            where they do not, so it is off unless asked for.
     """
 
     frames: float = 0.5
-    temperature: float = 0.1
+    temperature: float = 1.0
     hubness: float = 0.25
-    video: float = 0.15
+    lift: float = 0.5
+    video: float = 0.0
     name: str = "joint"
 
     def __post_init__(self) -> None:
@@ -52,7 +57,8 @@ class Joint:
         """Score every candidate once; see :class:`Joint`."""
         known = [c.hubness for c in candidates if c.hubness is not None]
         usual = math.fsum(known) / len(known) if known else 0.0
-        own = {c.hit.segment_id: tuple(self._second_look(c, usual)) for c in candidates}
+        softness = self.temperature * _spread(candidates)
+        own = {c.hit.segment_id: tuple(self._second_look(c, usual, softness)) for c in candidates}
         level = {
             c.hit.segment_id: c.hit.raw_score + math.fsum(r.amount for r in own[c.hit.segment_id])
             for c in candidates
@@ -64,12 +70,12 @@ class Joint:
             answers.append(Rescored(c.hit.segment_id, score, reasons))
         return answers
 
-    def _second_look(self, candidate: Candidate, usual: float) -> Iterator[Reason]:
+    def _second_look(self, candidate: Candidate, usual: float, softness: float) -> Iterator[Reason]:
         """What the candidate's own frames and its hubness change."""
         hit = candidate.hit
         if len(candidate.frame_scores):
             frames = np.asarray(candidate.frame_scores, np.float64)
-            weights = np.exp((frames - frames.max()) / self.temperature)
+            weights = np.exp((frames - frames.max()) / softness)
             best = float(weights @ frames / weights.sum())
             # Frames carry no words: only the share of the score that vectors gave is looked at again.
             seen = hit.raw_score - hit.parts.get("text", 0.0)
@@ -91,7 +97,7 @@ class Joint:
         own = level[candidate.hit.segment_id]
         relatives = candidate.relatives
         for r in relatives:
-            gain = max(0.0, level.get(r.segment_id, r.score) - own) / len(relatives)
+            gain = self.lift * max(0.0, level.get(r.segment_id, r.score) - own) / len(relatives)
             if gain > 0:
                 text = f"lifted by the {r.level} {_WHERE[r.relation]} ({Span(r.start_s, r.end_s)})"
                 yield Reason(r.relation, gain, text, r.segment_id)
@@ -100,6 +106,16 @@ class Joint:
             amount = self.video * max(0.0, level.get(whole[0], whole[1]))
             if amount > 0:
                 yield Reason("video", amount, "its video as a whole is about this", whole[0])
+
+
+def _spread(candidates: Sequence[Candidate]) -> float:
+    """Standard deviation of all frame scores of the pool; 1 where they do not differ."""
+    scores = [float(score) for c in candidates for score in c.frame_scores]
+    if not scores:
+        return 1.0
+    mean = math.fsum(scores) / len(scores)
+    variance = math.fsum((score - mean) ** 2 for score in scores) / len(scores)
+    return math.sqrt(variance) if variance > 1e-18 else 1.0
 
 
 def _whole_video(candidate: Candidate) -> tuple[str, float] | None:

@@ -59,7 +59,8 @@ class FrameCache:
         dimension = len(next(iter(self.space.means.values())))
         table = self.database.table(FRAMES)
         rows = table.search().where(condition.to_sql()).limit(None)  # type: ignore[union-attr]
-        found = rows.select(["video_id", "time_s", "magnitude", "vector"]).to_arrow()
+        columns = ["video_id", "time_s", "vector"] + ([] if self.space.unit else ["magnitude"])
+        found = rows.select(columns).to_arrow()
         flat = found.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
         vectors = flat.reshape(-1, dimension)
         if not self.space.unit:

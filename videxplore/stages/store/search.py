@@ -25,8 +25,8 @@ SMALLEST_POOL = 100
 QUOTE_LENGTH = 200
 """Characters of the transcript that a hit quotes."""
 
-HUBNESS_SHARE = 0.01
-"""Share of the query bank whose cosines make up an item's hubness."""
+HUBNESS_SHARE, FEWEST_QUERIES = 0.01, 3
+"""Share of the query bank whose scores make up an item's hubness, and how many at least: one is noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,12 +213,12 @@ def _relatives(snapshot: Snapshot, scores: Scores, row: int) -> tuple[Relative, 
 def _hubness(
     snapshot: Snapshot, scores: Scores, order: list[int], bank: NDArray[np.float32] | None
 ) -> list[float | None]:
-    """Mean score of each row's best 1 % of the bank's queries, on the scale of the vector part."""
+    """Mean score of each row's best few queries of the bank, on the scale of the vector part."""
     if bank is None or scores.probe is None or not order:
         return [None] * len(order)
     weights = np.stack([scores.space.probe(vector).weights for vector in bank])
     matrix = scores.balance.vector * (scores.space.items[order] @ weights.T)
-    best = max(1, round(HUBNESS_SHARE * len(bank)))
+    best = min(len(bank), max(FEWEST_QUERIES, round(HUBNESS_SHARE * len(bank))))
     return [float(value) for value in np.sort(matrix, axis=1)[:, -best:].mean(axis=1)]
 
 
