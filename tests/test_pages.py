@@ -15,6 +15,7 @@ from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.pages import write_library, write_projection, write_ranking, write_shift
 from videxplore.views.ranking_compare import RankingCompare
+from videxplore.views.stills import because
 from videxplore.views.thumbnails import SIZE, shrink, thumbnail
 from videxplore.workbench.display import figure, page, play
 from videxplore.workbench.display import show as show_value
@@ -132,6 +133,20 @@ def test_still_copies_suit_a_notebook():
     for still in (view.still(), RankingCompare(show.shift(k=20), poster=show.poster).still()):
         assert_harmless(still)
         assert len(still) < 300_000
+
+
+def test_the_still_comparison_is_compact(tmp_path):
+    """Both columns share a table row; a card tells two reasons at most, none that rounds to nothing."""
+    shift = show.shift(strength=0.04)
+    html = write_shift(tmp_path / "s.html", shift, show.poster).read_text()
+    table, accounts = html.split("<details")
+    rows = table.split("<tbody>")[1].split("<tr>")[1:]
+    assert len(rows) == len(shift.raw)
+    assert all(row.count("vx-poster") == 2 for row in rows)
+    assert "±0.00" not in table
+    assert "±0.00" in accounts, "the whole account is there to unfold"
+    for hit in shift.others[0]:
+        assert because([{"amount": r.amount, "text": r.text} for r in hit.reasons]).count("; ") <= 1
 
 
 def test_an_exported_notebook_is_not_blank():

@@ -311,7 +311,7 @@ def test_a_query_set_in_python_reaches_the_box():
     assert view._finder.query == "rain"
     view.query = ""
     assert view.hits is None
-    assert view._finder._results == {}
+    assert set(view._finder._results) == {"turn"}
 
 
 def test_a_failed_search_says_why():
@@ -320,8 +320,33 @@ def test_a_failed_search_says_why():
 
     view = explorer(search=refuse)
     view.query = "zyzzyva"
-    assert view._finder._results == {"error": "no word of this query is known"}
+    first = view._finder._results
+    assert first["error"] == "no word of this query is known"
     assert view.hits is None
+    view.level = "scene"
+    assert view._finder._results != first, "an answer equal to the last one is sent all the same"
+
+
+def test_the_rest_steps_back_behind_the_hits_and_a_choice_shows_its_branch():
+    view = explorer()
+    view.query = "a gunshot in the dark"
+    ranks = {hit.segment_id for hit in view.hits}
+    for trace in (view._map.figure.data[i] for i in view._map._points):
+        assert [o == 1 for o in trace.marker.opacity] == [s in ranks for s in trace.customdata]
+    chapter = next(row["segment_id"] for row in show.ROWS if row["level"] == "chapter")
+    view.choose(chapter)
+    parts = sum(row["parent_id"] == chapter for row in show.ROWS)
+    whole = {row["segment_id"] for row in show.ROWS if row["parent_id"] == chapter}
+    parts += sum(row["parent_id"] in whole for row in show.ROWS)
+    assert np.isnan(view._map.figure.data[1].x).sum() == parts + 1, "all below, and the video above"
+    view.query = ""
+    assert {view._map.figure.data[i].marker.opacity for i in view._map._points} == {1.0}
+
+
+def test_an_explorer_opens_with_the_tree_of_the_first_video():
+    view = explorer()
+    assert view._timeline._tree["name"] == "night street.mp4"
+    assert view.selection == []
 
 
 def test_a_click_on_the_map_selects_and_plays():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from videxplore.values.segments import LEVELS
@@ -60,6 +60,9 @@ class Catalogue:
 
     def __getitem__(self, segment_id: str) -> dict[str, Any]:
         return self._items[segment_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
 
     def get(self, segment_id: str) -> dict[str, Any] | None:
         """Return one segment, or None."""

@@ -70,6 +70,8 @@ class ExplorerView(ipywidgets.VBox):
         super().__init__([style, grid])
         self.add_class("vx").add_class("vx-explorer")
         self._wire()
+        if not empty:
+            self._open_tree(next(iter(catalogue)))
         self._write_caption()
 
     def _wire(self) -> None:
@@ -79,9 +81,7 @@ class ExplorerView(ipywidgets.VBox):
         traitlets.dlink((self._player, "current_time"), (self, "current_time"))
         ends = [(part, "current_time") for part in (self._player, self._timeline)]
         self._playhead = ipywidgets.jslink(*ends)
-        self._finder.observe(
-            lambda change: self._map.dress("dark" if change["new"] else "light"), names="_dark"
-        )
+        self._finder.observe(self._on_theme, names="_dark")
         self.observe(self._on_query, names=["query", "level"])
         self.observe(self._on_selection, names="selection")
         self._finder.on_choose(self.choose)
@@ -120,13 +120,18 @@ class ExplorerView(ipywidgets.VBox):
 
     def _on_selection(self, _: Any) -> None:
         first = self._catalogue.get(self.selection[0]) if self.selection else None
-        if first is not None and self._tree_video != first["video"]:
-            self._timeline.load(self._catalogue.tree_of(first["id"]))
-            self._tree_video = first["video"]
         if first is not None:
+            self._open_tree(first["id"])
             self._timeline.current_time = first["start"]
         self._player.load(first)
         self._show_marks()
+
+    def _open_tree(self, segment_id: str) -> None:
+        """Show the tree of the video that holds a segment, unless it is the one shown."""
+        video = self._catalogue[segment_id]["video"]
+        if video != self._tree_video:
+            self._timeline.load(self._catalogue.tree_of(segment_id))
+            self._tree_video = video
 
     _tree_video: str = ""
 

@@ -43,21 +43,19 @@ class Finder(View):
         **traits: Any,
     ) -> None:
         self._order = tuple(levels)
+        self._turn = 0
         super().__init__(poster=poster, _levels=["any", *levels], _results={"empty": empty}, **traits)
 
     def load(self, ranking: Ranking | None, error: str = "") -> None:
         """Show answers, or why there are none."""
         if error:
-            self._results = {"error": plain(error)}
-        elif ranking is None:
-            self._results = {}
+            answers: Mapping[str, Any] = {"error": plain(error)}
         else:
-            self._results = _answers(ranking, self._order)
+            answers = {} if ranking is None else describe_ranking(ranking, self._order)
+        # Counted, since an answer equal to the last would not be sent and the page would wait for ever.
+        self._turn += 1
+        self._results = {**answers, "turn": self._turn}
 
     def mark(self, segment_ids: Sequence[str]) -> None:
         """Mark the chosen segments in the list."""
         self._selected = list(segment_ids)
-
-
-def _answers(ranking: Ranking, levels: Sequence[str]) -> Mapping[str, Any]:
-    return describe_ranking(ranking, levels)

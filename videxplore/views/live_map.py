@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection
 from videxplore.views.base import Choose
-from videxplore.views.figures.segment_map import map_figure
-from videxplore.views.mapping import levels_of
+from videxplore.views.figures.segment_map import line_through, map_figure
+from videxplore.views.map_labels import place_labels
+from videxplore.views.mapping import branch_of, edges_of, levels_of
 from videxplore.views.tokens import level_style, token
 
 _LABELLED = 10
 _CLEAR = "rgba(0,0,0,0)"
+_HEIGHT = 400
+_BOX = (420.0, 350.0)  # about what the points fill, in pixels: only the kernel's guess, for placing labels
+_BEHIND = 0.5
 
 
 class LiveMap:
-    """Holds the one live figure of an explorer, with two traces on top for hits and selection.
+    """Holds the one live figure of an explorer: points, the branch of the choice, rings for it and for hits.
 
     Args:
         projection: what to draw, or None.
@@ -30,6 +36,7 @@ class LiveMap:
         self._choosers: list[Choose] = []
         self._selectors: list[Callable[[Sequence[str]], None]] = []
         self._gathered: list[str] = []
+        self._edges = edges_of(projection) if projection is not None else np.zeros((0, 2), np.intp)
         still = _figure(projection)
         self._points = [i for i, trace in enumerate(still.data) if trace.meta]
         self._overlay = len(still.data)
@@ -78,21 +85,28 @@ class LiveMap:
             callback(chosen)
 
     def mark(self, selection: Sequence[str], ranks: Mapping[str, int]) -> None:
-        """Ring the chosen segments, and the hits with their ranks."""
-        hits = [s for s in ranks if s in self._row]
-        chosen = [s for s in selection if s in self._row]
-        with self.figure.batch_update():
-            self._place(self._overlay, hits)
-            labels = [str(ranks[s]) if ranks[s] <= _LABELLED else "" for s in hits]
-            self.figure.data[self._overlay].text = labels
-            self._place(self._overlay + 1, chosen)
-
-    def _place(self, trace: int, segment_ids: Sequence[str]) -> None:
-        if self._projection is None:
+        """Ring the choice, with its branch, and the hits, with their first ranks; the rest steps back."""
+        if self._projection is None or not self._points:
             return
-        rows = [self._row[s] for s in segment_ids]
-        self.figure.data[trace].x = self._projection.xy[rows, 0]
-        self.figure.data[trace].y = self._projection.xy[rows, 1]
+        hits = sorted((s for s in ranks if s in self._row), key=ranks.__getitem__)
+        rows = [self._row[s] for s in hits]
+        chosen = [self._row[s] for s in selection if s in self._row]
+        first = [ranks[s] <= _LABELLED for s in hits]
+        xy = self._projection.xy
+        rings, choice, branch = (self.figure.data[i] for i in (self._overlay, self._overlay + 1, 1))
+        with self.figure.batch_update():
+            rings.x, rings.y = xy[rows, 0], xy[rows, 1]
+            rings.marker.size = [17 if known else 12 for known in first] or 17
+            rings.marker.line.width = [2.5 if known else 1.2 for known in first] or 2.5
+            labels = [str(ranks[s]) if known else "" for s, known in zip(hits, first, strict=True)]
+            rings.text, rings.textposition = place_labels(xy[rows], labels, _spread(xy))
+            choice.x, choice.y = xy[chosen, 0], xy[chosen, 1]
+            branch.x, branch.y = line_through(xy, branch_of(chosen, self._edges))
+            for i in self._points:
+                trace = self.figure.data[i]
+                trace.marker.opacity = (
+                    [1.0 if s in ranks else _BEHIND for s in trace.customdata] if hits else 1.0
+                )
 
     def dress(self, theme: str) -> None:
         """Take the colours of the theme that the browser shows."""
@@ -121,6 +135,7 @@ class LiveMap:
                 )
             if self._points:
                 self.figure.data[0].line.color = token("edge", theme)
+                self.figure.data[1].line.color = token("down", theme)
             for i, hue in ((self._overlay, "accent"), (self._overlay + 1, "down")):
                 self.figure.data[i].marker.line.color = token(hue, theme)
                 self.figure.data[i].marker.color = token(hue, theme)
@@ -129,19 +144,43 @@ class LiveMap:
 
 def _figure(projection: Projection | None) -> go.Figure:
     """The map without title and caption, which the explorer shows beside it."""
-    figure = map_figure(projection, height=400, title="") if projection is not None else go.Figure()
+    figure = map_figure(projection, height=_HEIGHT, title="") if projection is not None else go.Figure()
     figure.layout.annotations = []
-    for trace in figure.data[:1]:
-        trace.showlegend = False
+    if figure.data:
+        edges, *points = figure.data
+        edges.showlegend = False
+        # A selection draws its branch above the other lines and below every point.
+        figure = go.Figure([edges, _branch(), *points], figure.layout)
     figure.update_layout(
         template="none",
         autosize=True,
-        height=400,
-        margin={"l": 4, "r": 4, "t": 30, "b": 4},
+        height=_HEIGHT,
+        margin={"l": 4, "r": 4, "t": 26, "b": 4},
+        legend={
+            "font": {"size": 11},
+            "itemwidth": 30,
+            "entrywidth": 0,
+            "tracegroupgap": 0,
+            "x": 0,
+            "y": 1.01,
+        },
         xaxis={"visible": False},
         yaxis={"visible": False},
     )
     return figure
+
+
+def _branch() -> go.Scatter:
+    """The lines that join what is chosen to what holds it and to its parts."""
+    return go.Scatter(
+        x=[], y=[], mode="lines", name="branch", hoverinfo="skip", showlegend=False, line={"width": 1.6}
+    )
+
+
+def _spread(xy: NDArray[np.float32]) -> float:
+    """Map units per pixel, for the box that the map is drawn in."""
+    extent = np.ptp(np.asarray(xy, dtype=float), axis=0)
+    return float(max(extent[0] / _BOX[0], extent[1] / _BOX[1], 1e-9))
 
 
 def _ring(name: str, size: int, mode: str) -> go.Scatter:
@@ -154,6 +193,6 @@ def _ring(name: str, size: int, mode: str) -> go.Scatter:
         hoverinfo="skip",
         showlegend=False,
         textposition="top center",
-        textfont={"size": 12},
+        textfont={"size": 13, "weight": 700},
         marker={"symbol": "circle-open", "size": size, "line": {"width": 2.5}},
     )

@@ -28,9 +28,14 @@ def levels_of(projection: Projection) -> list[str]:
 def caption_of(projection: Projection) -> str:
     """Return what the reader must know to trust the map: n, method with its parameters, quality."""
     parts = [f"n = {len(projection)} segments", plain(projection.method)]
-    parts += [f"{name.replace('_', ' ')} {value:.2f}" for name, value in projection.quality.items()]
-    torn = float(np.mean(np.asarray(projection.distortion))) if len(projection) else 0.0
-    parts.append(f"mean share of neighbours torn apart {torn:.2f}")
+    quality = dict(projection.quality)
+    chance = next((name for name in quality if name.startswith("chance@")), None)
+    by_chance = f" (by chance {quality.pop(chance):.2f})" if chance else ""
+    for name, value in quality.items():
+        parts.append(f"{name.replace('_', ' ')} {value:.2f}{by_chance if 'overlap' in name else ''}")
+    if len(projection) and not any("overlap" in name for name in quality):
+        torn = float(np.mean(np.asarray(projection.distortion)))
+        parts.append(f"neighbours torn apart {torn:.2f}")
     return " · ".join(parts)
 
 
@@ -50,6 +55,26 @@ def edges_of(projection: Projection) -> NDArray[np.intp]:
     row = {segment_id: i for i, segment_id in enumerate(projection.segment_ids)}
     pairs = [(i, row[p]) for i, p in enumerate(projection.parent_ids) if p is not None and p in row]
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
+
+
+def branch_of(rows: Sequence[int], edges: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the (child, parent) pairs (e, 2) that join ``rows`` to what holds them, and to their parts.
+
+    Args:
+        rows: row numbers of the chosen segments.
+        edges: all pairs, as :func:`edges_of` gives them.
+    """
+    parent = {int(child): int(above) for child, above in edges}
+    upward: set[int] = set()
+    for row in rows:
+        while row in parent and row not in upward:
+            upward.add(row)
+            row = parent[row]
+    below = set(rows)
+    while more := {child for child, above in parent.items() if above in below} - below:
+        below |= more
+    kept = [i for i, (child, above) in enumerate(edges) if int(child) in upward or int(above) in below]
+    return edges[kept]
 
 
 def drawing_order(projection: Projection, levels: Sequence[str]) -> list[int]:

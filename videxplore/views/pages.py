@@ -36,8 +36,9 @@ def write_projection(path: str | os.PathLike[str], projection: Projection, color
 
 def write_figure(path: str | os.PathLike[str], title: str, figure: object) -> Path:
     """Write any plotly figure as a page that works offline."""
-    config = {"displaylogo": False, "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]]}
-    drawn = figure.to_html(full_html=False, include_plotlyjs="inline", config=config)  # type: ignore[attr-defined]
+    from videxplore.views.figures.style import CONFIG
+
+    drawn = figure.to_html(full_html=False, include_plotlyjs="inline", config=CONFIG)  # type: ignore[attr-defined]
     return write_page(path, title, f'<div class="vx-figure-card">{drawn}</div>')
 
 

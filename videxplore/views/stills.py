@@ -5,8 +5,9 @@ All text goes through Jinja2 with autoescape on; this module is the one place wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import zip_longest
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,6 +22,8 @@ from videxplore.views.describe import describe_ranking, describe_shift
 from videxplore.views.mapping import caption_of, still_map
 from videxplore.views.thumbnails import thumbnail
 from videxplore.views.tokens import STATIC
+
+_REASONS_TOLD = 2
 
 
 @cache
@@ -53,10 +56,31 @@ def fragment(body: str) -> str:
 
 
 def body_shift(shift: RankingShift, poster: Pixels | None, *, other: int = 0) -> str:
-    """A comparison as one table: raw on the left, reranked on the right, posters and signs."""
+    """A comparison as one table: raw left, reranked right, posters and signs; all reasons folded below."""
     data = describe_shift(shift, other)
-    largest = max([0.0, *(max(i["score"], i["raw_score"]) for i in data["items"].values())])
-    return render("still_shift", poster, data=data, largest=largest)
+    items = data["items"]
+    for item in items.values():
+        item["because"] = because(item["reasons"])
+    left, right = ([items[key] for key in data[side]] for side in ("left", "right"))
+    return render(
+        "still_shift",
+        poster,
+        data=data,
+        rows=list(zip_longest(left, right)),
+        accounts=[item for item in right if item["reasons"]],
+        largest=max([0.0, *(max(i["score"], i["raw_score"]) for i in items.values())]),
+    )
+
+
+def because(reasons: Sequence[Mapping[str, Any]]) -> str:
+    """Return the two reasons that changed a score most, in one line; changes that round to 0.00 are left out.
+
+    >>> because([{"amount": 0.11, "text": "Its scene fits."}, {"amount": 0.001, "text": "Rare."}])
+    '+0.11 Its scene fits'
+    """
+    told = sorted((r for r in reasons if float(_score(r["amount"])[-4:])), key=lambda r: -abs(r["amount"]))
+    line = "; ".join(f"{_score(r['amount'], True)} {r['text'].rstrip('.')}" for r in told[:_REASONS_TOLD])
+    return f"{line} …" if len(told) > _REASONS_TOLD else line
 
 
 def body_ranking(ranking: Ranking, poster: Pixels | None) -> str:

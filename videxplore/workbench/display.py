@@ -15,7 +15,6 @@ from videxplore.values.vectors import Projection
 from videxplore.workbench.compare import compare
 from videxplore.workbench.library import Library
 from videxplore.workbench.pixels import Pixels, pixels_of
-from videxplore.workbench.project import project
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -43,9 +42,9 @@ def figure(value: Any, **options: Any) -> go.Figure:
     from videxplore.views.figures.tree import tree_figure
 
     if isinstance(value, Library):
-        from videxplore.workbench.explorer import catalogue_of
+        from videxplore.workbench.explorer import catalogue_of, map_of
 
-        return map_figure(project(value), **({"names": catalogue_of(value).names} | options))
+        return map_figure(map_of(value), **({"names": catalogue_of(value).names} | options))
     drawers: dict[type, Callable[..., go.Figure]] = {
         Projection: map_figure,
         RankingShift: shift_figure,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import Ranking
@@ -17,6 +18,7 @@ from videxplore.workbench.project import project
 if TYPE_CHECKING:
     import pandas as pd
 
+    from videxplore.stages.store.snapshot import Snapshot
     from videxplore.workbench.library import Library
 
 
@@ -46,14 +48,14 @@ class Explorer(ExplorerView):
         self.library = library
         self._frame = library.segments()
         if projection is None and len(self._frame):
-            projection = project(library)
+            projection = map_of(library)
 
         def search(text: str, level: str) -> Ranking:
             found = library.search(text, k=k, level=level, weights=weights)
             return found if reranker is None else rerank(found, reranker)
 
         super().__init__(
-            catalogue_of(library),
+            Catalogue(self._frame.to_dict("records")),
             projection,
             search=search,
             poster=library.poster,
@@ -73,6 +75,18 @@ class Explorer(ExplorerView):
         return write_library(
             path, self._catalogue, self._projection, self._poster, ranking=self.hits, title=self._title
         )
+
+
+_MAPS: WeakKeyDictionary[Library, tuple[Snapshot | None, Projection]] = WeakKeyDictionary()
+
+
+def map_of(library: Library) -> Projection:
+    """Return the map of a library; it is made once for what the library holds, since that takes seconds."""
+    held = library.snapshot()
+    known = _MAPS.get(library)
+    if known is None or known[0] is not held:
+        known = _MAPS[library] = (held, project(library))
+    return known[1]
 
 
 def catalogue_of(library: Library) -> Catalogue:

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from videxplore.values.reports import EvaluationReport
 from videxplore.views.describe import plain
-from videxplore.views.figures.style import dress, safe
+from videxplore.views.figures.style import Drawing, dress, safe
 from videxplore.views.tokens import categories, token
 
 _SYMBOLS = ("circle", "diamond", "square", "triangle-up", "x", "star", "cross", "hexagon")
@@ -21,7 +21,7 @@ def evaluation_figure(report: EvaluationReport, *, theme: str = "light") -> go.F
         report: the table of an evaluation.
         theme: ``"light"`` or ``"dark"``.
     """
-    figure = go.Figure()
+    figure = Drawing()
     rows: list[Any] = list(report.rows)
     metrics = list(dict.fromkeys(row["metric"] for row in rows))
     systems = list(dict.fromkeys(row["system"] for row in rows))

@@ -7,15 +7,19 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection
 from videxplore.views.describe import plain
-from videxplore.views.figures.style import bare_axes, dress, ground, safe
+from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
 from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
 from videxplore.views.tokens import categories, level_style, token
 
 SVG_LIMIT = 2000
 """Number of points from which WebGL draws the map; below, SVG is sharper and uses no WebGL context."""
+
+EDGE_OPACITY = 0.4
+"""Lines from child to parent stay behind the points: hundreds of them cross."""
 
 COLORS = ("level", "video", "distortion")
 """What the colour of a point can stand for; shape and size always stand for the level."""
@@ -47,35 +51,14 @@ def map_figure(
     """
     if color not in COLORS:
         raise ValueError(f"color must be one of {COLORS}, got {color!r}.")
-    figure = go.Figure()
+    figure = Drawing()
     if len(projection) == 0:
         dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
         return bare_axes(figure)
     kind = go.Scatter if len(projection) < SVG_LIMIT else go.Scattergl
-    levels = levels_of(projection)
     figure.add_trace(_edge_trace(projection, kind, theme))
-    order = drawing_order(projection, levels)
-    for level in reversed(levels):
-        rows = [i for i in order if projection.levels[i] == level]
-        style = level_style(level, levels, theme)
-        figure.add_trace(
-            kind(
-                x=projection.xy[rows, 0],
-                y=projection.xy[rows, 1],
-                mode="markers",
-                name=f"{safe(plain(level))}s ({len(rows)})",
-                meta=level,
-                customdata=[projection.segment_ids[i] for i in rows],
-                text=_hover_texts(projection, rows),
-                hovertemplate="%{text}<extra></extra>",
-                marker={
-                    "symbol": style.marker,
-                    "size": style.size,
-                    "line": {"width": 1, "color": ground(theme)},
-                    **_colors(projection, rows, color, style.color, theme, level == levels[-1]),
-                },
-            )
-        )
+    for level in reversed(levels_of(projection)):
+        figure.add_trace(_level_trace(projection, kind, level, color, theme))
     dress(
         figure,
         title=title,
@@ -89,6 +72,29 @@ def map_figure(
     return bare_axes(figure, equal=True)
 
 
+def _level_trace(projection: Projection, kind: Any, level: str, color: str, theme: str) -> Any:
+    """The points of one level."""
+    levels = levels_of(projection)
+    rows = [i for i in drawing_order(projection, levels) if projection.levels[i] == level]
+    style = level_style(level, levels, theme)
+    return kind(
+        x=projection.xy[rows, 0],
+        y=projection.xy[rows, 1],
+        mode="markers",
+        name=f"{safe(plain(level))}s ({len(rows)})",
+        meta=level,
+        customdata=[projection.segment_ids[i] for i in rows],
+        text=_hover_texts(projection, rows),
+        hovertemplate="%{text}<extra></extra>",
+        marker={
+            "symbol": style.marker,
+            "size": style.size,
+            "line": {"width": 1, "color": ground(theme)},
+            **_colors(projection, rows, color, style.color, theme, level == levels[-1]),
+        },
+    )
+
+
 def _hover_texts(projection: Projection, rows: Sequence[int]) -> list[str]:
     """Hover text per row, one line per fact."""
     lines = titles(projection)
@@ -97,22 +103,26 @@ def _hover_texts(projection: Projection, rows: Sequence[int]) -> list[str]:
 
 def _edge_trace(projection: Projection, kind: Any, theme: str) -> Any:
     """All lines from child to parent in one trace: missing values break the line between pairs."""
-    pairs = edges_of(projection)
-    gap = np.full(len(pairs), np.nan)
-    ends = [
-        np.column_stack([projection.xy[pairs[:, 0], a], projection.xy[pairs[:, 1], a], gap]).ravel()
-        for a in (0, 1)
-    ]
+    x, y = line_through(projection.xy, edges_of(projection))
     return kind(
-        x=ends[0],
-        y=ends[1],
+        x=x,
+        y=y,
         mode="lines",
         name="child to parent",
         hoverinfo="skip",
-        opacity=0.6,
-        line={"width": 0.8, "color": token("edge", theme)},
+        opacity=EDGE_OPACITY,
+        line={"width": 0.7, "color": token("edge", theme)},
         legendrank=2000,
     )
+
+
+def line_through(
+    xy: NDArray[np.float32], pairs: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return x and y, float64 (3 e,), of one line with a gap after each of ``pairs`` (e, 2) of rows."""
+    gap = np.full(len(pairs), np.nan)
+    x, y = (np.column_stack([xy[pairs[:, 0], a], xy[pairs[:, 1], a], gap]).ravel() for a in (0, 1))
+    return x, y
 
 
 def _colors(

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from videxplore.values.reports import RankingShift
 from videxplore.views.describe import describe_shift
-from videxplore.views.figures.style import dress, safe
+from videxplore.views.figures.style import Drawing, dress, safe
 from videxplore.views.tokens import STATES, token
 
 _DASH = {"up": "solid", "down": "dash", "same": "dot", "entered": "solid", "left": "solid"}
@@ -26,7 +26,7 @@ def shift_figure(shift: RankingShift, *, other: int = 0, theme: str = "light") -
         theme: ``"light"`` or ``"dark"``.
     """
     data = describe_shift(shift, other)
-    figure = go.Figure()
+    figure = Drawing()
     for state, word in STATES.items():
         items = [item for item in data["items"].values() if item["state"] == state]
         if items:

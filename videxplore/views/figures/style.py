@@ -14,6 +14,30 @@ FONT = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-seri
 """Type family of figures; widgets take JupyterLab's."""
 
 
+CONFIG: dict[str, Any] = {
+    "displaylogo": False,
+    # Named one by one: plotly's default bar offers to send the data to a cloud service.
+    "modeBarButtons": [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
+}
+"""Plotly's settings wherever a figure is shown."""
+
+
+class Drawing(go.Figure):
+    """A plotly figure that a notebook shows with :data:`CONFIG`, which a figure itself cannot carry."""
+
+    def show(self, *args: Any, **options: Any) -> Any:
+        """As plotly's, with :data:`CONFIG` unless ``config`` says otherwise."""
+        return super().show(*args, **({"config": CONFIG} | options))
+
+    def _ipython_display_(self) -> None:
+        import plotly.io as pio
+
+        if pio.renderers.render_on_display and pio.renderers.default:
+            self.show()
+        else:
+            super()._ipython_display_()
+
+
 def safe(text: str) -> str:
     """Return ``text`` for plotly, which reads a little HTML, and LaTeX between dollar signs.
 

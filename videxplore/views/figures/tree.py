@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from videxplore.values.media import format_time
 from videxplore.values.segments import SegmentTree
 from videxplore.views.describe import file_name, plain, time_range
-from videxplore.views.figures.style import dress, ground, safe
+from videxplore.views.figures.style import Drawing, dress, ground, safe
 from videxplore.views.tokens import level_style, token
 
 _ROW_PX = 46
@@ -22,32 +22,10 @@ def tree_figure(tree: SegmentTree, *, theme: str = "light") -> go.Figure:
         tree: the segments of one video.
         theme: ``"light"`` or ``"dark"``.
     """
-    figure = go.Figure()
+    figure = Drawing()
     rows = list(reversed(tree.levels))
     for row, level in enumerate(rows):
-        segments = [s for s in tree.segments if s.level == level]
-        if not segments:
-            continue
-        style = level_style(level, tree.levels, theme)
-        figure.add_trace(
-            go.Bar(
-                base=[s.start_s for s in segments],
-                x=[s.duration_s for s in segments],
-                y=[-row] * len(segments),
-                orientation="h",
-                width=0.78,
-                name=f"{style.glyph} {safe(plain(level))}s ({len(segments)})",
-                marker={
-                    "color": style.color,
-                    "opacity": 0.85,
-                    "line": {"width": 1.5, "color": ground(theme)},
-                },
-                customdata=[s.segment_id for s in segments],
-                text=[time_range(s.start_s, s.end_s) for s in segments],
-                textposition="none",
-                hovertemplate=f"<b>{safe(plain(level))}</b><br>%{{text}}<extra></extra>",
-            )
-        )
+        _add_level(figure, tree, row, level, theme)
     has_stems = _add_boundaries(figure, tree, len(rows), theme)
     stretch = tree.video.duration_s
     caption = f"{len(tree)} segments, {len(tree.boundaries)} boundaries"
@@ -63,20 +41,9 @@ def tree_figure(tree: SegmentTree, *, theme: str = "light") -> go.Figure:
         bargap=0,
         hovermode="closest",
     )
-    marks = tick_times(stretch)
     figure.update_layout(margin={"l": 76, "b": 58})
     figure.layout.annotations[-1].update(yshift=-30)
-    figure.update_xaxes(
-        range=[0, stretch],
-        tickvals=marks,
-        ticktext=[format_time(t) for t in marks],
-        showgrid=False,
-        zeroline=False,
-        ticks="outside",
-        tickcolor=token("line", theme),
-        linecolor=token("line", theme),
-        showline=True,
-    )
+    _mark_time(figure, stretch, theme)
     lowest = -len(rows) - (0.6 if has_stems else -0.45)
     figure.update_yaxes(
         tickvals=[-r for r in range(len(rows))],
@@ -87,6 +54,45 @@ def tree_figure(tree: SegmentTree, *, theme: str = "light") -> go.Figure:
         fixedrange=True,
     )
     return figure
+
+
+def _add_level(figure: go.Figure, tree: SegmentTree, row: int, level: str, theme: str) -> None:
+    """Draw one bar per segment of a level."""
+    segments = [s for s in tree.segments if s.level == level]
+    if not segments:
+        return
+    style = level_style(level, tree.levels, theme)
+    figure.add_trace(
+        go.Bar(
+            base=[s.start_s for s in segments],
+            x=[s.duration_s for s in segments],
+            y=[-row] * len(segments),
+            orientation="h",
+            width=0.78,
+            name=f"{style.glyph} {safe(plain(level))}s ({len(segments)})",
+            marker={"color": style.color, "opacity": 0.85, "line": {"width": 1.5, "color": ground(theme)}},
+            customdata=[s.segment_id for s in segments],
+            text=[time_range(s.start_s, s.end_s) for s in segments],
+            textposition="none",
+            hovertemplate=f"<b>{safe(plain(level))}</b><br>%{{text}}<extra></extra>",
+        )
+    )
+
+
+def _mark_time(figure: go.Figure, duration_s: float, theme: str) -> None:
+    """Give the time axis round marks."""
+    marks = tick_times(duration_s)
+    figure.update_xaxes(
+        range=[0, duration_s],
+        tickvals=marks,
+        ticktext=[format_time(t) for t in marks],
+        showgrid=False,
+        zeroline=False,
+        ticks="outside",
+        tickcolor=token("line", theme),
+        linecolor=token("line", theme),
+        showline=True,
+    )
 
 
 def _add_boundaries(figure: go.Figure, tree: SegmentTree, row: int, theme: str) -> bool:

@@ -6,6 +6,7 @@ import {
 
 export const ROW = 74;
 const GUTTER = 84;
+const FULL_BAR = 0.05; // smaller changes get shorter bars, so that a hundredth never looks like much
 
 /** Middle of a row, in pixels from the top of the list. */
 export function rowMiddle(rank) {
@@ -199,7 +200,7 @@ function render({ model, el: root }) {
     playback.show(item);
     const change = item.score - item.raw_score;
     const rows = el("div", { class: "vx-reasons", role: "list" });
-    const widest = Math.max(0.01, ...item.reasons.map((r) => Math.abs(r.amount)));
+    const widest = Math.max(FULL_BAR, ...item.reasons.map((r) => Math.abs(r.amount)));
     const row = (text, amount, kind, id) => {
       const bar = el("span", { class: "vx-delta", data: { sign: amount < 0 ? "minus" : "plus" }, "aria-hidden": "true" }, el("span"));
       bar.firstChild.style.width = kind === "reason" ? `${(50 * Math.abs(amount)) / widest}%` : "0";
@@ -212,7 +213,7 @@ function render({ model, el: root }) {
     if (item.explained) rows.append(row(`${data.systems[1]} score`, item.score, "total"));
     const remark = !item.explained ? `Not among the first ${data.k} any more; its new score is not kept.` : item.reasons.length === 0 ? "Nothing was added to its score; others moved around it." : `Change of score ${formatScore(change, true)}, the sum of the lines above.`;
     const parts = el("div", { class: "vx-parts" }, el("span", { class: "vx-muted", text: `${data.systems[0]} score from` }),
-      ...item.parts.map((p) => el("span", { class: "vx-part", data: { kind: p.kind }, text: `${p.word} ${formatScore(p.amount)}` })));
+      ...item.parts.filter((p) => Math.abs(p.amount) >= 0.005).map((p) => el("span", { class: "vx-part", data: { kind: p.kind }, text: `${p.word} ${formatScore(p.amount)}` })));
     why.replaceChildren(
       el("div", { class: "vx-why-head" }, el("span", { class: "vx-state", data: { state: item.state } }), el("b", { text: `${item.name} ${item.time}` }), el("span", { text: moveWords(item, data.k) })),
       rows, el("div", { class: "vx-muted vx-sum", text: remark }), item.parts.length ? parts : "");

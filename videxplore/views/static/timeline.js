@@ -115,6 +115,7 @@ function render({ model, el: root }) {
     }, posters.image(item, "vx-tl-poster"), el("span", { class: "vx-tl-step-text" },
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("span", { class: "vx-muted", text: item.time }),
       el("span", { class: "vx-muted vx-tl-facts", text: facts(item) })))));
+    if (!steps.length) path.append(el("span", { class: "vx-tl-hint", text: "Choose a segment: it plays, and what holds it stands here." }));
     move();
   }
   function facts(item) {
