@@ -68,7 +68,9 @@ def measure_light(rgb: NDArray[np.uint8], lab: NDArray[np.float32]) -> NDArray[n
     brightest = pixels.max(-1)
     dark = (lightness < 20).mean(1)
     hue = np.arctan2(b, a)
-    flame = (lightness > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
+    # Flames outshine what is around them; a field in the sun is as bright as its picture.
+    outshines = lightness > lightness.mean(1, keepdims=True) + 12
+    flame = outshines & (lightness > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
     skin = (chroma > 12) & (chroma < 45) & (hue > 0.45) & (hue < 1.25) & (lightness > 35) & (lightness < 88)
     columns = [
         lightness.mean(1),

@@ -16,6 +16,8 @@ MOTION_NAMES = (
     "camera_speed",
     "object_speed",
     "moving_share",
+    "object_across",
+    "object_down",
     "change",
 )
 _REACH_X, _REACH_Y = 6, 4
@@ -27,7 +29,7 @@ _DRAW_TO_ZERO = 2.0
 def measure_motion(
     before: NDArray[np.float32], after: NDArray[np.float32], gap_s: NDArray[np.float64]
 ) -> NDArray[np.float32]:
-    """Return :data:`MOTION_NAMES` (n, 11) for pairs of luma pictures.
+    """Return :data:`MOTION_NAMES` (n, 13) for pairs of luma pictures.
 
     Exhaustive block matching with sub-pixel parabola, then a similarity (pan, tilt, zoom, roll) fitted to
     the textured blocks by iteratively reweighted least squares (Holland & Welsch, 1977); what it leaves
@@ -49,7 +51,8 @@ def measure_motion(
     camera, fitted = _fit_camera(flow, textured)
     weights = textured / np.maximum(textured.sum(1, keepdims=True), 1e-6)
     speed = np.hypot(flow[..., 0], flow[..., 1])
-    rest = np.hypot(*np.moveaxis(flow - fitted, -1, 0)) * textured
+    left_over = (flow - fitted) * textured[..., None]
+    rest = np.hypot(left_over[..., 0], left_over[..., 1])
     still = (speed < 0.02) | (textured < 0.5)
     columns = [
         (speed * weights).sum(1),
@@ -62,6 +65,8 @@ def measure_motion(
         np.hypot(camera[:, 0], camera[:, 1]),
         (rest * weights).sum(1),
         ((rest > 0.05) & (textured > 0.5)).mean(1),
+        left_over[..., 0].mean(1),
+        left_over[..., 1].mean(1),
         np.abs(after - before).mean((1, 2)) / np.maximum(gap_s, 1e-3) * 0.04,
     ]
     return np.stack(columns, axis=1).astype(np.float32)

@@ -127,7 +127,7 @@ class PictureScan:
         self._windows.append(found)
 
     def _move(self, chosen: NDArray[np.intp]) -> NDArray[np.float32]:
-        """Motion columns (n, 11) of the frames ``chosen``, zero where no partner is near enough."""
+        """Motion columns (n, 13) of the frames ``chosen``, zero where no partner is near enough."""
         times = self._times
         first, second, cost = self._pair(chosen, _PAIR_GAP_S)
         near_first, near_second, _ = self._pair(chosen, 1e-3)

@@ -16,6 +16,8 @@ SOUND_NAMES = (
     "impulse",
     "loudness_jump",
     "thud",
+    "blast",
+    "splash",
     "onset_rate",
     "centroid",
     "bass",
@@ -30,6 +32,8 @@ SOUND_NAMES = (
     "low_energy_share",
     "silence",
     "whistle",
+    "chirp",
+    "ring",
     "roar",
     "speech_likeness",
     "music_likeness",
@@ -44,6 +48,9 @@ _FLOOR_DB = -55.0
 _TRAIL_HOPS = 120
 _USUAL = 70
 _FALL_HOPS = 70
+_SHORT_FALL_HOPS = 35
+_TONAL = 0.4
+_PEAKS = ("impulse", "loudness_jump", "thud", "blast", "splash")
 
 Floats = NDArray[np.float64]
 Reduction = Callable[[Floats], Floats]
@@ -69,7 +76,7 @@ def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
     columns = []
     for name in SOUND_NAMES:
         values = dense[name][: rows * _HOPS_PER_ROW].reshape(rows, _HOPS_PER_ROW)
-        columns.append(values.max(1) if name in ("impulse", "loudness_jump", "thud") else values.mean(1))
+        columns.append(values.max(1) if name in _PEAKS else values.mean(1))
     times = np.arange(rows) / ROWS_PER_S
     return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
 
@@ -82,7 +89,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     near = lambda values: _smooth(values * weight, 5) / _smooth(weight, 5)  # noqa: E731
     # A bang is still noise when its first click is over; a tone is not.
     later = _smooth(hop["flatness"] * weight, 7, shift=3) / _smooth(weight, 7, shift=3)
-    rise, broad = _rise(power), _ramp(later, 0.04, 0.26)
+    rise = _rise(power)
     envelope = np.sqrt(_smooth(power, 3))
     modulation, steady = _modulation(envelope)
     flux = hop["flux"]
@@ -93,12 +100,21 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     audible = _ramp(loud, -65.0, -55.0)
     present = _ramp(10 * np.log10(_smooth(power, 200) + 1e-10), -65.0, -55.0)
     flat, harmonic = _smooth(hop["flatness"], 25), _smooth(hop["harmonicity"], 25)
+    noisy = np.maximum(_ramp(flat, 0.05, 0.25), _ramp(-_smooth(hop["tonality"], 25), -0.6, -0.45))
     pulse = _pulse_clarity(flux)
+    glides, stays = _follow_tone(hop["peak_share"], hop["peak_octave"])
+    sudden = rise * _ramp(later, 0.04, 0.26)
+    treble, bass = (_tail(hop[name] * weight) / _tail(weight) for name in ("treble", "bass"))
+    bright = sudden * _ramp(treble, 0.12, 0.28) * _ramp(-bass, -0.5, -0.25)
     described = {
         "loudness": np.maximum(loud, -80.0),
-        "impulse": rise * broad * _ramp(_fall(power), 2.0, 7.0),
+        "impulse": sudden * _ramp(_fall(power), 2.0, 7.0),
         "loudness_jump": rise,
         "thud": rise * _ramp(near(hop["bass"]), 0.25, 0.6) * _ramp(_fall(power), 4.0, 10.0),
+        "blast": sudden * _ramp(_fall(power, _SHORT_FALL_HOPS), 6.0, 12.0) * _ramp(-treble, -0.25, -0.1),
+        "splash": bright * _ramp(_fall(power), 2.0, 7.0),
+        "chirp": _smooth(glides, 25) * audible,
+        "ring": _smooth(stays, 25) * audible,
         "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
         "bass": near(hop["bass"]) * audible,
@@ -113,7 +129,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
         "low_energy_share": quiet_hops * present,
         "silence": (loud < -50).astype(np.float64),
         "whistle": np.clip((near(hop["whistle"]) - 0.25) / 0.5, 0.0, 1.0) * audible,
-        "roar": _ramp(flat, 0.05, 0.25) * steady * _ramp(-harmonic, -0.75, -0.45) * present,
+        "roar": noisy * steady * _ramp(-harmonic, -0.75, -0.45) * present,
         "speech_likeness": _speech(modulation, variation, quiet_hops, harmonic, steady)
         * (1 - 0.8 * _ramp(pulse, 0.4, 0.7))
         * present,
@@ -137,12 +153,32 @@ def _rise(power: Floats) -> Floats:
     return np.maximum(ahead - usual, 0.0)
 
 
-def _fall(power: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far in dB the sound falls within 0.7 s after each hop: a bang dies away, a new scene stays loud."""
+def _fall(power: Floats, hops: int = _FALL_HOPS) -> Floats:
+    """How far in dB the sound falls within ``hops`` after each: a bang dies away, a new scene stays loud."""
     level = 10 * np.log10(np.maximum(_smooth(power, 5, shift=2), 10 ** (_FLOOR_DB / 10)))
-    padded = np.concatenate([level, np.full(_FALL_HOPS, level[-1])])
-    later = percentile_filter(padded, 20, _FALL_HOPS, mode="nearest")
-    return level - later[_FALL_HOPS // 2 : _FALL_HOPS // 2 + len(level)]
+    padded = np.concatenate([level, np.full(hops, level[-1])])
+    later = percentile_filter(padded, 20, hops, mode="nearest")
+    return level - later[hops // 2 : hops // 2 + len(level)]
+
+
+def _tail(values: Floats) -> Floats:
+    """Mean of ``values`` 60–160 ms after each hop: a blast has gone deep by then, a splash has not."""
+    smooth = _smooth(values, 11)
+    return np.concatenate([smooth[11:], np.repeat(smooth[-1:], min(11, len(smooth)))])[-len(smooth) :]
+
+
+def _follow_tone(share: Floats, octave: Floats) -> tuple[Floats, Floats]:
+    """Whether (0 or 1) a strong narrow tone glides, as animals' do, or stays, as that of bells and beeps.
+
+    From one hop to the next a tone that moves by less than 5 cents stays; by more than an eighth of an octave
+    it is another tone.
+    """
+    tonal = share > _TONAL
+    tonal &= np.concatenate([tonal[:1], tonal[:-1]])
+    step = np.abs(np.diff(octave, prepend=octave[:1]))
+    return (tonal & (step >= 0.006) & (step < 0.125)).astype(np.float64), (tonal & (step < 0.004)).astype(
+        np.float64
+    )
 
 
 def _modulation(envelope: Floats) -> tuple[Floats, Floats]:

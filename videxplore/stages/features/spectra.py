@@ -28,9 +28,12 @@ HOP_NAMES = (
     "whistle",
     "tonality",
     "harmonicity",
+    "peak_share",
+    "peak_octave",
     *BAND_NAMES,
 )
-"""Columns per hop: power is linear, bands are in dB, centroid in Hz, the rest are shares or ratios."""
+"""Columns per hop: power is linear, bands are in dB, centroid in Hz, the peak in octaves above 1 Hz, the rest
+are shares or ratios."""
 
 _FREQUENCIES = np.fft.rfftfreq(_FRAME, 1 / RATE)
 _EPS = 1e-10
@@ -67,7 +70,7 @@ class SpectrumScan:
         self._tail = samples[count * HOP :]
 
     def hops(self) -> NDArray[np.float32]:
-        """Return all hops (n, 22); call it once, after the last stretch."""
+        """Return all hops (n, 24); call it once, after the last stretch."""
         half = (_LONG - HOP) // 2
         whole = self._heard // HOP
         self.push(AudioClip(np.zeros(half + 4 * HOP, np.float32), RATE))
@@ -104,19 +107,27 @@ class SpectrumScan:
             spectrum[:, 128:].sum(1) / total,
             (np.diff(np.signbit(own), axis=1)).mean(1),
             np.maximum(level - previous, 0).mean(1),
-            _narrow_peak(spectrum, total),
+            _narrow_peak(spectrum, total, 58, 148)[0],
             np.log(crest) / np.log(voice.shape[1]),
             _harmonicity(long[::4]).repeat(4)[: len(long)],
+            *_narrow_peak(spectrum, total, 32, 225),
         ]
         return np.concatenate([np.stack(columns, axis=1), level], axis=1).astype(np.float32)
 
 
-def _narrow_peak(spectrum: NDArray[np.float32], total: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Share (n,) of the power in five bins around the strongest one between 1.8 and 4.6 kHz."""
-    first, last = 58, 148
+def _narrow_peak(
+    spectrum: NDArray[np.float32], total: NDArray[np.float32], first: int, last: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Share (n,) of the power in five bins around the strongest of [first, last), and its octave (n,).
+
+    The pitch lies between bins, by a parabola through the logarithms of three (Smith & Serra, 1987).
+    """
     centre = spectrum[:, first:last].argmax(1) + first
-    near = centre[:, None] + np.arange(-2, 3)
-    return np.take_along_axis(spectrum, near, axis=1).sum(1) / total
+    near = np.take_along_axis(spectrum, centre[:, None] + np.arange(-2, 3), axis=1)
+    low, middle, high = np.log(near[:, 1:4]).T
+    curve = np.minimum(low - 2 * middle + high, -1e-6)
+    offset = np.clip(0.5 * (low - high) / curve, -0.5, 0.5)
+    return near.sum(1) / total, np.log2((centre + offset) * RATE / _FRAME).astype(np.float32)
 
 
 def _harmonicity(frames: NDArray[np.float32]) -> NDArray[np.float32]:

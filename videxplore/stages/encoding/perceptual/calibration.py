@@ -16,10 +16,10 @@ from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, BLOCKS
 from videxplore.values.media import Span
 
 PROBABILITIES = (
-    0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
-    0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.995,
+    0.001, 0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
+    0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.995, 0.999,
 )  # fmt: skip
-_SQUASH = 0.9
+_SQUASH = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class Calibration:
 
         Unknown values (NaN) and positions, which follow from the span, score 0.
 
-        A state's score is tanh(0.9 z), z being the standard normal score of its rank in the reference: the
-        squashing keeps one extreme attribute from outweighing another that is asked for as well.
+        A state's score is tanh(0.4 z) / tanh(0.4 · 3.09), z being the standard normal score of its rank in
+        the reference. The mild squashing keeps a strongly red picture above a slightly red one, and yet one
+        extreme attribute from outweighing another that is asked for as well.
         """
         scores = np.zeros(raw.shape, np.float64)
         steps = squash(PROBABILITIES)
@@ -61,10 +62,10 @@ class Calibration:
 
 
 def squash(probabilities: Sequence[float]) -> NDArray[np.float64]:
-    """Return tanh(0.9 z) of the standard normal quantiles z of ``probabilities``."""
+    """Return tanh(0.4 z), scaled to [-1, 1], of the standard normal quantiles z of ``probabilities``."""
     from scipy.special import ndtri
 
-    return np.tanh(_SQUASH * ndtri(np.asarray(probabilities)))
+    return np.tanh(_SQUASH * ndtri(np.asarray(probabilities))) / np.tanh(_SQUASH * ndtri(PROBABILITIES[-1]))
 
 
 def fit_knots(raw: NDArray[np.float32]) -> dict[str, list[float]]:

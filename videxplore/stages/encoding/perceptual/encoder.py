@@ -107,9 +107,13 @@ class PerceptualEncoder:
     def _to_vector(self, terms: Sequence[Term]) -> NDArray[np.float32] | None:
         if not terms:
             return None
-        vector = np.zeros(len(ATTRIBUTES))
+        # Two words that ask for the same column ask for it once: "flash" and "lightning" are no double flash.
+        wanted, unwanted = np.zeros(len(ATTRIBUTES)), np.zeros(len(ATTRIBUTES))
         for term in terms:
-            vector[NAMES.index(term.attribute)] += term.weight
+            column = NAMES.index(term.attribute)
+            wanted[column] = max(wanted[column], term.weight)
+            unwanted[column] = min(unwanted[column], term.weight)
+        vector = wanted + unwanted
         vector *= self._weights
         length = np.linalg.norm(vector)
         return (vector / length).astype(np.float32) if length > 1e-9 else None

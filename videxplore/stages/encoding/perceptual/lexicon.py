@@ -18,6 +18,8 @@ _TOKEN = re.compile(r"[\w'’&-]+|[;:.,!?]", re.UNICODE)
 _LONGEST_PHRASE = 5
 _ABSENT = -0.7
 """An absence asked for weighs less than a presence: most segments lack most things."""
+_PLURAL = 0.4
+"""How much a bare plural asks for several; it may be a verb as well: "a dolphin splashes"."""
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""))
 _COUNTED = {a.name for a in ATTRIBUTES if a.statistic == "max"}
 
@@ -101,7 +103,8 @@ class Lexicon:
             concept, length = self._find_concept(tokens, at)
             if concept is not None and length >= width:
                 phrase = " ".join(tokens[at : at + length])
-                several = many or (length == 1 and tokens[at].endswith("s") and not negated)
+                plural = length == 1 and tokens[at].endswith("s") and not negated
+                several = 1.0 if many else _PLURAL if plural else 0.0
                 terms += self._to_terms(concept, phrase, _ABSENT * factor if negated else factor, several)
                 understood += length
                 factor, many, spent = 1.0, False, negated
@@ -150,10 +153,11 @@ class Lexicon:
                 return mark, length
         return None, 0
 
-    def _to_terms(self, concept: str, phrase: str, factor: float, several: bool) -> list[Term]:
+    def _to_terms(self, concept: str, phrase: str, factor: float, several: float) -> list[Term]:
         wanted = dict(self._concepts[concept])
         if several:
-            wanted |= {f"{name}_count": 1.0 for name in wanted if name in _COUNTED}
+            events = {name: weight for name, weight in wanted.items() if name in _COUNTED and weight > 0}
+            wanted |= {f"{name}_count": several * weight for name, weight in events.items()}
         weights = column_weights()
         length = math.sqrt(sum((weight * weights[NAMES.index(n)]) ** 2 for n, weight in wanted.items()))
         factor *= self._strengths.get(concept, 1.0)

@@ -17,11 +17,18 @@ _FULL = {a.name: a.full for a in ATTRIBUTES if a.statistic == "max"}
 _SIGNED = {
     "pan_right": ("pan", 1), "pan_left": ("pan", -1), "tilt_down": ("tilt", 1), "tilt_up": ("tilt", -1),
     "zoom_in": ("zoom", 1), "zoom_out": ("zoom", -1), "brightening": ("light_slope", 1),
-    "darkening": ("light_slope", -1),
+    "darkening": ("light_slope", -1), "moves_right": ("object_across", 1),
+    "moves_left": ("object_across", -1), "falls": ("object_down", 1), "rises": ("object_down", -1),
 }  # fmt: skip
-_ONSETS = {"flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 7.0, "thud": 10.0, "whistle": 0.5, "swell": 8.0}
+_ONSETS = {
+    "flash": 12.0, "spark": 35.0, "cut": 0.5, "bang": 7.0, "thud": 10.0,
+    "blast": 7.0, "splash": 7.0, "whistle": 0.5, "swell": 8.0, "hush": 8.0,
+}  # fmt: skip
 """Raw value from which an event of that kind has happened."""
-_APART_S = {"flash": 0.5, "spark": 0.5, "cut": 0.3, "bang": 0.25, "thud": 0.25, "whistle": 0.6, "swell": 3.0}
+_APART_S = {
+    "flash": 0.5, "spark": 0.5, "cut": 0.3, "bang": 0.25, "thud": 0.25,
+    "blast": 0.25, "splash": 0.25, "whistle": 0.6, "swell": 3.0, "hush": 3.0,
+}  # fmt: skip
 """Two events of a kind are at least this far apart."""
 
 
@@ -96,26 +103,41 @@ def derive_sound(series: Series) -> dict[str, NDArray[np.float64]]:
     """Return every column that an audio attribute is computed from."""
     columns = {name: series[name].astype(np.float64) for name in series.names}
     loud = columns["loudness"]
-    # A bang stands out from the track's loud parts as well: the first hiss of a sentence does not.
-    heard = loud[loud > -60]
-    usual = float(np.percentile(heard, 90)) if len(heard) else 0.0
-    stands_out = np.clip((loud - max(usual - 10.0, -45.0)) / 8, 0.0, 1.0)
+    stands_out = _stand_out(loud, series.times_s)
     columns["bang"] = columns["impulse"] * stands_out
-    columns["thud"] = columns["thud"] * stands_out
+    for name in ("thud", "blast", "splash"):
+        columns[name] = columns[name] * stands_out
     columns["loud_roar"] = columns["roar"] * np.clip((loud + 40) / 25, 0.0, 1.0)
     bands = np.stack([columns[name] for name in series.names if name.startswith("band_")])
     centred = bands - bands.mean(0)
     columns["low_tone"] = centred[:3].mean(0)
     columns["middle_tone"] = centred[3:8].mean(0)
     columns["high_tone"] = centred[9:].mean(0)
-    columns["swell"] = _swell(loud, series.times_s)
-    for name in ("bang", "thud", "whistle", "swell"):
+    deep = np.stack([columns["band_60"], columns["band_120"]])
+    columns["rumble"] = 10 * np.log10((10 ** (deep / 10)).mean(0))
+    columns["hits"] = columns["onset_rate"] * np.clip((columns["low_energy_share"] - 0.15) / 0.35, 0.0, 1.0)
+    columns["swell"], columns["hush"] = _swell(loud, series.times_s)
+    for name in ("bang", "thud", "blast", "splash", "whistle", "swell", "hush"):
         columns |= _events(name, columns[name], series.times_s)
     return columns
 
 
-def _swell(loud: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How much louder in dB the next two seconds are than the two before; a bang is too short to count."""
+def _stand_out(loud: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far (n,), in [0, 1], each row is as loud as the loud parts of the ten seconds around it.
+
+    A bang stands out from those as well: the first hiss of a sentence does not.
+    """
+    from scipy.ndimage import percentile_filter
+
+    step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.05
+    usual = percentile_filter(np.maximum(loud, -60.0), 90, max(1, round(10.0 / step)), mode="nearest")
+    return np.clip((loud - np.maximum(usual - 10.0, -45.0)) / 8, 0.0, 1.0)
+
+
+def _swell(
+    loud: NDArray[np.float64], times_s: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How much louder and quieter in dB it is one second on than one second before; a bang is too short."""
     from scipy.ndimage import median_filter
 
     step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.05
@@ -124,7 +146,7 @@ def _swell(loud: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[n
     half = max(1, width // 2)
     ahead = np.concatenate([usual[half:], np.repeat(usual[-1:], min(half, len(usual)))])[: len(usual)]
     past = np.concatenate([np.repeat(usual[:1], min(half, len(usual))), usual[:-half]])[: len(usual)]
-    return np.maximum(ahead - past, 0.0)
+    return np.maximum(ahead - past, 0.0), np.maximum(past - ahead, 0.0)
 
 
 def _events(
