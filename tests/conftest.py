@@ -31,6 +31,24 @@ def sample():
 
 
 @pytest.fixture(scope="session")
+def sample_library(sample, tmp_path_factory):
+    """The generated films in a library, ingested once per run of the tests. For reading only."""
+    from filelock import FileLock
+
+    from videxplore.workbench.ingest import ingest
+    from videxplore.workbench.library import Library
+
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:  # its processes share the folder above their own
+        shared = shared.parent
+    library = Library(shared / "sample.lance")
+    with FileLock(shared / "sample.lock"):
+        report = ingest(sample.videos, library, progress=False)
+    assert not report.failed
+    return library
+
+
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium that Playwright can drive; skips where there is none.
 

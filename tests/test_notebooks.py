@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import nbformat
 import pytest
 from conftest import ROOT
@@ -33,9 +35,10 @@ def test_notebook_is_stripped_and_tidy(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebook_runs_from_a_fresh_kernel_without_a_warning(path, sample, tmp_path):
-    from videxplore.workbench.demo import execute_notebook
+def test_notebook_runs_from_a_fresh_kernel_without_a_warning(path, sample_library, tmp_path):
+    from videxplore.workbench.demo import QUICKSTART_LIBRARY, execute_notebook
 
+    shutil.copytree(sample_library.path, tmp_path / QUICKSTART_LIBRARY)
     page = execute_notebook(path, tmp_path)
     noise = [
         output.text

@@ -167,10 +167,10 @@ def go(process: subprocess.Popen) -> None:
     process.stdin.flush()
 
 
-def kill_and_check(folder, rounds: int, seed: int) -> None:
+def kill_and_check(folder, rounds: int, seed: int, films: int = 16) -> None:
     """Kill a writer at random moments; what it acknowledged is there, nothing is there twice or in part."""
     rng = np.random.default_rng(seed)
-    names = [f"v{i:02d}" for i in range(16)]
+    names = [f"v{i:02d}" for i in range(films)]
     acknowledged: set[str] = set()
     processes = [start_writer(folder, list(rng.permutation(names))) for _ in range(min(rounds, 2))]
     for i in range(rounds):
@@ -191,16 +191,16 @@ def kill_and_check(folder, rounds: int, seed: int) -> None:
     database = Database(folder)
     for name in names:
         write_video(database, make_record(name))
-    assert counts(folder) == {"segments": 192, "frames": 960, "videos": 16}
+    assert counts(folder) == {"segments": 12 * films, "frames": 60 * films, "videos": films}
     ids = (
         lancedb.connect(folder).open_table("segments").search().select(["segment_id"]).limit(None).to_arrow()
     )
-    assert len(set(ids.column("segment_id").to_pylist())) == 192
+    assert len(set(ids.column("segment_id").to_pylist())) == 12 * films
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a POSIX signal")
 def test_killed_while_writing(tmp_path):
-    kill_and_check(tmp_path / "lib.lance", rounds=2, seed=1)
+    kill_and_check(tmp_path / "lib.lance", rounds=1, seed=1, films=6)
 
 
 @pytest.mark.long
@@ -211,15 +211,15 @@ def test_killed_while_writing_many_times(tmp_path):
 
 def test_three_writers_at_once(tmp_path):
     folder = tmp_path / "lib.lance"
-    shared = [f"s{i}" for i in range(3)]
-    writers = [start_writer(folder, [f"w{w}-{i}" for i in range(2)] + shared) for w in range(3)]
+    shared = ["s0", "s1"]
+    writers = [start_writer(folder, [f"w{w}", *shared]) for w in range(3)]
     for writer in writers:
         go(writer)
     for writer in writers:
         writer.communicate(timeout=120)
         assert writer.returncode == 0
-    assert counts(folder) == {"segments": 12 * 9, "frames": 60 * 9, "videos": 9}
-    assert len(read_snapshot(Database(folder)).videos) == 9
+    assert counts(folder) == {"segments": 12 * 5, "frames": 60 * 5, "videos": 5}
+    assert len(read_snapshot(Database(folder)).videos) == 5
 
 
 def test_vectors_of_another_encoder_are_refused(database):
