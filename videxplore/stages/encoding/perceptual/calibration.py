@@ -19,7 +19,7 @@ PROBABILITIES = (
     0.001, 0.005, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
     0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.98, 0.995, 0.999,
 )  # fmt: skip
-_SQUASH = 0.4
+_SQUASH = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Calibration:
 
         Unknown values (NaN) and positions, which follow from the span, score 0.
 
-        A state's score is tanh(0.4 z) / tanh(0.4 · 3.09), z being the standard normal score of its rank in
+        A state's score is tanh(0.5 z) / tanh(0.5 · 3.09), z being the standard normal score of its rank in
         the reference. The mild squashing keeps a strongly red picture above a slightly red one, and yet one
         extreme attribute from outweighing another that is asked for as well.
         """
@@ -62,7 +62,7 @@ class Calibration:
 
 
 def squash(probabilities: Sequence[float]) -> NDArray[np.float64]:
-    """Return tanh(0.4 z), scaled to [-1, 1], of the standard normal quantiles z of ``probabilities``."""
+    """Return tanh(0.5 z), scaled to [-1, 1], of the standard normal quantiles z of ``probabilities``."""
     from scipy.special import ndtri
 
     return np.tanh(_SQUASH * ndtri(np.asarray(probabilities))) / np.tanh(_SQUASH * ndtri(PROBABILITIES[-1]))
