@@ -121,6 +121,13 @@ def test_map_refuses_an_unknown_colour():
         map_figure(show.projection(), color="mood")
 
 
+def test_a_time_is_not_told_twice():
+    projection = show.projection()
+    when = titles(projection)[0].split(" · ")[2]
+    named = replace(projection, labels=(f"{projection.labels[0]} {when}", *projection.labels[1:]))
+    assert titles(named) == titles(projection)
+
+
 def test_hover_names_place_time_and_distortion():
     projection = show.projection()
     line = titles(projection)[0]

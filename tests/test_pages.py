@@ -51,7 +51,7 @@ def test_page_of_a_comparison(tmp_path):
     words = text_of(html)
     for fact in (
         "a gunshot in the dark",
-        "Not understood: gunshot",
+        "“gunshot” was looked for in what is said.",
         "4 up",
         "2 entered",
         "overlap@10 0.80",

@@ -7,6 +7,7 @@ import math
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ import traitlets
 from videxplore.errors import QueryError
 from videxplore.views.base import View
 from videxplore.views.catalogue import Catalogue
-from videxplore.views.describe import describe_shift, plain
+from videxplore.views.describe import describe_ranking, describe_shift, plain
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.finder import Finder
 from videxplore.views.player import Player
@@ -325,6 +326,31 @@ def test_a_failed_search_says_why():
     assert view.hits is None
     view.level = "scene"
     assert view._finder._results != first, "an answer equal to the last one is sent all the same"
+
+
+def test_a_word_that_a_remark_speaks_of_is_not_named_twice():
+    ranking = show.raw_ranking()
+    assert describe_ranking(ranking)["query"]["unknown"] == []
+    assert describe_ranking(replace(ranking, notes=()))["query"]["unknown"] == ["gunshot"]
+
+
+def test_a_search_that_breaks_ends_the_waiting_and_is_seen():
+    def fail(text, level):
+        raise OSError("the disk is gone")
+
+    view = explorer(search=fail)
+    with pytest.raises(OSError, match="the disk is gone"):
+        view.query = "rain"
+    assert view._finder._results["error"] == "OSError: the disk is gone"
+
+
+def test_an_observer_that_breaks_does_not_keep_the_answer_back():
+    view = explorer()
+    view.observe(lambda change: 1 / 0, names="hits")
+    with pytest.raises(ZeroDivisionError):
+        view.query = "rain"
+    assert len(view._finder._results["hits"]) == 10
+    assert len(view._timeline._hits) == 10
 
 
 def test_the_rest_steps_back_behind_the_hits_and_a_choice_shows_its_branch():

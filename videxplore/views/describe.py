@@ -95,18 +95,19 @@ def describe_hit(hit: Hit, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
     }
 
 
-def describe_query(query: Query) -> dict[str, Any]:
-    """Return the words asked for and those not understood."""
+def describe_query(query: Query, notes: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the words asked for and those not understood, less those that a remark speaks of already."""
+    said = " ".join(notes)
     return {
         "text": plain(query.text or query.source or "a vector"),
-        "unknown": [plain(word) for word in query.unknown_words],
+        "unknown": [plain(word) for word in query.unknown_words if word not in said],
     }
 
 
 def describe_ranking(ranking: Ranking, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
     """Return a ranking with its query and remarks."""
     return {
-        "query": describe_query(ranking.query),
+        "query": describe_query(ranking.query, ranking.notes),
         "system": plain(ranking.system),
         "notes": [plain(note) for note in ranking.notes],
         "pool": len(ranking.candidates),
@@ -142,9 +143,10 @@ def describe_shift(shift: RankingShift, other: int = 0, levels: Sequence[str] = 
             "explained": move.after is not None or move.segment_id in dropped,
             "now": hit.rank,
         }
+    notes = list(dict.fromkeys([*shift.raw.notes, *ranking.notes]))
     return {
-        "query": describe_query(shift.raw.query),
-        "notes": [plain(note) for note in dict.fromkeys([*shift.raw.notes, *ranking.notes])],
+        "query": describe_query(shift.raw.query, notes),
+        "notes": [plain(note) for note in notes],
         "k": shift.k,
         "pool": len(shift.raw.candidates),
         "systems": [plain(shift.raw.system), plain(ranking.system)],

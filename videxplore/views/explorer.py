@@ -56,6 +56,8 @@ class ExplorerView(ipywidgets.VBox):
     ) -> None:
         self._catalogue, self._projection = catalogue, projection
         self._search, self._poster, self._title = search, poster, title
+        self._ranks: dict[str, int] = {}
+        self._tree_video = ""
         empty = len(catalogue) == 0
         self._finder = Finder(catalogue.levels, poster=poster, empty=empty)
         self._player = Player(poster=poster, clip=clip)
@@ -133,8 +135,6 @@ class ExplorerView(ipywidgets.VBox):
             self._timeline.load(self._catalogue.tree_of(segment_id))
             self._tree_video = video
 
-    _tree_video: str = ""
-
     def _on_query(self, _: Any) -> None:
         """Answer the query; what a search raises for a user's mistake is shown in the list."""
         text = self.query.strip()
@@ -145,24 +145,26 @@ class ExplorerView(ipywidgets.VBox):
                 ranking = self._search(text, self.level)
             except (VidexploreError, ValueError) as problem:
                 error = str(problem)
-        self.hits = ranking
+            except Exception as problem:
+                # Not a mistake of the user's: say so, or the page would search for ever, and let it be seen.
+                self._finder.load(None, f"{type(problem).__name__}: {problem}")
+                raise
+        self._ranks = {hit.segment_id: hit.rank for hit in ranking} if ranking is not None else {}
         self._finder.load(ranking, error)
         self._show_marks()
+        self.hits = ranking  # last: whoever observes it may fail
 
     def _show_marks(self) -> None:
         """Show selection and hits in every part."""
-        ranks = {hit.segment_id: hit.rank for hit in self.hits} if self.hits is not None else {}
         self._finder.mark(self.selection)
-        self._timeline.mark(self.selection, ranks)
-        self._map.mark(self.selection, ranks)
+        self._timeline.mark(self.selection, self._ranks)
+        self._map.mark(self.selection, self._ranks)
         self._write_caption()
 
     def _write_caption(self) -> None:
         """Say under the map what it is, and how much of it is selected."""
-        if self._projection is None or len(self._projection) == 0:
-            text = "No segments to draw yet."
-        else:
-            text = caption_of(self._projection)
+        drawn = self._projection is not None and len(self._projection) > 0
+        text = caption_of(self._projection) if drawn else ""
         count = len(self.selection)
         chosen = f"{count} segments selected. " if count > 1 else ""
         self._caption.value = f"<span>{escape(plain(chosen + text))}</span>"

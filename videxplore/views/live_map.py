@@ -146,6 +146,10 @@ def _figure(projection: Projection | None) -> go.Figure:
     """The map without title and caption, which the explorer shows beside it."""
     figure = map_figure(projection, height=_HEIGHT, title="") if projection is not None else go.Figure()
     figure.layout.annotations = []
+    if not figure.data:
+        figure.add_annotation(
+            text="No segments to draw yet", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False
+        )
     if figure.data:
         edges, *points = figure.data
         edges.showlegend = False

@@ -45,6 +45,7 @@ def titles(projection: Projection) -> list[str]:
     for i, level in enumerate(projection.levels):
         label = plain(projection.labels[i]) if projection.labels else ""
         when = time_range(*map(float, projection.times_s[i])) if projection.times_s is not None else ""
+        label = label.removesuffix(when).rstrip()  # a library labels its segments with their times
         torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart"
         lines.append(" · ".join(part for part in (label, plain(level), when, torn) if part))
     return lines
