@@ -8,7 +8,72 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+@contextmanager
+def launch(chromium: str) -> Iterator[Any]:
+    """A headless Chromium that is closed at the end."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield browser
+        browser.close()
+
+
+def screenshot_path(name: str) -> Path:
+    """Where a picture of a widget is kept to be looked at."""
+    folder = ROOT / "build" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.png"
+
+
+@contextmanager
+def serve_lab(folder: Path, cells: list[str]) -> Iterator[str]:
+    """A JupyterLab with settings of its own and one notebook, whose address it gives."""
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), folder / "widgets.ipynb")
+    settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
+    settings.mkdir(parents=True)
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
+    places = {f"JUPYTER_{k.upper()}_DIR": str(folder / k) for k in ("config", "data", "runtime")}
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+        "--ServerApp.port=0", "--ServerApp.token=secret", f"--ServerApp.root_dir={folder}",
+    ]  # fmt: skip
+    log = folder / "lab.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command, env=os.environ | places, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT
+        )
+    try:
+        with log.open() as lines:
+            while not (found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/lab", lines.readline())):
+                assert server.poll() is None, log.read_text()
+        yield f"http://127.0.0.1:{found.group(1)}/doc/tree/widgets.ipynb?token=secret"
+    finally:
+        server.terminate()
+        server.wait(20)
+
 
 SHIM = """
 window.mountWidget = async (name, source, css, state, target) => {

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-import nbformat
 import pytest
 import showcase as show
-from harness import Mounted
+from harness import Mounted, launch, screenshot_path
 
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.finder import Finder
@@ -24,25 +17,13 @@ from videxplore.views.timeline import Timeline
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parent.parent
-SCREENSHOTS = ROOT / "build" / "screenshots"
 CATALOGUE = Catalogue(show.ROWS)
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--autoplay-policy=no-user-gesture-required",
-]
 
 
 @pytest.fixture(scope="module")
 def browser(chromium) -> Iterator:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+    with launch(chromium) as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture
@@ -77,8 +58,7 @@ def pictures(tab, count: int) -> None:
 
 
 def shot(tab, name: str) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    tab.screenshot(path=SCREENSHOTS / f"{name}.png")
+    tab.screenshot(path=screenshot_path(name))
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1100), ("dark", 1100), ("light", 700)])
@@ -225,6 +205,40 @@ def test_the_finder_asks_and_lists(tab):
     assert "the query is too long" in tab.inner_text("[role=alert]")
 
 
+def test_the_same_answer_again_ends_the_waiting(tab):
+    """Another level with the same two answers once left the list at "Searching…"."""
+    widget = Finder(poster=show.poster)
+    two = show.raw_ranking(k=2)
+    widget.observe(lambda change: widget.load(two), names=["query", "level"])
+    Mounted(tab, widget, width=300)
+    tab.fill(".vx-query", "corner kick")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".vx-result")
+    pictures(tab, 2)
+    tab.select_option(".vx-finder .vx-select", "scene")
+    tab.wait_for_function(
+        "document.querySelector('.vx-finder').dataset.busy === 'false' && "
+        "document.querySelector('.vx-finder-status').textContent.startsWith('2 of')"
+    )
+    assert widget.level == "scene"
+
+
+@pytest.mark.parametrize("width", [300, 460])
+def test_times_and_scores_are_never_cut(tab, width):
+    widget = Finder(poster=show.poster)
+    mounted = Mounted(tab, widget, width=width)
+    widget.load(show.raw_ranking())
+    mounted.push()
+    tab.wait_for_selector(".vx-result")
+    inside = """s => [...document.querySelectorAll(s)].every(e => {
+      const a = e.getBoundingClientRect(), b = e.closest('.vx-result').getBoundingClientRect();
+      const within = a.top >= b.top && a.bottom <= b.bottom && a.right <= b.right;
+      return within && e.scrollWidth <= e.clientWidth + 1;
+    })"""
+    for part in (".vx-time", ".vx-level", ".vx-score b"):
+        assert tab.evaluate(inside, part), part
+
+
 def test_the_timeline_walks_the_tree(tab):
     widget = Timeline(CATALOGUE.tree_of(show.ROWS[-1]["segment_id"]), poster=show.poster)
     chosen = []
@@ -259,128 +273,3 @@ def test_pages_run_nothing_that_they_show(tab, tmp_path):
         tab.goto(path.as_uri())
         assert "<img src=x onerror=alert(1)>.mp4" in tab.inner_text("body")
         shot(tab, f"page_{path.stem}")
-
-
-# --- JupyterLab ---
-
-CELL = """import sys; sys.path.insert(0, TESTS)
-import ipywidgets, showcase as show
-from videxplore.views.catalogue import Catalogue
-from videxplore.views.explorer import ExplorerView
-explorer = ExplorerView(Catalogue(show.ROWS), show.projection(), search=lambda *_: show.raw_ranking(),
-                        poster=show.poster, clip=lambda _: show.clip(), title="films.lance")
-told = ipywidgets.Label("nothing yet").add_class("told")
-def tell(_):
-    e = explorer
-    told.value = f"{e.selection} {e.query} {len(e.hits or ())} {e.current_time:.1f}"
-explorer.observe(tell, names=["selection", "query", "hits", "current_time"])
-display(told)
-explorer"""
-
-
-@pytest.fixture
-def lab(tmp_path) -> Iterator[str]:
-    """A JupyterLab with a notebook and settings of its own; gives the notebook's address."""
-    pytest.importorskip("jupyterlab")
-    cells = [nbformat.v4.new_code_cell(CELL.replace("TESTS", repr(str(ROOT / "tests"))))]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), tmp_path / "explorer.ipynb")
-    settings = tmp_path / "config/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
-    places = {f"JUPYTER_{k.upper()}_DIR": str(tmp_path / k) for k in ("config", "data", "runtime")}
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
-        "--ServerApp.port=0", "--ServerApp.token=secret", f"--ServerApp.root_dir={tmp_path}",
-    ]  # fmt: skip
-    log = tmp_path / "lab.log"
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            command, env=os.environ | places, stdout=out, stderr=subprocess.STDOUT, cwd=ROOT
-        )
-    try:
-        with log.open() as lines:
-            while not (found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/lab", lines.readline())):
-                assert server.poll() is None, log.read_text()
-        yield f"http://127.0.0.1:{found.group(1)}/doc/tree/explorer.ipynb?token=secret"
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def run(page, command: str, arguments: dict | None = None) -> None:
-    page.evaluate("([c, a]) => window.jupyterapp.commands.execute(c, a)", [command, arguments or {}])
-
-
-def kernel_tells(page, *facts: str) -> None:
-    """Wait until a label that the kernel writes names all the facts."""
-    page.wait_for_function(
-        "f => f.every(x => document.querySelector('.told').innerText.includes(x))", arg=list(facts)
-    )
-
-
-def test_explorer_in_jupyterlab(browser, lab):
-    """From query to playing in two clicks, a click on the map, light and dark, the kernel told of it all."""
-    context = browser.new_context(viewport={"width": 1360, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(lab)
-    page.wait_for_selector(".jp-Notebook .jp-CodeCell")
-    page.wait_for_selector('.jp-StatusBar-Widget :text-matches("ipykernel.*Idle")')
-    run(page, "notebook:run-all-cells")
-    page.wait_for_selector(".vx-explorer-map path.point")
-    page.wait_for_function("!document.querySelector('.vx-still')?.offsetParent")
-    width = "e => document.querySelector(e).getBoundingClientRect().width"
-    page.wait_for_function(
-        f"() => ({width})('.vx-explorer-map .main-svg') <= ({width})('.vx-explorer-map') + 1"
-    )
-
-    page.fill(".vx-query", "a gunshot in the dark")
-    page.click(".vx-go")
-    page.wait_for_selector(".vx-result")
-    page.locator(".vx-result").nth(1).click()
-    page.wait_for_selector(".vx-player .vx-playback[data-state=ready]")
-    wanted = show.raw_ranking()[1]
-    assert page.inner_text(".vx-player-where").startswith(wanted.level)
-    page.wait_for_function("document.querySelectorAll('.vx-tl-bar.vx-on').length === 1")
-    page.wait_for_function("document.querySelectorAll('.vx-result img[src]').length > 4")
-    page.locator(".vx-tl-step").last.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelectorAll('.vx-tl-step img[src]').length === 4")
-    page.locator(".vx-explorer").screenshot(path=_shot_path("explorer_light"))
-    kernel_tells(page, wanted.segment_id, "a gunshot in the dark 10")
-    page.wait_for_function(
-        "t => Number(document.querySelector('.told').innerText.split(' ').at(-1)) >= t", arg=wanted.start_s
-    )
-
-    before = page.inner_text(".vx-player-where")
-    target = page.locator(".vx-explorer-map .scatterlayer .trace").nth(1).locator("path.point").first
-    box = target.bounding_box()
-    page.mouse.move(box["x"] + 2, box["y"] + 2)
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
-    page.wait_for_selector(".vx-explorer-map .hovertext")
-    page.mouse.down()
-    page.mouse.up()
-    page.wait_for_function("t => document.querySelector('.vx-player-where').innerText !== t", arg=before)
-    assert page.inner_text(".vx-player-where").startswith("video")
-
-    run(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
-    page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
-    page.wait_for_function(
-        "c => [...document.querySelectorAll('.vx-explorer-map path.point')].some(p => p.style.fill === c)",
-        arg="rgb(238, 243, 255)",
-    )
-    page.locator(".vx-explorer").screenshot(path=_shot_path("explorer_dark"))
-    page.set_viewport_size({"width": 900, "height": 1000})
-    page.wait_for_function(
-        "document.querySelector('.vx-explorer-timeline').getBoundingClientRect().width < 500"
-    )
-    page.locator(".vx-explorer").screenshot(path=_shot_path("explorer_dark_narrow"))
-    assert errors == []
-    context.close()
-
-
-def _shot_path(name: str) -> Path:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    return SCREENSHOTS / f"{name}.png"

@@ -163,8 +163,8 @@ class ExplorerView(ipywidgets.VBox):
 
     def _write_caption(self) -> None:
         """Say under the map what it is, and how much of it is selected."""
-        drawn = self._projection is not None and len(self._projection) > 0
-        text = caption_of(self._projection) if drawn else ""
+        drawn = self._projection
+        text = caption_of(drawn) if drawn is not None and len(drawn) else ""
         count = len(self.selection)
         chosen = f"{count} segments selected. " if count > 1 else ""
         self._caption.value = f"<span>{escape(plain(chosen + text))}</span>"
