@@ -124,14 +124,14 @@ def amounts(candidates, i, **options) -> dict[str, float]:
     return {r.kind: r.amount for r in answers[i].reasons}
 
 
-def test_second_look_replaces_half_of_what_vectors_scored():
+def test_second_look_replaces_a_quarter_of_what_vectors_scored():
     frames = np.array([0.0, 0.1, 0.5], np.float32).astype(np.float64)
     weights = np.exp(frames / frames.std())
     best = float(weights @ frames / weights.sum())
     alone = one("a", 0.2, frames=frames)
-    assert amounts([alone], "a")["best-frames"] == pytest.approx(0.5 * (best - 0.2), abs=1e-9)
+    assert amounts([alone], "a")["best-frames"] == pytest.approx(0.25 * (best - 0.2), abs=1e-9)
     spoken = one("a", 0.5, frames=frames, parts={"visual": 0.2, "text": 0.3})
-    assert amounts([spoken], "a")["best-frames"] == pytest.approx(0.5 * (best - 0.2), abs=1e-9)
+    assert amounts([spoken], "a")["best-frames"] == pytest.approx(0.25 * (best - 0.2), abs=1e-9)
     (answer,) = Joint().scores([alone], Query("q"))
     assert "best at 0:02.0" in answer.reasons[0].text
 
@@ -161,7 +161,7 @@ def test_relatives_lift_by_their_mean_lead_and_never_push_down():
 def test_a_relative_among_the_candidates_counts_with_its_second_look():
     neighbour = one("n", 0.1, frames=[0.9], start=4.0)
     mine = one("a", 0.1, relatives=[Relative("next", "n", "moment", 4, 8, 0.1)])
-    assert amounts([mine, neighbour], "a")["next"] == pytest.approx(0.5 * 0.4, abs=1e-6)
+    assert amounts([mine, neighbour], "a")["next"] == pytest.approx(0.5 * 0.25 * 0.8, abs=1e-6)
 
 
 def test_how_far_scores_spread_changes_no_order():

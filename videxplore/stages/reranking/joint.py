@@ -1,7 +1,7 @@
 """The default reranker: candidates see their frames, each other, and the tree they stand in.
 
-Training-free and set-wise. A second look at single frames replaces half of a segment's averaged score, an
-item that answers any query loses, and then every candidate may be raised, never lowered, by the
+Training-free and set-wise. A second look at single frames replaces a quarter of a segment's averaged
+score, an item that answers any query loses, and then every candidate may be raised, never lowered, by the
 segments that contain it and by its neighbours in time. Order of the candidates cannot matter: all that
 is taken over the pool are exact sums. How sharply the best frames are picked out is measured in
 standard deviations of the pool's frame scores, because encoders differ in how far their scores spread.
@@ -42,7 +42,7 @@ class Joint:
             where they do not, so it is off unless asked for.
     """
 
-    frames: float = 0.5
+    frames: float = 0.25
     temperature: float = 1.0
     hubness: float = 0.25
     lift: float = 0.5
