@@ -18,7 +18,7 @@ from synthetic import (
     tone,
 )
 
-from videxplore.stages.encoding.perceptual.rows import derive_sound
+from videxplore.stages.encoding.perceptual.rows import derive_picture, derive_sound
 from videxplore.stages.features.cielab import convert_to_lab
 from videxplore.stages.features.colour import COLOURS, look_up, name_colours
 from videxplore.stages.features.measure import measure
@@ -100,6 +100,33 @@ def test_an_object_that_crosses_a_still_picture_is_no_camera_motion():
     assert np.median(np.abs(picture["pan"])) < 0.02
     assert picture["moving_share"].mean() > 0.03
     assert picture["still_share"].mean() > 0.7
+
+
+@pytest.mark.parametrize(
+    ("dx", "dy", "name", "other"),
+    [
+        (1.2, 0, "moves_right", "moves_left"),
+        (-1.2, 0, "moves_left", "moves_right"),
+        (0, 0.7, "falls", "rises"),
+        (0, -0.7, "rises", "falls"),
+    ],
+)
+def test_where_an_object_moves(dx, dy, name, other):
+    back, ball = textured(1)[:54, :96], textured(2, 150, 255)[:16, :24]
+    frames = np.repeat(back[None], 25, axis=0)
+    for i in range(25):
+        y, x = round(19 + dy * (i - 12)), round(36 + dx * (i - 12))
+        frames[i, y : y + 16, x : x + 24] = ball
+    found = derive_picture(measure_arrays(frames).picture)
+    assert found[name].mean() > 0.01
+    assert found[name].mean() > 5 * found[other].mean()
+
+
+def test_flames_outshine_their_picture_and_a_sunny_field_does_not():
+    fire, field = plain((30, 20, 15)), plain((250, 170, 60))
+    fire[:, 20:34, 36:60] = (255, 150, 40)
+    assert measure_arrays(fire).picture["flame_share"].mean() > 0.05
+    assert measure_arrays(field).picture["flame_share"].mean() == 0
 
 
 def test_a_flash_is_a_flash_and_a_cut_is_a_cut():
@@ -221,6 +248,80 @@ def test_likenesses_tell_kinds_of_sound_apart():
         scores = {other: float(table[other][name][40:-40].mean()) for other in kinds}
         assert max(scores, key=scores.get) == name, (name, scores)
         assert scores[name] > 2 * sorted(scores.values())[-2], (name, scores)
+
+
+def sweeps(seconds: float) -> np.ndarray:
+    """Short tones that fall from 4 to 2.5 kHz, three a second, as birds make them."""
+    t = np.arange(round(seconds * RATE)) / RATE % (1 / 3)
+    return 0.1 * np.sin(2 * np.pi * (4000 * t - 2500 * t**2)) * (t < 0.2) + noise(seconds, 0.001)
+
+
+def knocks(seconds: float) -> np.ndarray:
+    """Dull hits, five a second."""
+    t = np.arange(round(seconds * RATE)) / RATE % 0.2
+    return 0.3 * np.sin(2 * np.pi * 700 * t) * np.exp(-t / 0.02) + noise(seconds, 0.001)
+
+
+def test_tones_that_glide_tones_that_stay_and_separate_hits():
+    kinds = {
+        "chirp": sweeps(8),
+        "ring": tone(8, 2100) + noise(8, 0.001),
+        "hits": knocks(8),
+        "rumble": tone(8, 90, 0.3),
+        "": speech_like(8) + noise(8, 0.001),
+    }
+    table = {
+        name: derive_sound(measure_sound([AudioClip(s.astype(np.float32), RATE)]))
+        for name, s in kinds.items()
+    }
+    for name in ("chirp", "ring", "hits", "rumble"):
+        scores = {other: float(table[other][name][40:-40].mean()) for other in kinds}
+        assert max(scores, key=scores.get) == name, (name, scores)
+    for name in ("chirp", "ring"):
+        scores = sorted(float(found[name][40:-40].mean()) for found in table.values())
+        assert scores[-1] > 0.4 > 4 * scores[-2], (name, scores)
+
+
+def test_a_shot_goes_deep_at_once_and_a_splash_stays_bright():
+    """Both are sudden and broadband: the blast of a shot ends within 0.1 s, what rolls on is deep."""
+    t = np.arange(RATE) / RATE
+    crack = np.random.default_rng(1).normal(0, 0.5, RATE) * np.exp(-t / 0.02)
+    deep = np.cumsum(np.random.default_rng(2).normal(0, 1, RATE))
+    deep = np.diff(deep - np.convolve(deep, np.ones(400) / 400, "same"), prepend=0)
+    deep = np.convolve(deep, np.hanning(60) / 30, "same")
+    shot = crack + 0.25 * deep / deep.std() * np.exp(-t / 0.15)
+    drops = np.random.default_rng(3).normal(0, 0.25, RATE) * np.exp(-t / 0.25)
+    found = {}
+    for name, event in (("shot", shot), ("splash", drops)):
+        samples = noise(8, 0.002, seed=4)
+        samples[4 * RATE : 5 * RATE] += event
+        found[name] = derive_sound(measure_sound([AudioClip(samples.clip(-1, 1).astype(np.float32), RATE)]))
+    assert min(sound["bang"].max() for sound in found.values()) > 10
+    assert found["shot"]["blast"].max() > 10 > 3 * found["splash"]["blast"].max()
+    assert found["splash"]["splash"].max() > 10 > 3 * found["shot"]["splash"].max()
+
+
+def test_music_that_stops_leaves_a_hush():
+    samples = np.concatenate([music_like(6, level=0.2), noise(6, 0.01)])
+    found = derive_sound(measure_sound([AudioClip(samples.astype(np.float32), RATE)]))
+    times = np.arange(len(found["hush"])) / 20
+    assert times[found["hush_onset"] > 0] == pytest.approx([6.0], abs=1.0)
+    assert not found["swell_onset"].any()
+
+
+def test_narrow_noise_and_a_hum_are_no_music():
+    rng = np.random.default_rng(0)
+    spectrum = np.fft.rfft(rng.normal(0, 1, 8 * RATE))
+    frequency = np.fft.rfftfreq(8 * RATE, 1 / RATE)
+    narrow = np.fft.irfft(spectrum * np.exp(-(((frequency - 1500) / 700) ** 2)))
+    kinds = {
+        "stream": 0.1 * narrow / narrow.std(),
+        "hum": tone(8, 120) + tone(8, 240, 0.03),
+        "music": music_like(8),
+    }
+    likeness = {name: float(sound_of(s)["music_likeness"][40:-40].mean()) for name, s in kinds.items()}
+    assert likeness["music"] > 2 * max(likeness["stream"], likeness["hum"]), likeness
+    assert sound_of(kinds["stream"])["roar"].mean() > 0.3 > 10 * sound_of(kinds["hum"])["roar"].mean()
 
 
 def test_gain_changes_loudness_and_little_else():

@@ -100,7 +100,9 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
     audible = _ramp(loud, -65.0, -55.0)
     present = _ramp(10 * np.log10(_smooth(power, 200) + 1e-10), -65.0, -55.0)
     flat, harmonic = _smooth(hop["flatness"], 25), _smooth(hop["harmonicity"], 25)
-    noisy = np.maximum(_ramp(flat, 0.05, 0.25), _ramp(-_smooth(hop["tonality"], 25), -0.6, -0.45))
+    tonal = _smooth(hop["tonality"], 25)
+    noisy = np.maximum(_ramp(flat, 0.05, 0.25), _ramp(-tonal, -0.6, -0.45))
+    begins = _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S
     pulse = _pulse_clarity(flux)
     glides, stays = _follow_tone(hop["peak_share"], hop["peak_octave"])
     sudden = rise * _ramp(later, 0.04, 0.26)
@@ -115,7 +117,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
         "splash": bright * _ramp(_fall(power), 2.0, 7.0),
         "chirp": _smooth(glides, 25) * audible,
         "ring": _smooth(stays, 25) * audible,
-        "onset_rate": _smooth(onsets.astype(np.float64), 200) * _HOPS_PER_S * present,
+        "onset_rate": begins * present,
         "centroid": np.log2(np.maximum(near(hop["centroid"]), 100.0) / 100.0) * audible,
         "bass": near(hop["bass"]) * audible,
         "treble": near(hop["treble"]) * audible,
@@ -133,7 +135,7 @@ def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
         "speech_likeness": _speech(modulation, variation, quiet_hops, harmonic, steady)
         * (1 - 0.8 * _ramp(pulse, 0.4, 0.7))
         * present,
-        "music_likeness": _music(flat, pulse, variation, modulation)
+        "music_likeness": _music(flat, tonal, pulse, begins, variation, modulation)
         * (1 - _ramp(near(hop["whistle"]), 0.4, 0.9))
         * present,
     }  # fmt: skip
@@ -237,13 +239,20 @@ def _speech(
 
 def _music(
     flat: Floats,
+    tonal: Floats,
     pulse: Floats,
+    onsets: Floats,
     variation: Floats,
     modulation: Floats,
 ) -> Floats:
-    """How music-like (n,), in [0, 1]: tones, a beat, sounds that do not hiss in turn, no syllables."""
-    tones = _ramp(-flat, -0.12, -0.02) * _ramp(-variation, -0.12, -0.04)
-    return tones * (0.4 + 0.6 * pulse) * (1 - 0.8 * _ramp(modulation, 0.2, 0.45))
+    """How music-like (n,), in [0, 1]: tones that begin anew, a beat, no hissing in turn, no syllables.
+
+    Noise of a narrow band has no flat spectrum either, but no tone stands out; a hum has
+    tones, but nothing begins.
+    """
+    tones = _ramp(-flat, -0.12, -0.02) * _ramp(tonal, 0.5, 0.6) * _ramp(-variation, -0.12, -0.04)
+    begins = 0.4 + 0.6 * _ramp(onsets, 0.1, 0.9)
+    return tones * begins * (0.4 + 0.6 * pulse) * (1 - 0.8 * _ramp(modulation, 0.2, 0.45))
 
 
 def _ramp(values: Floats, low: float, high: float) -> Floats:

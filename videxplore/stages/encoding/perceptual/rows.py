@@ -146,7 +146,10 @@ def _swell(
     half = max(1, width // 2)
     ahead = np.concatenate([usual[half:], np.repeat(usual[-1:], min(half, len(usual)))])[: len(usual)]
     past = np.concatenate([np.repeat(usual[:1], min(half, len(usual))), usual[:-half]])[: len(usual)]
-    return np.maximum(ahead - past, 0.0), np.maximum(past - ahead, 0.0)
+    # The change has happened where the sound is nearer to what follows than to what went before.
+    now = median_filter(np.maximum(loud, -55.0), max(1, half // 2), mode="nearest")
+    changed = np.abs(now - ahead) <= np.abs(now - past)
+    return np.maximum(ahead - past, 0.0) * changed, np.maximum(past - ahead, 0.0) * changed
 
 
 def _events(
