@@ -112,8 +112,10 @@ class Library:
     ) -> Ranking:
         """Find segments.
 
-        Every segment is scored: cosine per modality after centring per level, and how well what is said
-        matches the query's words. Words that the encoder does not know shift the weight to what is said.
+        Every segment is scored against what is usual on its level, and by how well what is said matches the
+        query's words. Words put to an encoder of named attributes are projected on the attributes they ask
+        for; all else is compared by cosine per modality. Words that the encoder does not know shift the
+        weight to what is said.
 
         Args:
             query: words, a :class:`Query`, a vector (d,), or a segment or hit of this library ("more like
