@@ -113,7 +113,9 @@ def test_map_colours(color):
     if color == "video":
         hues = {hue for trace in points_of(figure) for hue in trace.marker.color}
         assert len(hues) == len(show.TREES)
-        assert "night street.mp4" in captions(figure)
+        legend = [trace.name for trace in figure.data if trace.legend == "legend2"]
+        assert legend[:2] == ["night street.mp4", "football match, first leg.mp4"]
+        assert "&lt;img" in legend[2]
 
 
 def test_map_refuses_an_unknown_colour():

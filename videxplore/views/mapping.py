@@ -39,13 +39,22 @@ def caption_of(projection: Projection) -> str:
     return " · ".join(parts)
 
 
+def label_of(projection: Projection, row: int) -> str:
+    """Return what a point is called, without the time that a library writes after the name."""
+    label = plain(projection.labels[row]) if projection.labels else ""
+    return label.removesuffix(_time_of(projection, row)).rstrip()
+
+
+def _time_of(projection: Projection, row: int) -> str:
+    return time_range(*map(float, projection.times_s[row])) if projection.times_s is not None else ""
+
+
 def titles(projection: Projection) -> list[str]:
     """Return one line per point: label, level, time, distortion."""
     lines = []
     for i, level in enumerate(projection.levels):
-        label = plain(projection.labels[i]) if projection.labels else ""
-        when = time_range(*map(float, projection.times_s[i])) if projection.times_s is not None else ""
-        label = label.removesuffix(when).rstrip()  # a library labels its segments with their times
+        when = _time_of(projection, i)
+        label = label_of(projection, i)
         torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart"
         lines.append(" · ".join(part for part in (label, plain(level), when, torn) if part))
     return lines

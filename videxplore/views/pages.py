@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -14,6 +16,9 @@ from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.stills import body_map, body_ranking, body_shift, environment, render
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 def write_shift(path: str | os.PathLike[str], shift: RankingShift, poster: Pixels | None = None) -> Path:
@@ -31,14 +36,16 @@ def write_projection(path: str | os.PathLike[str], projection: Projection, color
     """Write a map that can be zoomed and hovered; plotly's own script is inside the page, once."""
     from videxplore.views.figures.segment_map import map_figure
 
-    return write_figure(path, "Map of segments", map_figure(projection, color=color, height=720))
+    return write_figure(path, map_figure(projection, color=color, height=720))
 
 
-def write_figure(path: str | os.PathLike[str], title: str, figure: object) -> Path:
-    """Write any plotly figure as a page that works offline."""
+def write_figure(path: str | os.PathLike[str], figure: go.Figure) -> Path:
+    """Write a figure of this package as a page that works offline; its title becomes the page's."""
     from videxplore.views.figures.style import CONFIG
 
-    drawn = figure.to_html(full_html=False, include_plotlyjs="inline", config=CONFIG)  # type: ignore[attr-defined]
+    title = unescape(figure.layout.title.text or "Figure")
+    bare = type(figure)(figure).update_layout(title=None, margin_t=40)
+    drawn = bare.to_html(full_html=False, include_plotlyjs="inline", config=CONFIG)
     return write_page(path, title, f'<div class="vx-figure-card">{drawn}</div>')
 
 

@@ -169,7 +169,7 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):
         return pages.write_ranking(path, value, pixels_of(value, library).poster)
-    return pages.write_figure(path, type(value).__name__, figure(value, **options))
+    return pages.write_figure(path, figure(value, **options))
 
 
 def _pick(value: Any, drawers: dict[type, Callable[..., Any]], verb: str, *more: type) -> Callable[..., Any]:

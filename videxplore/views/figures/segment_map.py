@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from videxplore.values.vectors import Projection
 from videxplore.views.describe import plain
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
-from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
+from videxplore.views.mapping import caption_of, drawing_order, edges_of, label_of, levels_of, titles
 from videxplore.views.tokens import categories, level_style, token
 
 SVG_LIMIT = 2000
 """Number of points from which WebGL draws the map; below, SVG is sharper and uses no WebGL context."""
+
+_NAME = 30
 
 EDGE_OPACITY = 0.4
 """Lines from child to parent stay behind the points: hundreds of them cross."""
@@ -41,7 +43,8 @@ def map_figure(
     Args:
         projection: what to draw; may be empty.
         color: one of :data:`COLORS`.
-        names: file name per video id, for the legend when colour stands for the video.
+        names: name per video id, for the legend when colour stands for the video; by default what the
+            points are labelled with.
         theme: ``"light"`` or ``"dark"``.
         height: in pixels.
         title: what the figure is called.
@@ -59,10 +62,12 @@ def map_figure(
     figure.add_trace(_edge_trace(projection, kind, theme))
     for level in reversed(levels_of(projection)):
         figure.add_trace(_level_trace(projection, kind, level, color, theme))
+    if color == "video":
+        _add_videos(figure, projection, names or {}, theme)
     dress(
         figure,
         title=title,
-        caption=_caption(projection, color, names),
+        caption=_caption(projection, color),
         theme=theme,
         height=height,
         hovermode="closest",
@@ -145,12 +150,33 @@ def _colors(
     return {"color": level_color}
 
 
-def _caption(projection: Projection, color: str, names: Mapping[str, str] | None) -> str:
-    """The map's caption; with colours by video, which names stand in which order."""
+def _add_videos(figure: go.Figure, projection: Projection, names: Mapping[str, str], theme: str) -> None:
+    """Say in a second legend which colour is which video."""
+    first = {video: row for row, video in reversed(list(enumerate(projection.video_ids)))}
+    hues = categories(theme)
+    for i, video in enumerate(dict.fromkeys(projection.video_ids)):
+        name = plain(names.get(video, "")) or label_of(projection, first[video]) or plain(video)
+        figure.add_trace(
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="markers",
+                name=safe(name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"),
+                legend="legend2",
+                hoverinfo="skip",
+                marker={"size": 9, "symbol": "circle", "color": hues[i % len(hues)]},
+            )
+        )
+    figure.update_layout(legend2={"x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "itemclick": False})
+
+
+def _caption(projection: Projection, color: str) -> str:
+    """The map's caption, with what its colours mean."""
     caption = caption_of(projection)
     if color == "video" and projection.video_ids:
-        shown = [plain((names or {}).get(v, v)) for v in dict.fromkeys(projection.video_ids)]
-        caption += f" · colour: video ({', '.join(shown[:8])}{', …' if len(shown) > 8 else ''})"
-    elif color == "distortion":
-        caption += " · colour: share of a point's neighbours torn apart"
+        count = len(set(projection.video_ids))
+        again = f", {len(categories())} hues in turn" if count > len(categories()) else ""
+        return f"{caption} · colour: one of {count} videos{again}"
+    if color == "distortion":
+        return f"{caption} · colour: share of a point's neighbours torn apart"
     return caption
