@@ -79,7 +79,9 @@ def main() -> None:
     print(f"sample set, {len(studio.videos)} films, {len(queries)} {split} queries")
     semantic = library_of(studio.videos, "sample")
     against_windows(studio, queries, semantic)
-    reranked(semantic, queries, studio.qrels, f"raw against reranked, {split} queries, level any")
+    title = f"raw against reranked, {split} queries"
+    reranked(semantic, queries, studio.qrels, f"{title}, level any")
+    reranked(semantic, queries, studio.qrels, f"{title}, judged level", level="judged")
     known_answers(studio, semantic)
     on_real_clips()
     speed(semantic)
@@ -149,13 +151,15 @@ def reranked(library: Library, queries: Sequence[JudgedQuery], qrels, title: str
         "2 to 4": lambda q: 2 <= answers[q.query_id] <= 4,
         "5 and more": lambda q: answers[q.query_id] >= 5,
     }
-    note = f"{silent} queries that the encoder cannot use count as zero" if silent else ""
+    note = f"{silent} of {len(figures)} queries found nothing at all and count as zero" if silent else ""
     for group, belongs in groups.items():
         members = [f for f in figures if belongs(asked[f.query_id])]
         if not members or (group != "all" and len(members) == len(figures)):
             continue
         metrics = ["ndcg@10", "r@1", "mrr"] if group == "all" else ["ndcg@10"]
-        show_summary(f"{title}: {group}", summarise(members, metrics=metrics), note=note)
+        show_summary(
+            f"{title}: {group}", summarise(members, metrics=metrics), note=note if group == "all" else ""
+        )
 
 
 def show_summary(title: str, rows: Sequence[dict], *, note: str = "") -> None:

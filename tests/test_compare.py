@@ -11,6 +11,7 @@ from scipy.stats import kendalltau
 
 from videxplore.errors import QueryError
 from videxplore.stages.evaluation.metrics import measure_hits
+from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import JudgedQuery, Judgement, Query, Ranking
@@ -62,7 +63,7 @@ def test_a_ranking_beside_itself_has_not_moved():
 
 def test_what_left_keeps_its_reasons_among_the_candidates():
     raw = make_pool(3)
-    new = rerank(raw)
+    new = rerank(raw, Joint(frames=1.0, hubness=1.0, lift=1.0))
     left = [m.segment_id for m in compare(raw, new).moves[0] if m.state == "left"]
     assert left
     now = {c.hit.segment_id: c.hit for c in new.candidates}
@@ -179,9 +180,13 @@ def test_queries_that_the_encoder_cannot_use_count_as_zero(judged):
     shelf, queries, qrels = judged
     del shelf.rankings["query 0"]
     report = evaluate(shelf, queries, qrels=qrels, metrics=["mrr"])
-    assert "1 queries that the encoder could not use count as zero" in report.protocol
+    assert "1 queries without any answer count as zero" in report.protocol
     raw = next(r for r in report.rows if r["system"] == "raw")
     assert raw["mean"] == pytest.approx(11 / 12 / 3)
+    shelf.rankings["query 0"] = Ranking(Query("query 0"), ())
+    again = evaluate(shelf, queries, qrels=qrels, metrics=["mrr"])
+    assert again.protocol == report.protocol
+    assert [r["mean"] for r in again.rows] == [r["mean"] for r in report.rows]
 
 
 def test_evaluate_refuses_what_it_cannot_measure(judged):

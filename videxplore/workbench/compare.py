@@ -168,7 +168,7 @@ def evaluate(
         "bootstrap over videos; p from 10,000 paired sign flips"
     )
     if silent:
-        protocol += f"; {silent} queries that the encoder could not use count as zero"
+        protocol += f"; {silent} queries without any answer count as zero"
     return EvaluationReport(tuple(rows), protocol)
 
 
@@ -184,7 +184,7 @@ def query_figures(
     least_gain: int = 1,
     progress: bool = False,
 ) -> tuple[list[QueryFigures], int]:
-    """Metrics per query and system, and the number of queries that the encoder could not use.
+    """Metrics per query and system, and the number of queries that nothing was found for.
 
     Arguments and errors are those of :func:`evaluate`.
     """
@@ -206,7 +206,8 @@ def query_figures(
         try:
             raw = library.search(query.text, k=k, level=query.level if level == "judged" else level)
             found = {name: (raw if r is None else rerank(raw, r)).hits for name, r in systems.items()}
-        except QueryError:
+            silent += not raw.hits
+        except QueryError:  # the encoder cannot read it at all
             silent += 1
             found = dict.fromkeys(systems, ())
         measured = {
