@@ -9,7 +9,6 @@ from functools import cache, partial
 from pathlib import Path
 
 from videxplore.stages.segmentation.segment import segment
-
 from videxplore.workbench.ingest import ingest
 from videxplore.workbench.library import Library
 
