@@ -61,7 +61,7 @@ def token(name: str, theme: str = "light") -> str:
 
 def categories(theme: str = "light") -> list[str]:
     """Hues for unordered values, most different first."""
-    return [token(f"category-{i}", theme) for i in range(8)]
+    return [token(f"category-{i}", theme) for i in range(9)]
 
 
 @dataclass(frozen=True, slots=True)
