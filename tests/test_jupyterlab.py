@@ -51,7 +51,7 @@ def browser(chromium) -> Iterator:
 
 def opened(browser, address: str):
     """The notebook with all its cells run; a page that collects its errors."""
-    page = browser.new_context(viewport={"width": 1360, "height": 1000}).new_page()
+    page = browser.new_context(viewport={"width": 1360, "height": 1200}).new_page()
     page.set_default_timeout(90_000)
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
@@ -162,7 +162,7 @@ def test_explorer(notebook):
     )
     fits(page, ".vx-explorer-map")
     keep(page, ".vx-explorer", "explorer_dark_narrow")
-    page.set_viewport_size({"width": 1360, "height": 1000})
+    page.set_viewport_size({"width": 1360, "height": 1200})
     assert page.troubles == []
 
 
@@ -207,6 +207,8 @@ def test_both_on_ingested_films(browser, sample, tmp_path):
         page.wait_for_selector(".vx-player .vx-playback[data-state=ready]")
         kernel_tells(page, ".told", "night_street.mp4", "gunshot")
         pictures(page, ".vx-results", 5)
+        page.locator(".vx-tl-step").last.scroll_into_view_if_needed()
+        pictures(page, ".vx-tl-path", 4)
         keep(page, ".vx-explorer", "explorer_films_light")
         click_map(page, trace=5, point=7)
         page.wait_for_selector(".vx-player .vx-playback[data-state=ready]")
