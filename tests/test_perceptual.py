@@ -37,7 +37,7 @@ def encoder():
 
 @pytest.fixture(scope="module")
 def world():
-    return make_world(count=110)
+    return make_world(count=90)
 
 
 @pytest.fixture(scope="module")
