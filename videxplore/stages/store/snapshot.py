@@ -231,7 +231,7 @@ def _assemble(
 def merge_levels(orders: list[tuple[str, ...]]) -> tuple[str, ...]:
     """Merge level orders, finest first, into one that keeps each order where they agree.
 
-    >>> merge_levels([("moment", "scene", "video"), ("moment", "chapter", "video")])
+    >>> merge_levels([("moment", "scene", "video"), ("scene", "chapter", "video")])
     ('moment', 'scene', 'chapter', 'video')
     """
     merged: list[str] = []
