@@ -18,9 +18,9 @@ from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
+from videxplore._cache import cache_folder
 from videxplore._extras import missing_extra
 from videxplore.errors import VideoError
-from videxplore.studio.render import cache_folder
 
 STAND_IN = "VIDEXPLORE_MEDIA"
 """Environment variable that names a folder which stands in for the network, holding the files by name."""

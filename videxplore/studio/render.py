@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
+from videxplore._cache import cache_folder
 from videxplore.errors import VidexploreError
 from videxplore.studio.encode import encode, write_subtitles
 from videxplore.studio.films import NAMES, direct
@@ -23,14 +24,6 @@ _STUDIO = Path(__file__).resolve().parent
 # What decides how a film looks and sounds, besides its own module.
 _SHARED = ("beds", "canvas", "director", "encode", "mix", "picture", "props", "sound", "voices")
 _STALE_S, _OLD_S = 3600.0, 30 * 86_400.0
-
-
-def cache_folder() -> Path:
-    """Return the folder of generated things: ``VIDEXPLORE_CACHE`` or the user's cache folder."""
-    import platformdirs
-
-    chosen = os.environ.get("VIDEXPLORE_CACHE")
-    return Path(chosen) if chosen else platformdirs.user_cache_path("videxplore")
 
 
 def film_key(name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from videxplore.stages.reranking.protocol import Rescored
+from videxplore.stages.reranking.relatives import find_whole_video
 from videxplore.values.rankings import Candidate, Query, Reason
-from videxplore.values.segments import VIDEO_LEVEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +29,7 @@ class Context:
 
     def _one(self, candidate: Candidate) -> Rescored:
         hit = candidate.hit
-        root = next(
-            ((r.segment_id, r.score) for r in candidate.relatives
-             if r.relation == "ancestor" and r.level == VIDEO_LEVEL),
-            (hit.segment_id, hit.raw_score) if hit.level == VIDEO_LEVEL else None,
-        )  # fmt: skip
+        root = find_whole_video(candidate)
         if root is None:
             return Rescored(hit.segment_id, hit.raw_score)
         amount = self.video * root[1]

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from videxplore.stages.reranking.protocol import Rescored
+from videxplore.stages.reranking.relatives import find_whole_video
 from videxplore.values.media import Span, format_time
-from videxplore.values.rankings import Candidate, Query, Reason, Relative
-from videxplore.values.segments import VIDEO_LEVEL
+from videxplore.values.rankings import Candidate, Query, Reason
 
 _WHERE = {"ancestor": "it belongs to", "previous": "just before it", "next": "just after it"}
 
@@ -101,7 +101,7 @@ class Joint:
             if gain > 0:
                 text = f"lifted by the {r.level} {_WHERE[r.relation]} ({Span(r.start_s, r.end_s)})"
                 yield Reason(r.relation, gain, text, r.segment_id)
-        whole = _whole_video(candidate)
+        whole = find_whole_video(candidate)
         if self.video and whole is not None:
             amount = self.video * max(0.0, level.get(whole[0], whole[1]))
             if amount > 0:
@@ -116,13 +116,3 @@ def _spread(candidates: Sequence[Candidate]) -> float:
     mean = math.fsum(scores) / len(scores)
     variance = math.fsum((score - mean) ** 2 for score in scores) / len(scores)
     return math.sqrt(variance) if variance > 1e-18 else 1.0
-
-
-def _whole_video(candidate: Candidate) -> tuple[str, float] | None:
-    """Id and raw score of the whole video; None where it is not known."""
-    if candidate.hit.level == VIDEO_LEVEL:
-        return candidate.hit.segment_id, candidate.hit.raw_score
-    root: Relative | None = next(
-        (r for r in candidate.relatives if r.relation == "ancestor" and r.level == VIDEO_LEVEL), None
-    )
-    return None if root is None else (root.segment_id, root.score)

@@ -109,12 +109,11 @@ def _checked(
     """
     by_id = {a.segment_id: a for a in answers}
     wanted = {c.hit.segment_id for c in pool}
-    numbers = all(math.isfinite(a.score) and all(math.isfinite(r.amount) for r in a.reasons) for a in answers)
     faults = {
         "lost": sorted(wanted - set(by_id)),
         "added": sorted(set(by_id) - wanted),
         "repeated": sorted({a.segment_id for a in answers if by_id[a.segment_id] is not a}),
-        "gave no finite number for": [] if numbers else sorted(
+        "gave no finite number for": sorted(
             a.segment_id for a in answers
             if not (math.isfinite(a.score) and all(math.isfinite(r.amount) for r in a.reasons))
         ),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from videxplore._cache import cache_folder
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.store.schema import KEYS, META, SCHEMA_VERSION, SEGMENTS, table_schemas
 from videxplore.values.vectors import EncoderCard
@@ -170,8 +171,7 @@ class Database:
         folder = self._lock_folder()
         with self.writing(f"locking {name!r}"):
             folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock")
-        with self.writing(f"locking {name!r}"):
+            lock = FileLock(folder / f"{name}.lock")
             lock.acquire()
         try:
             yield
@@ -181,11 +181,7 @@ class Database:
     def _lock_folder(self) -> Path:
         if self.is_local:
             return Path(self.location) / "_locks"
-        from platformdirs import user_cache_path
-
-        cache = os.environ.get("VIDEXPLORE_CACHE")
-        root = Path(cache) if cache else user_cache_path("videxplore")
-        return root / "locks" / hashlib.sha256(self.location.encode()).hexdigest()[:16]
+        return cache_folder() / "locks" / hashlib.sha256(self.location.encode()).hexdigest()[:16]
 
 
 def describe_difference(stored: EncoderCard, given: EncoderCard) -> str:
