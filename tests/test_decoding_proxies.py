@@ -160,13 +160,14 @@ PLAY = """async ([data, type]) => {
   video.muted = true;
   video.src = URL.createObjectURL(new Blob([bytes], {type}));
   document.body.append(video);
-  await new Promise((ok, no) => {
-    setTimeout(() => no('the clip did not load within 30 s'), 30000);
-    video.oncanplaythrough = ok;
+  // A canvas may still be given the old picture when "seeked" fires: wait for the picture itself.
+  const presented = (what, act) => new Promise((ok, no) => {
+    setTimeout(() => no(`${what}: no picture within 30 s`), 30000);
     video.onerror = () => no(video.error.message);
+    video.requestVideoFrameCallback(ok);
+    act();
   });
-  const go = time => new Promise(ok => { video.onseeked = ok; video.currentTime = time; });
-  await go(0.001);
+  await presented('load', () => video.load());
   const read = () => {
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth; canvas.height = video.videoHeight;
@@ -180,7 +181,7 @@ PLAY = """async ([data, type]) => {
     return number;
   };
   const first = read();
-  await go(0.51);
+  await presented('seek', () => { video.currentTime = 0.51; });
   return {first, later: read(), duration: video.duration, width: video.videoWidth};
 }"""
 
