@@ -20,11 +20,18 @@ from av.container import InputContainer
 from av.error import ArgumentError, FFmpegError
 
 from videxplore.errors import VideoError
+from videxplore.stages.decoding.tracks import DECODERS, MAX_PIXELS
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,wav,mp3,aac,flac"
 """Demuxers that may run. Playlists, concatenation lists, images and devices are not among them."""
 
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": CONTAINERS}
+# The last two bind the decoders that FFmpeg itself runs while it looks at the tracks.
+_OPTIONS = {
+    "protocol_whitelist": "file",
+    "format_whitelist": CONTAINERS,
+    "codec_whitelist": ",".join(sorted(DECODERS)),
+    "max_pixels": str(MAX_PIXELS),
+}
 _HEAD_BYTES = 512
 _DEMUX_RETRIES = 64
 _URL = re.compile(r"^[a-zA-Z][a-zA-Z0-9+.-]+://")
@@ -85,12 +92,20 @@ def open_container(path: str | PathLike[str]) -> InputContainer:
     head = _read_head(checked, path)
     _refuse_by_content(path, head)
     try:
-        return av.open(os.fspath(checked), options=dict(_OPTIONS), metadata_errors="replace")
+        return _bounded(av.open(os.fspath(checked), options=dict(_OPTIONS), metadata_errors="replace"))
     except PermissionError as error:
         detail = f"the file may not be read ({_one_line(error)})"
         raise VideoError(path, "unreadable", detail, "Check its permissions.") from None
     except (FFmpegError, ValueError, OSError) as error:
         raise _explain(path, head, error) from None
+
+
+def _bounded(container: InputContainer) -> InputContainer:
+    """Have the decoders refuse giant pictures: a stream may change its size after the header was checked."""
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
+    return container
 
 
 def packets(container: InputContainer, streams: list[Any], problems: list[str]) -> Iterator[Any]:

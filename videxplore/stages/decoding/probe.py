@@ -26,8 +26,11 @@ from videxplore.values.media import Video
 
 _HDR_TRANSFER = {16, 18}  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3
 _SOUND_PACKETS = 64  # packets tried before a sound track counts as undecodable
+_GIANT_PACKETS = 8  # the first keyframe states the size of the pictures
 _OFFSET_S = 0.05  # less is one frame that an encoder held back
 _TRUNCATED_S = 0.5
+MAX_HOURS = 48
+"""Longer files are refused: two frames stamped years apart would otherwise mean years of silence to scan."""
 _TRUNCATED_SHARE = 0.02
 
 
@@ -53,12 +56,13 @@ def open_video(path: str | PathLike[str]) -> Video:
     Raises:
         VideoError: the file cannot be used; ``reason`` is one of ``missing``, ``empty``, ``not-a-file``,
             ``unreadable``, ``url``, ``playlist``, ``image``, ``not-a-video``, ``incomplete``, ``no-picture``,
-            ``unsupported-codec``, ``too-large``, ``no-frames``.
+            ``unsupported-codec``, ``too-large``, ``too-long``, ``no-frames``.
     """
     checked = check_file(path)
     try:
         look = _look(checked)
         index = frame_index(checked)
+        _check_length(index.end_s, checked)
     except VideoError as error:  # name the file as the caller wrote it
         raise VideoError(path, error.reason, error.detail, error.remedy) from error.__cause__
     count = len(index.pts)
@@ -84,6 +88,16 @@ def as_video(video: Video | str | PathLike[str]) -> Video:
     return video if isinstance(video, Video) else open_video(video)
 
 
+def _check_length(seconds: float, path: Path) -> None:
+    if not 0 < seconds <= MAX_HOURS * 3600:
+        raise VideoError(
+            path,
+            "too-long",
+            f"its timestamps reach from 0 to {seconds / 3600:.4g} hours, the limit is {MAX_HOURS} hours",
+            "If its clock jumps, write it anew: ffmpeg -i in.file -c:v libx264 -c:a aac out.mp4; else cut it.",
+        )
+
+
 def _look(path: Path) -> _Look:
     with open_container(path) as container:
         stream = picture_track(container, path)
@@ -95,6 +109,7 @@ def _look(path: Path) -> _Look:
             look.flags.append("several-tracks")
         frame = _first(container, stream, None)
         if frame is None:
+            _refuse_giant(path)
             raise VideoError(
                 path,
                 "no-frames",
@@ -109,6 +124,19 @@ def _look(path: Path) -> _Look:
             if heard is None:
                 look.flags.append("undecodable-sound")
     return look
+
+
+def _refuse_giant(path: Path) -> None:
+    """Say that no picture could be decoded because all are too large, where that is so.
+
+    The sizes that the header states are checked before; this reads the one that the pictures themselves
+    state, with a decoder told to decode none.
+    """
+    with open_container(path) as container:
+        stream = picture_track(container, path)
+        stream.codec_context.options = {"skip_frame": "all"}
+        _first(container, stream, _GIANT_PACKETS)
+        check_size(stream.codec_context.width, stream.codec_context.height, path)
 
 
 def _first(container: Any, stream: Any, limit: int | None) -> Any | None:

@@ -28,8 +28,26 @@ _PICTURE_CODECS = frozenset(
         "8bps", "tscc", "zmbv", "v308", "v408", "v410", "r210", "yuv4",
     }
 )
+_SOUND_CODECS = frozenset(
+    {
+        "aac", "aac_latm", "mp3", "mp3float", "mp2", "mp2float", "mp1", "mp1float", "ac3", "eac3", "dca",
+        "truehd", "mlp", "flac", "alac", "vorbis", "opus", "libopus", "speex", "wmav1", "wmav2", "wmapro",
+        "wmalossless", "wmavoice", "amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "gsm",
+        "gsm_ms", "ilbc", "nellymoser", "qdm2", "qdmc", "qcelp", "mace3", "mace6", "real_144", "real_288",
+        "cook", "sipr", "ralf", "atrac3", "atrac3plus", "wavpack", "tta", "tak", "ape", "mpc7", "mpc8",
+        "g722", "g723_1", "g726", "g729", "truespeech", "imc", "dvaudio", "s302m", "pcm_alaw", "pcm_mulaw",
+        "pcm_bluray", "pcm_dvd", "pcm_u8", "pcm_s8", "pcm_s8_planar", "pcm_s16le", "pcm_s16be",
+        "pcm_s16le_planar", "pcm_s16be_planar", "pcm_u16le", "pcm_u16be", "pcm_s24le", "pcm_s24be",
+        "pcm_s24le_planar", "pcm_s24daud", "pcm_s32le", "pcm_s32be", "pcm_s32le_planar", "pcm_f32le",
+        "pcm_f32be", "pcm_f64le", "pcm_f64be", "adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_swf",
+        "adpcm_yamaha",
+    }
+)
 # fmt: on
 _TEXT_CODECS = frozenset({"mov_text", "subrip", "srt", "ass", "ssa", "webvtt", "text"})
+DECODERS = _PICTURE_CODECS | _SOUND_CODECS | _TEXT_CODECS
+"""Decoders that may run at all; FFmpeg tries some already while it opens a file."""
+
 _DROPPED = ("Cc", "Cf", "Cs", "Co")
 _KEPT = "\t\n\r\u200c\u200d"
 _COVER = Disposition.attached_pic | Disposition.timed_thumbnails
@@ -78,7 +96,11 @@ def check_size(width: int, height: int, path: str | PathLike[str]) -> None:
 
 def sound_track(container: InputContainer) -> Any | None:
     """Return the sound stream that a player would play, or None."""
-    usable = [s for s in container.streams.audio if s.codec_context is not None and s.codec_context.rate > 0]
+    usable = [
+        s
+        for s in container.streams.audio
+        if s.codec_context and s.codec_context.name in _SOUND_CODECS and s.codec_context.rate > 0
+    ]
     return _preferred(usable) if usable else None
 
 
