@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from fractions import Fraction
 from pathlib import Path
 
@@ -86,9 +87,75 @@ def write_video(
         encoded += stream.encode(None)
         if track is not None:
             encoded += _encode_sound(track, sound, sound_rate, sound_start_s)
-        for packet in sorted(encoded, key=lambda p: p.dts * p.time_base):
-            output.mux_one(packet)
+        write_sorted(output, encoded)
     return times_s
+
+
+def add_coded_track(output, options: dict[str, str] | None = None, size: tuple[int, int] = (96, 64)):
+    """Add an H.264 track on the 90 kHz clock."""
+    stream = output.add_stream("libx264", rate=25, options=dict(options or {}))
+    stream.width, stream.height = size
+    stream.pix_fmt, stream.codec_context.gop_size, stream.codec_context.time_base = "yuv420p", 12, TICKS
+    return stream
+
+
+def write_sorted(output, packets: list) -> None:
+    """Hand packets of all tracks to the container in decoding order."""
+    for packet in sorted(packets, key=lambda p: p.dts * p.time_base):
+        output.mux_one(packet)
+
+
+def copy_packets(
+    source: Path,
+    target: Path,
+    *,
+    from_s: float = 0.0,
+    shift_s: float = 0.0,
+    mux: dict[str, str] | None = None,
+) -> None:
+    """Copy the picture without coding it anew: packets shown from ``from_s`` on, their times moved."""
+    with av.open(str(source)) as opened, av.open(str(target), "w", options=mux or {}) as output:
+        stream = opened.streams.video[0]
+        copy = output.add_stream_from_template(stream)
+        begin, shift = round(from_s / stream.time_base), round(shift_s / stream.time_base)
+        for packet in opened.demux(stream):
+            if packet.dts is None or packet.pts < begin:
+                continue
+            packet.pts, packet.dts, packet.stream = packet.pts + shift, packet.dts + shift, copy
+            output.mux_one(packet)
+
+
+def set_edits(path: Path, edits: list[tuple[float, float]]) -> None:
+    """Replace the edit list of a one-track MP4 whose index comes last (ISO/IEC 14496-12, 8.6.6).
+
+    Args:
+        path: the file, rewritten in place.
+        edits: (length in seconds, first second of the media or -1 for a delay) of each piece.
+    """
+    data = path.read_bytes()
+    film_clock = struct.unpack_from(">I", data, data.index(b"mvhd") + 16)[0]
+    media_clock = struct.unpack_from(">I", data, data.index(b"mdhd") + 16)[0]
+    entries = b"".join(
+        struct.pack(
+            ">IiI", round(length * film_clock), -1 if start < 0 else round(start * media_clock), 0x10000
+        )
+        for length, start in edits
+    )
+    box = data.index(b"elst") - 4
+    size = struct.unpack_from(">I", data, box)[0]
+    # The media clock starts where the muxer's own edit begins: at the first frame shown.
+    begin = struct.unpack_from(">i", data, box + 20)[0]
+    entries = b"".join(
+        struct.pack(">IiI", length, start + begin if start >= 0 else -1, rate)
+        for length, start, rate in struct.iter_unpack(">IiI", entries)
+    )
+    written = struct.pack(">I4sII", 16 + len(entries), b"elst", 0, len(edits)) + entries
+    grown = bytearray(data[:box] + written + data[box + size :])
+    for parent in (b"moov", b"trak", b"edts"):
+        at = data.index(parent) - 4
+        held = struct.unpack_from(">I", data, at)[0]
+        struct.pack_into(">I", grown, at, held + len(written) - size)
+    path.write_bytes(grown)
 
 
 def _encode_sound(track, sound: np.ndarray, rate: int, start_s: float) -> list:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.container import open_container, packets
+from videxplore.stages.decoding.leaps import CONTAINERS, BreakFinder
 from videxplore.stages.decoding.tracks import picture_track, sound_track
 
 _TOLERANCE_S = 1e-6  # a time computed as k / fps may fall a rounding error short of frame k
@@ -40,6 +41,7 @@ class FrameIndex:
         stored: (width, height) of the picture as stored, before rotation.
         by_order: the file does not stamp its frames: the k-th decoded one bears the k-th timestamp.
         seekable: frames decoded after a seek bear right timestamps.
+        offsets: ticks by which the stretches of a clock that starts again in mid-file were moved.
         problems: read errors met on the way.
     """
 
@@ -53,6 +55,7 @@ class FrameIndex:
     stored: tuple[int, int] = (0, 0)
     by_order: bool = False
     seekable: bool = True
+    offsets: tuple[int, ...] = (0,)
     problems: tuple[str, ...] = ()
 
     @property
@@ -104,7 +107,7 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
         aspect = stream.sample_aspect_ratio or Fraction(1)
         stored = (stream.codec_context.width, stream.codec_context.height)
         # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two.
-        seekable = container.format.name != "mpeg"
+        seekable = container.format.name != "mpeg" and len(tally.offsets) == 1
     by_order = False
     stamps = tally.pts
     if tally.untimed:
@@ -118,7 +121,7 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
     end_s = float((int(pts[-1]) + length - int(pts[0])) * time_base)
     return FrameIndex(
         pts, keyframes, time_base, number, end_s, tally.reach_s,
-        aspect, stored, by_order, seekable and not by_order, tuple(tally.problems),
+        aspect, stored, by_order, seekable and not by_order, tuple(tally.offsets), tuple(tally.problems),
     )  # fmt: skip
 
 
@@ -130,22 +133,24 @@ class _Tally:
         self.dts: list[int] = []
         self.keyframes: list[int] = []
         self.last, self.last_duration = -(2**62), 0
+        self.offsets = [0]
         self.untimed = False
         self.reach_s = 0.0
         self.problems: list[str] = []
 
-    def add(self, packet: Any) -> None:
-        """Note one packet of the picture that will be shown."""
+    def add(self, packet: Any, offset: int) -> None:
+        """Note one packet of the picture that will be shown; its timestamps are moved by ``offset``."""
         if packet.dts is not None:
-            self.dts.append(packet.dts)
+            self.dts.append(packet.dts + offset)
         if packet.pts is None:
             self.untimed = True
             return
-        self.pts.append(packet.pts)
+        stamp = packet.pts + offset
+        self.pts.append(stamp)
         if packet.is_keyframe:
-            self.keyframes.append(packet.pts)
-        if packet.pts >= self.last:
-            self.last, self.last_duration = packet.pts, packet.duration or 0
+            self.keyframes.append(stamp)
+        if stamp >= self.last:
+            self.last, self.last_duration = stamp, packet.duration or 0
 
 
 def _read_packets(container: Any, stream: Any) -> _Tally:
@@ -153,6 +158,7 @@ def _read_packets(container: Any, stream: Any) -> _Tally:
     sound = sound_track(container)
     wanted = [stream] if sound is None else [stream, sound]
     hides_frames = stream.codec_context.name in ("vp8", "libvpx")
+    breaks = BreakFinder(stream.time_base) if container.format.name in CONTAINERS else None
     for packet in packets(container, wanted, tally.problems):
         if packet.size == 0:
             continue
@@ -164,15 +170,17 @@ def _read_packets(container: Any, stream: Any) -> _Tally:
             continue  # discarded by an edit list: decoded, never shown
         if hides_frames and not bytes(packet)[0] & 0x10:
             continue  # VP8 alternate reference: RFC 6386, 9.1, show_frame is 0
-        tally.add(packet)
+        tally.add(packet, breaks.offset(packet) if breaks else 0)
+    tally.offsets = breaks.offsets if breaks else [0]
     return tally
 
 
 def _decoded_timestamps(path: str, tally: _Tally) -> tuple[list[int], bool]:
     """Timestamps of a file that stamps only some packets, such as AVI, and whether they go by order.
 
-    What the decoder puts on the frames is taken where it is complete and rising. Else the k-th frame shown
-    gets the k-th decoding time: in a file without display times every frame lasts until the next is due.
+    What the decoder puts on the frames is taken where it is rising; frames without a stamp are then spread
+    evenly between their neighbours. Else the k-th frame shown gets the k-th decoding time: in a file without
+    display times every frame lasts until the next is due.
     """
     stamps: list[int | None] = []
     with open_container(path) as container:
@@ -184,6 +192,21 @@ def _decoded_timestamps(path: str, tally: _Tally) -> tuple[list[int], bool]:
             except (FFmpegError, ValueError) as error:
                 tally.problems.append(str(error))
     known = [stamp for stamp in stamps if stamp is not None]
-    if len(known) == len(stamps) and all(a < b for a, b in pairwise(known)):
+    rising = all(a < b for a, b in pairwise(known))
+    if rising and len(known) == len(stamps):
         return known, False
+    if rising and len(known) > 1:
+        return _filled(stamps), True
     return sorted(tally.dts)[: len(stamps)], True
+
+
+def _filled(stamps: list[int | None]) -> list[int]:
+    """Stamp frames between two stamped ones evenly, those before and after at the usual step."""
+    numbers = np.array([k for k, stamp in enumerate(stamps) if stamp is not None])
+    known = np.array([stamp for stamp in stamps if stamp is not None])
+    step = float(np.median(np.diff(known) / np.diff(numbers)))
+    every = np.arange(len(stamps))
+    filled = np.interp(every, numbers, known)
+    filled += step * (np.minimum(every - numbers[0], 0) + np.maximum(every - numbers[-1], 0))
+    whole: list[int] = np.round(filled).astype(np.int64).tolist()
+    return whole

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.index import FrameIndex
+from videxplore.stages.decoding.leaps import StraightClock
 
 _STEPS_BACK = 6
 
@@ -60,11 +61,12 @@ def _stamped(frames: Iterator[Any], index: FrameIndex) -> Generator[tuple[int, A
     """Give each frame of a file read from its start, or from a keyframe, its timestamp."""
     step = int(np.median(np.diff(index.pts))) if len(index.pts) > 1 else 1
     last = index.zero - step
+    clock = StraightClock(index.offsets, index.pts)
     for number, frame in enumerate(frames):
         if index.by_order:
             last = int(index.pts[number]) if number < len(index.pts) else last + step
         else:
-            last = last + step if frame.pts is None else int(frame.pts)
+            last = last + step if frame.pts is None else clock(int(frame.pts))
         yield last, frame
 
 
