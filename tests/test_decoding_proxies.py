@@ -64,7 +64,7 @@ def test_property_a_clip_holds_exactly_the_pictures_of_its_span(film, start_s, l
         assert end_s == pytest.approx(min(length_s, film.duration_s - start_s), abs=tick_s)
 
 
-@pytest.mark.parametrize("format", ["mp4", "webm"])
+@pytest.mark.parametrize("format", ["mp4", "mp4-mp3", "webm"])
 def test_sound_of_a_clip_stays_with_the_picture(film, tmp_path, format):
     path = tmp_path / f"c.{format}"
     path.write_bytes(clip(film, Span(0.4, 1.4), format=format))
@@ -146,7 +146,7 @@ def test_a_span_outside_the_video_is_refused(film, span):
 
 
 def test_wrong_arguments_are_refused(film):
-    with pytest.raises(ValueError, match="format must be one of auto, mp4, webm"):
+    with pytest.raises(ValueError, match="format must be one of auto, mp4, mp4-mp3, webm"):
         clip(film, Span(0, 1), format="gif")
     with pytest.raises(ValueError, match="height must be"):
         clip(film, Span(0, 1), height=2)
@@ -187,7 +187,7 @@ PLAY = """async ([data, type]) => {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("format", ["mp4", "webm"])
+@pytest.mark.parametrize("format", ["mp4", "mp4-mp3", "webm"])
 def test_chromium_plays_and_seeks_the_clip(film, chromium, format):
     playwright = pytest.importorskip("playwright.sync_api")
     data = base64.b64encode(clip(film, Span(0.4, 1.4), format=format)).decode()

@@ -1,4 +1,4 @@
-"""What a browser gets instead of the film: a small clip of one segment, and a poster."""
+"""What a browser gets instead of the film: a small clip of one segment, its storyboard, and a poster."""
 
 from __future__ import annotations
 
@@ -11,38 +11,105 @@ from numpy.typing import NDArray
 
 from videxplore.stages.decoding.frames import frames
 from videxplore.stages.decoding.index import frame_index
-from videxplore.stages.decoding.muxing import write_clip
+from videxplore.stages.decoding.muxing import FORMATS, Cancelled, Reel, write_clip
 from videxplore.stages.decoding.picture import shown_size
 from videxplore.stages.decoding.probe import as_video
+from videxplore.stages.decoding.window import keyframe_index, stretch_index
 from videxplore.values.media import Span, Video
 
-FORMATS = ("auto", "mp4", "webm")
 _JPEG_QUALITY = 82
+_KEYFRAMES_ABOVE_S = 60.0
 _FLAT = 12.0  # grey levels of spread below which a picture shows nothing
 
 
-def clip(video: Video | str | PathLike[str], span: Span, *, format: str = "auto", height: int = 360) -> bytes:
+def clip(
+    video: Video | str | PathLike[str],
+    span: Span,
+    *,
+    format: str = "auto",
+    height: int = 360,
+    cancelled: Cancelled = lambda: False,
+) -> bytes:
     """Return a small film of exactly ``span`` that browsers play, timestamps from zero.
 
     The picture on screen at the start of the span is the first, the last one ends with the span. MP4 is
-    H.264 and AAC in fragments (plays from memory); WebM is VP8 and Opus.
+    H.264 and AAC in fragments (plays from memory), or MP3 for VS Code, which plays no AAC; WebM is VP8 and
+    Opus. Of a large MP4, MOV, Matroska or WebM file only the stretch itself is read.
 
     Args:
         video: a video or the path of one.
         span: the stretch wanted, in seconds; cut to the video's own span.
-        format: ``"mp4"``, ``"webm"``, or ``"auto"``: MP4 where this PyAV can write H.264, else WebM.
+        format: ``"mp4"``, ``"mp4-mp3"``, ``"webm"``, or ``"auto"``: MP4 where this PyAV can write H.264,
+            else WebM.
         height: rows at most; the width follows, both are even.
+        cancelled: asked between two pictures; True ends the work.
 
     Raises:
         ValueError: the span lies outside the video or is empty; an unknown format; a height below 16.
         VideoError: the file cannot be used.
+        CancelledError: ``cancelled`` said so.
     """
     video = as_video(video)
-    if format not in FORMATS:
-        raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {format!r}.")
-    if height < 16:
-        raise ValueError(f"height must be at least 16 pixels, got {height!r}.")
-    return write_clip(video, _inside(video, span), _writable(format), height)
+    format = _checked(format, height)
+    span = _inside(video, span)
+    index = stretch_index(video.path, span)
+    first, last = index.on_screen(np.array([span.start_s, span.end_s]))
+    if last > first and index.times_s[last] >= span.end_s - 1e-6:
+        last -= 1  # half-open: the picture that appears at the end belongs to what follows
+    numbers = np.arange(first, last + 1)
+    shown_s = np.maximum(index.times_s[numbers], span.start_s) - span.start_s
+    sound = span if video.has_audio else None
+    return write_clip(
+        Reel(video, index, index.pts[numbers], shown_s, span.duration_s, sound), format, height, cancelled
+    )
+
+
+def storyboard(
+    video: Video | str | PathLike[str],
+    span: Span,
+    *,
+    pictures: int = 12,
+    duration_s: float = 3.0,
+    format: str = "auto",
+    height: int = 144,
+    cancelled: Cancelled = lambda: False,
+) -> bytes:
+    """Return a silent film of a few pictures of ``span``, run through in ``duration_s`` seconds.
+
+    Time runs evenly: what is shown at ``t`` is on screen ``t * span.duration_s / duration_s`` after the
+    start of the span. Of a span above a minute keyframes are shown, each at its own time, since they can be
+    decoded alone; the first then stands for the start, and may lie before it.
+
+    Args:
+        video: a video or the path of one.
+        span: the stretch wanted, in seconds; cut to the video's own span.
+        pictures: how many at most.
+        duration_s: length of the film in seconds.
+        format: as :func:`clip` takes it.
+        height: rows at most.
+        cancelled: asked between two pictures; True ends the work.
+
+    Raises:
+        ValueError: the span lies outside the video or is empty; an unknown format; a height below 16.
+        VideoError: the file cannot be used.
+        CancelledError: ``cancelled`` said so.
+    """
+    video = as_video(video)
+    format = _checked(format, height)
+    span = _inside(video, span)
+    times_s = span.start_s + span.duration_s * np.arange(pictures) / pictures
+    if span.duration_s > _KEYFRAMES_ABOVE_S:
+        index = keyframe_index(video.path, times_s)
+        keys_s = index.seconds(index.keyframes)
+        found = np.unique(np.maximum(np.searchsorted(keys_s, times_s + 1e-6, "right") - 1, 0))
+        pts, at_s = index.keyframes[found], keys_s[found]
+    else:
+        index = stretch_index(video.path, span)
+        numbers = np.unique(index.on_screen(times_s))
+        pts, at_s = index.pts[numbers], index.times_s[numbers]
+    shown_s = np.maximum(at_s - span.start_s, 0.0) * (duration_s / span.duration_s)
+    shown_s[0] = 0.0
+    return write_clip(Reel(video, index, pts, shown_s, duration_s), format, height, cancelled)
 
 
 def poster(video: Video | str | PathLike[str], span: Span, *, size: tuple[int, int] = (320, 180)) -> bytes:
@@ -98,9 +165,14 @@ def _inside(video: Video, span: Any) -> Span:
     return Span(start, end)
 
 
-def _writable(format: str) -> str:
+def _checked(format: str, height: int) -> str:
+    """The format to write, after a look at both arguments."""
     from av import codecs_available
 
+    if format not in ("auto", *FORMATS):
+        raise ValueError(f"format must be one of {', '.join(('auto', *FORMATS))}, got {format!r}.")
+    if height < 16:
+        raise ValueError(f"height must be at least 16 pixels, got {height!r}.")
     if format != "auto":
         return format
     return "mp4" if "libx264" in codecs_available else "webm"

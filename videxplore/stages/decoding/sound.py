@@ -22,7 +22,11 @@ _PREROLL_S = 0.5  # decoded before the wanted start: codecs need the packet befo
 
 
 def audio(
-    video: Video | str | PathLike[str], *, rate: int = 16000, span: Span | None = None
+    video: Video | str | PathLike[str],
+    *,
+    rate: int = 16000,
+    span: Span | None = None,
+    zero_s: float | None = None,
 ) -> AudioClip | None:
     """Return the sound of a video, mixed to mono, or None where it has no sound that can be decoded.
 
@@ -33,6 +37,8 @@ def audio(
         video: a video or the path of one.
         rate: samples per second wanted.
         span: the stretch wanted, in seconds; None is the whole video. Cut to the video's own span.
+        zero_s: when the first picture is shown on the file's own clock, where that is known already; by
+            default the packets of the file are read for it.
 
     Raises:
         ValueError: ``rate`` is not positive.
@@ -45,7 +51,7 @@ def audio(
     span = _within(video, span)
     first, last = round(span.start_s * rate), round(span.end_s * rate)
     samples = np.zeros(max(last - first, 0), np.float32)
-    for position, chunk in _placed(video, rate, span.start_s):
+    for position, chunk in _placed(video, rate, span.start_s, zero_s):
         if position >= last:
             break
         _lay(samples, chunk, position - first)
@@ -72,7 +78,7 @@ def scan_audio(
         return
     total, length = round(video.duration_s * rate), max(round(block_s * rate), 1)
     start, block = 0, np.zeros(min(length, total), np.float32)
-    for position, chunk in _placed(video, rate, 0.0):
+    for position, chunk in _placed(video, rate, 0.0, None):
         while position + len(chunk) > start + len(block) and start + len(block) < total:
             _lay(block, chunk, position - start)
             yield AudioClip(block, rate, start / rate)
@@ -106,9 +112,11 @@ def _lay(target: NDArray[np.float32], chunk: NDArray[np.float32], position: int)
         target[first:last] = chunk[first - position : last - position]
 
 
-def _placed(video: Video, rate: int, start_s: float) -> Iterator[tuple[int, NDArray[np.float32]]]:
+def _placed(
+    video: Video, rate: int, start_s: float, zero_s: float | None
+) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield (sample number on the video's clock, mono float32 samples) from about ``start_s`` on."""
-    zero_s = frame_index(video.path).zero_s
+    zero_s = frame_index(video.path).zero_s if zero_s is None else zero_s
     with open_container(video.path) as container:
         stream = sound_track(container)
         if stream is None:
