@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import os
 import shutil
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import lancedb
@@ -19,12 +21,16 @@ from coded_video import write_video
 from PIL import Image
 
 from videxplore.errors import LibraryError, VideoError
+from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.store.database import Database
 from videxplore.values.media import Span
 from videxplore.workbench import ingest as ingest_module
+from videxplore.workbench import limits as limits_module
 from videxplore.workbench.ingest import ingest
 from videxplore.workbench.inputs import expand
 from videxplore.workbench.library import Library
+from videxplore.workbench.limits import GIB, Limits, resident_bytes
+from videxplore.workbench.worker import Worker
 
 HERE = Path(__file__).resolve().parent
 
@@ -67,7 +73,7 @@ def test_a_folder_end_to_end(films, library):
 def test_running_it_again_changes_nothing(films, library, monkeypatch):
     ingest(films, library, workers=1, progress=False)
     before = library.segments()
-    monkeypatch.setattr(ingest_module, "open_video", lambda path: pytest.fail("opened again"))
+    monkeypatch.setattr(ingest_module.Worker, "open", lambda *_: pytest.fail("opened again"))
     report = ingest(films, library, progress=False)
     assert [len(report.done), len(report.skipped), len(report.failed)] == [0, 2, 0]
     assert {r.reason for r in report.skipped} == {"already-there"}
@@ -151,15 +157,129 @@ def test_a_moved_file_is_found_again_and_a_changed_one_is_seen(films, library, t
     assert len(library.videos()) == 2
 
 
-@pytest.mark.skipif(os.name == "nt", reason="kills a process the POSIX way")
-def test_a_worker_that_dies_costs_one_file(films, library, tmp_path):
-    for name in ("a.mp4", "deadly.mp4"):
-        write_video(tmp_path / name, count=30 if name == "a.mp4" else 40)
-    given = [tmp_path / "a.mp4", tmp_path / "deadly.mp4", films / "one.mp4", films / "two.mp4"]
-    report = ingest(given, library, segmenter=odd_segmenters.dies, workers=2, progress=False)
-    assert [(Path(r.path).name, r.reason) for r in report.failed] == [("deadly.mp4", "crashed")]
-    assert len(report.done) == 3
-    assert len(library.videos()) == 3
+def stored(library) -> dict[str, int]:
+    """Rows per table, read past the library's own rule of what counts; every row must be of a whole video."""
+    tables = {
+        name: lancedb.connect(library.path).open_table(name) for name in ("videos", "segments", "frames")
+    }
+    whole = set(tables["videos"].to_arrow()["video_id"].to_pylist())
+    for table in tables.values():
+        assert set(table.to_arrow()["video_id"].to_pylist()) == whole
+    return {name: table.count_rows() for name, table in tables.items()}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="ends processes the POSIX way")
+def test_what_a_file_does_to_its_process_costs_that_file(films, library, tmp_path):
+    expected = {
+        "dies": ("crashed", "SIGKILL"),
+        "aborts": ("crashed", "SIGABRT"),
+        "hangs": ("timeout", "longer than 12 s"),
+        "swells": ("memory", "0.6 GiB"),
+        "asks": ("memory", "more memory than there is"),
+    }
+    for i, name in enumerate(expected):
+        write_video(tmp_path / f"{name}.mp4", count=30 + i)
+    given = [*sorted(tmp_path.glob("*.mp4")), films]
+    limits = {"time_limit_s": 12.0, "memory_limit_gb": 0.6}
+    how = {"segmenter": odd_segmenters.misbehaves, "workers": 2, "progress": False}
+    report = ingest(given, library, **how, **limits)
+    assert {Path(r.path).stem: r.reason for r in report.failed} == {n: e[0] for n, e in expected.items()}
+    for record in report.failed:
+        assert expected[Path(record.path).stem][1] in record.detail
+        assert record.remedy
+    assert {Path(r.path).stem for r in report.done} == {"one", "two"}
+    assert stored(library)["videos"] == 2
+    again = ingest(given, library, segmenter="fixed", workers=2, progress=False)
+    assert [len(again.done), len(again.skipped), len(again.failed)] == [5, 2, 0]
+    assert stored(library)["videos"] == 7
+
+
+def test_a_process_that_ends_between_files_is_replaced(films, library):
+    worker = Worker(library.encoder, "fixed")
+    for name in ("one.mp4", "two.mp4"):
+        record, remarks = worker.prepare(worker.open(os.fspath(films / name)))
+        assert len(record.tree.segments) > 0
+        assert remarks == ()
+        worker._process.kill()
+        worker._process.wait()
+    worker.close()
+    with pytest.raises(CancelledError):
+        worker.open(os.fspath(films / "one.mp4"))
+
+
+def test_opening_is_limited_too(films, library):
+    worker = Worker(library.encoder, "fixed", Limits(time_limit_s=1e-9))
+    with pytest.raises(VideoError, match="was stopped") as caught:
+        worker.open(os.fspath(films / "one.mp4"))
+    assert caught.value.reason == "timeout"
+    worker.close()
+
+
+def test_one_time_limit_holds_for_all_that_is_done_on_a_file(films, library):
+    worker = Worker(library.encoder, "fixed", Limits(time_limit_s=30.0))
+    video = worker.open(os.fspath(films / "two.mp4"))
+    worker._spent_s = 30.0
+    with pytest.raises(VideoError, match="longer than 30 s"):
+        worker.prepare(video)
+    worker.close()
+
+
+def test_default_limits_follow_size_and_length(films, tmp_path):
+    video = open_video(films / "two.mp4")
+    assert Limits().opening_s(os.fspath(films / "two.mp4")) == pytest.approx(60, abs=1)
+    assert Limits().opening_s("http://nowhere") == 60
+    assert 120 < Limits().working_s(video) < 120 + 10 * video.duration_s
+    large = tmp_path / "large.mp4"
+    with large.open("wb") as sparse:
+        sparse.truncate(2 * 10**9)
+    assert Limits().opening_s(os.fspath(large)) == pytest.approx(1060)
+    hour = dataclasses.replace(video, path=large, duration_s=3600.0)
+    assert Limits().working_s(hour) == pytest.approx(120 + 36000)
+    assert Limits(time_limit_s=5).working_s(hour) == 5
+    assert 0.2 * GIB < Limits().memory_bytes <= 4 * GIB
+    assert Limits(memory_limit_gb=0.5).memory_bytes == GIB // 2
+
+
+def test_the_memory_of_a_process_is_seen(monkeypatch):
+    child = subprocess.Popen(
+        [sys.executable, "-c", "x = bytearray(200_000_000); print(flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    child.stdout.readline()
+    if os.name == "nt":
+        assert resident_bytes(child.pid) is None
+    else:
+        assert 2e8 < resident_bytes(child.pid) < 3e8
+    if shutil.which("ps"):  # how it is asked where there is no /proc
+        monkeypatch.setattr(limits_module, "_PROC", Path("/nowhere"))
+        assert 2e8 < resident_bytes(child.pid) < 3e8
+    child.communicate(b"\n")
+    assert resident_bytes(child.pid) is None
+
+
+@pytest.mark.parametrize("limits", [{"time_limit_s": 0.0}, {"memory_limit_gb": -1}, {"time_limit_s": "long"}])
+def test_limits_that_are_none_are_refused(films, library, limits):
+    with pytest.raises(ValueError, match=next(iter(limits))):
+        ingest(films, library, progress=False, **limits)
+
+
+def test_limits_that_cannot_be_kept_are_refused(films, library, caplog):
+    with pytest.raises(ValueError, match="workers=2"):
+        ingest(films, library, workers=1, time_limit_s=10.0, progress=False)
+    with pytest.raises(ValueError, match="imported from a module"):
+        ingest(films, library, segmenter=lambda m: None, memory_limit_gb=1.0, progress=False)
+    assert len(library.videos()) == 0
+    ingest(films, library, segmenter=lambda m: odd_segmenters.halves(m), progress=False)
+    assert "not be contained" in caplog.text
+
+
+def test_memory_that_is_not_there_costs_one_file_in_this_process_too(films, library, tmp_path):
+    write_video(tmp_path / "asks.mp4", count=30)
+    given = [tmp_path / "asks.mp4", films / "two.mp4"]
+    report = ingest(given, library, segmenter=odd_segmenters.misbehaves, workers=1, progress=False)
+    assert [r.reason for r in report.failed] == ["memory"]
+    assert len(report.done) == 1
 
 
 def test_an_unexpected_error_costs_one_file(films, library, tmp_path, caplog):

@@ -8,27 +8,23 @@ import os
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from videxplore.errors import LibraryError, VideoError
-from videxplore.stages.decoding.probe import open_video
-from videxplore.stages.store.record import VideoRecord
 from videxplore.stages.store.schema import displayable, path_to_uri
 from videxplore.stages.store.writing import add_location, optimise, write_video
-from videxplore.values.media import Video
 from videxplore.values.reports import IngestRecord, IngestReport
 from videxplore.workbench.inputs import Videos, expand
 from videxplore.workbench.library import Library
-from videxplore.workbench.preparation import Segmenter, prepare
-from videxplore.workbench.worker import PreparationFailed, Worker, WorkerDied, sendable
+from videxplore.workbench.limits import Limits, too_hungry
+from videxplore.workbench.preparation import Preparer, Segmenter
+from videxplore.workbench.worker import PreparationFailed, Worker, sendable
 
 logger = logging.getLogger(__name__)
-
-Prepare = Callable[[Video], VideoRecord]
 
 DONE, SKIPPED, FAILED = "done", "skipped", "failed"
 
@@ -39,6 +35,8 @@ def ingest(
     *,
     segmenter: Segmenter | str | None = None,
     workers: int | None = None,
+    time_limit_s: float | None = None,
+    memory_limit_gb: float | None = None,
     progress: bool = True,
 ) -> IngestReport:
     """Segment, embed and store videos; those already in the library are skipped.
@@ -47,13 +45,21 @@ def ingest(
     next call goes on where this one stopped. Identity is the content: a copy under another name is the same
     video.
 
+    Files are opened and decoded in worker processes. One that crashes, takes too long or too much memory is
+    ended and replaced, which costs the file it worked on. With ``workers=1``, or an encoder or segmenter
+    defined in a notebook or script, everything happens in this process instead: then nothing ends a decoder
+    that hangs, and a crash takes the kernel along.
+
     Args:
         videos: a path, glob pattern, folder, or a list of them.
         library: an open library, or the path of one.
         segmenter: a method name of :func:`videxplore.segment` or a function from :class:`Measurements` to
             :class:`SegmentTree`; semantic segmentation by default.
-        workers: processes that decode; by default one per core, at most one per file. With 1 all work
-            happens in this process.
+        workers: processes that decode; by default one per core, at most one per file; 1 is this process.
+        time_limit_s: seconds that one file may take; by default two minutes and ten times its length, less
+            for small files: see :class:`videxplore.workbench.limits.Limits`.
+        memory_limit_gb: memory that one worker process may hold, in GiB; by default 4, or half of the
+            machine's where that is less. Not enforced on Windows.
         progress: whether to show a progress bar.
 
     Returns:
@@ -62,25 +68,16 @@ def ingest(
     Raises:
         LibraryError: the library cannot be written (a full disk, a read-only folder); what was stored stays.
         CardMismatchError: the library holds vectors of another encoder.
-        ValueError: ``workers`` below 1.
+        ValueError: ``workers`` below 1, or a limit that is not positive or cannot be enforced in this process.
         TypeError: ``videos`` is of another kind.
     """
-    if workers is not None and (isinstance(workers, bool) or workers < 1):
-        raise ValueError(f"workers must be at least 1, or None for one per core, got {workers!r}.")
+    limits = Limits(time_limit_s, memory_limit_gb)
     started = time.monotonic()
     target = library if isinstance(library, Library) else Library(library)
     target.database.require_card(target.encoder.card)
     paths = expand(videos)
     batch = _Batch(target)
-    wanted = min(workers or os.cpu_count() or 1, len(paths))
-    if wanted > 1 and not sendable((target.encoder, segmenter)):
-        logger.info("the encoder or segmenter was defined in a notebook or script: using one process.")
-        wanted = 1
-    outcomes = (
-        _in_processes(batch, paths, segmenter, wanted)
-        if wanted > 1
-        else _in_this_process(batch, paths, segmenter)
-    )
+    outcomes = _outcomes(batch, paths, segmenter, workers, limits)
     lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
     # Closed at once, not when collected: a notebook's traceback would keep interrupted workers alive.
     with contextlib.closing(outcomes):
@@ -95,6 +92,35 @@ def ingest(
 
 
 Outcome = tuple[str, IngestRecord]
+
+
+def _outcomes(
+    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, workers: int | None, limits: Limits
+) -> Generator[Outcome]:
+    if not _contained(workers, (batch.library.encoder, segmenter), limits):
+        return _in_this_process(batch, paths, segmenter)
+    count = min(workers or os.cpu_count() or 1, len(paths))
+    return _in_processes(batch, paths, segmenter, max(count, 1), limits)
+
+
+def _contained(workers: int | None, given: tuple[object, object], limits: Limits) -> bool:
+    """Whether files are to be worked on in processes of their own."""
+    if workers is not None and (isinstance(workers, bool) or workers < 1):
+        raise ValueError(f"workers must be at least 1, or None for one per core, got {workers!r}.")
+    if workers == 1:
+        why = "workers=1 works in this process"
+    elif not sendable(given):
+        why = "an encoder or segmenter defined in a notebook or script works in this process only"
+    else:
+        return True
+    if limits != Limits():
+        raise ValueError(
+            f"time_limit_s and memory_limit_gb need worker processes, but {why}. Drop the limits, or use "
+            "workers=2 with an encoder and segmenter that are imported from a module."
+        )
+    if workers != 1:
+        logger.warning("%s: a file that crashes or hangs will not be contained.", why)
+    return False
 
 
 @dataclass(eq=False)
@@ -116,18 +142,16 @@ class _Batch:
             for video_id, row in self.known.items()
         }
 
-    def handle(self, path: str, prepare_one: Prepare) -> Outcome:
+    def handle(self, path: str, preparer: Preparer | Worker) -> Outcome:
         """Bring one file into the library, and say what became of it."""
         try:
-            return self._handle(path, prepare_one)
+            return self._handle(path, preparer)
         except VideoError as error:
-            return FAILED, _record(path, "", error.reason, error.detail, error.remedy)
-        except LibraryError:
+            return _refused(path, error)
+        except (LibraryError, CancelledError):
             raise
-        except WorkerDied as error:
-            detail = f"the process that decoded it died with status {error.args[0]}"
-            remedy = "Re-encode the file; the rest of the batch is not affected."
-            return FAILED, _record(path, "", "crashed", detail, remedy)
+        except MemoryError:
+            return _refused(path, too_hungry(path))
         except PreparationFailed as error:
             logger.error("%r failed in a worker:\n%s", path, error.args[1])
             return FAILED, _record(path, "", "error", error.args[0], _REPORT)
@@ -142,11 +166,11 @@ class _Batch:
             if snapshot is not None and video_id in snapshot.videos:
                 add_location(self.library.database, snapshot.videos[video_id], path)
 
-    def _handle(self, path: str, prepare_one: Prepare) -> Outcome:
+    def _handle(self, path: str, preparer: Preparer | Worker) -> Outcome:
         seen = self.unchanged.get(_fingerprint(path))
         if seen is not None:
             return SKIPPED, _record(path, seen, "already-there", "it is in the library already")
-        video = open_video(path)
+        video = preparer.open(path)
         video_id = video.video_id
         with self.lock:
             row, twin = self.known.get(video_id), self.under_way.setdefault(video_id, path)
@@ -159,13 +183,13 @@ class _Batch:
             self.twins.append((video_id, video.path))
             detail = f"it has the same content as {displayable(Path(twin).name)} of this batch"
             return SKIPPED, _record(path, video_id, "already-there", detail)
-        record = prepare_one(video)
+        record, remarks = preparer.prepare(video)
         with self.lock:
             write_video(self.library.database, record)
         counts = Counter(s.level for s in record.tree.segments)
         segments = {level: counts[level] for level in record.tree.levels}
-        total = len(record.tree.segments)
-        return DONE, _record(path, video_id, "done", f"{total} segments", segments=segments)
+        detail = "; ".join([f"{len(record.tree.segments)} segments", *remarks])
+        return DONE, _record(path, video_id, "done", detail, segments=segments)
 
 
 _REPORT = "This is unexpected: please report it, with the log and, if you may, the file."
@@ -183,6 +207,10 @@ def _record(
     return IngestRecord(displayable(path), video_id, reason, detail, remedy, segments or {})
 
 
+def _refused(path: str, error: VideoError) -> Outcome:
+    return FAILED, _record(path, "", error.reason, error.detail, error.remedy)
+
+
 def _fingerprint(path: str) -> tuple[str, int, int]:
     try:
         stat = os.stat(path)  # noqa: PTH116 - a URL is not a Path
@@ -194,23 +222,24 @@ def _fingerprint(path: str) -> tuple[str, int, int]:
 def _in_this_process(
     batch: _Batch, paths: list[str], segmenter: Segmenter | str | None
 ) -> Generator[Outcome]:
+    preparer = Preparer(batch.library.encoder, segmenter)
     for path in paths:
-        yield batch.handle(path, lambda video: prepare(video, batch.library.encoder, segmenter))
+        yield batch.handle(path, preparer)
 
 
 def _in_processes(
-    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, count: int
+    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, count: int, limits: Limits
 ) -> Generator[Outcome]:
     """Handle files in ``count`` threads, each with a worker process of its own."""
     own = threading.local()
     workers: list[Worker] = []
 
     def hire() -> None:
-        own.worker = Worker(batch.library.encoder, segmenter)
+        own.worker = Worker(batch.library.encoder, segmenter, limits)
         workers.append(own.worker)
 
     def handle(path: str) -> Outcome:
-        return batch.handle(path, own.worker.prepare)
+        return batch.handle(path, own.worker)
 
     pool = ThreadPoolExecutor(count, "videxplore-ingest", initializer=hire)
     try:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.frames import frames
+from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.proxies import fitted, poster
 from videxplore.stages.encoding.embed import embed, embed_frames
 from videxplore.stages.encoding.protocol import Encoder
@@ -32,6 +35,47 @@ _FLAT = 12.0
 
 FRAME_STEP_S = 1.0
 """Distance of the frames that are embedded singly, for a reranker's second look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preparer:
+    """Opens and prepares videos in this process.
+
+    Attributes:
+        encoder: makes the vectors.
+        segmenter: as for :func:`prepare`.
+    """
+
+    encoder: Encoder
+    segmenter: Segmenter | str | None = None
+
+    def open(self, path: str) -> Video:
+        """Probe one file: see :func:`videxplore.open_video`."""
+        return open_video(path)
+
+    def prepare(self, video: Video) -> tuple[VideoRecord, tuple[str, ...]]:
+        """Do all the work on one video; return what is stored of it, and what was warned of on the way."""
+        with _warnings() as remarks:
+            record = prepare(video, self.encoder, self.segmenter)
+        return record, tuple(remarks)
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """Collect what this package warns of in the meantime, for people who do not see its log."""
+    remarks: list[str] = []
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            remarks.append(record.getMessage())
+
+    collector = Collector(logging.WARNING)
+    log = logging.getLogger("videxplore")
+    log.addHandler(collector)
+    try:
+        yield remarks
+    finally:
+        log.removeHandler(collector)
 
 
 def prepare(video: Video, encoder: Encoder, segmenter: Segmenter | str | None = None) -> VideoRecord:

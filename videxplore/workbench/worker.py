@@ -1,4 +1,4 @@
-"""A process that prepares videos one after another, so that a crash in a decoder costs one file.
+"""A process that prepares videos one after another, so that a decoder that crashes or hangs costs one file.
 
 The process is started as a program of its own, not forked and not through :mod:`multiprocessing`: LanceDB
 runs threads that do not survive a fork, and spawning would import the user's main script again.
@@ -12,56 +12,64 @@ import pickle
 import signal
 import subprocess
 import sys
+import time
 import traceback
-from typing import BinaryIO
+from concurrent.futures import CancelledError
+from typing import Any, BinaryIO
 
 from videxplore.errors import VideoError
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.store.record import VideoRecord
 from videxplore.values.media import Video
-from videxplore.workbench.preparation import Segmenter, prepare
+from videxplore.workbench.limits import Limits, Watch, crashed, too_hungry, too_slow
+from videxplore.workbench.preparation import Preparer, Segmenter
+
+_LOST = (EOFError, OSError, ValueError, pickle.UnpicklingError)
+"""What talking to a process raises that has ended, or whose pipes another thread has closed."""
 
 
-class WorkerDied(Exception):  # noqa: N818 - says what happened, as StopIteration does
-    """The worker process ended without an answer; ``args[0]`` is its exit status."""
-
-
-class PreparationFailed(Exception):  # noqa: N818
+class PreparationFailed(Exception):  # noqa: N818 - says what happened, as StopIteration does
     """The worker process raised; ``args`` are the message and the traceback as text."""
 
 
 class Worker:
-    """A worker process, started when first asked and again after it died.
+    """A worker process that does what a :class:`Preparer` does, within limits.
+
+    It is started when first asked, and again after it ended: whatever a file does to it costs that file.
 
     Args:
         encoder: makes the vectors; must pickle.
         segmenter: as for :func:`~videxplore.workbench.preparation.prepare`; must pickle.
+        limits: of time and memory for one file. They count from when the process is ready to work.
     """
 
-    def __init__(self, encoder: Encoder, segmenter: Segmenter | str | None) -> None:
-        self._setup = pickle.dumps((encoder, segmenter))
+    def __init__(
+        self, encoder: Encoder, segmenter: Segmenter | str | None = None, limits: Limits | None = None
+    ) -> None:
+        self._setup = pickle.dumps(Preparer(encoder, segmenter))
+        self._limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
+        self._spent_s = 0.0
         self.closed = False
 
-    def prepare(self, video: Video) -> VideoRecord:
-        """Have one video prepared.
+    def open(self, path: str) -> Video:
+        """Have one file probed.
 
         Raises:
-            WorkerDied: the process ended without an answer.
-            VideoError: the file cannot be decoded.
+            VideoError: the file cannot be used, or using it took too much time (reason ``timeout``) or memory
+                (``memory``), or ended the process (``crashed``).
             PreparationFailed: anything else that the worker raised.
+            CancelledError: this object was closed.
         """
-        process = self._process = self._process or self._start()
-        try:
-            pickle.dump(video, process.stdin)  # type: ignore[arg-type]
-            process.stdin.flush()  # type: ignore[union-attr]
-            kind, answer = pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301 - own child
-        except (EOFError, OSError, pickle.UnpicklingError) as error:
-            self._process = None
-            raise WorkerDied(_end(process)) from error
-        if kind == "record":
-            return answer
-        raise VideoError(*answer) if kind == "video-error" else PreparationFailed(*answer)
+        self._spent_s = 0.0
+        return self._ask("open", path, path, self._limits.opening_s(path))
+
+    def prepare(self, video: Video) -> tuple[VideoRecord, tuple[str, ...]]:
+        """Have the video opened last prepared; raises what :meth:`open` does."""
+        limit_s = self._limits.working_s(video)
+        if self._limits.time_limit_s is not None:
+            limit_s = max(limit_s - self._spent_s, 0.0)  # one limit for all that is done on a file
+        return self._ask("prepare", video, video.path, limit_s)
 
     def close(self) -> None:
         """End the process."""
@@ -70,9 +78,39 @@ class Worker:
         if process is not None:
             _end(process)
 
+    def _ask(self, what: str, given: object, path: str | os.PathLike[str], limit_s: float) -> Any:
+        if self._process is not None and self._process.poll() is not None:
+            self._drop(self._process)  # it ended between two files: no fault of the next one
+        process = self._process = self._process or self._start()
+        began = time.monotonic()
+        limit_bytes = self._limits.memory_bytes
+        try:
+            with Watch(process, limit_s, limit_bytes) as watch:
+                _send(process, (what, given))
+                kind, answer = _receive(process)
+        except _LOST as error:
+            status = self._drop(process)
+            if self.closed:
+                raise CancelledError from error
+            if watch.verdict == "timeout":
+                raise too_slow(path, self._limits.time_limit_s or limit_s) from error
+            raise (
+                too_hungry(path, limit_bytes) if watch.verdict == "memory" else crashed(path, status)
+            ) from error
+        if watch.verdict:  # stopped in the very moment of its answer
+            self._drop(process)
+        self._spent_s += time.monotonic() - began
+        if kind == "answer":
+            return answer
+        raise VideoError(*answer) if kind == "video-error" else PreparationFailed(*answer)
+
+    def _drop(self, process: subprocess.Popen[bytes]) -> int:
+        self._process = None
+        return _end(process)
+
     def _start(self) -> subprocess.Popen[bytes]:
         if self.closed:
-            raise WorkerDied(0)
+            raise CancelledError
         # One process per core is fast enough; threads inside each would fight for the same cores.
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
@@ -84,8 +122,31 @@ class Worker:
             stdout=subprocess.PIPE,
             env=environment,
         )
-        process.stdin.write(self._setup)  # type: ignore[union-attr]
-        return process
+        self._process = process  # so that close() ends it in the meantime
+        try:
+            process.stdin.write(self._setup)  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+            kind, answer = _receive(process)
+        except _LOST as error:
+            status = self._drop(process)
+            if self.closed:
+                raise CancelledError from error
+            raise PreparationFailed(
+                f"a worker process did not start: it ended with status {status}", ""
+            ) from error
+        if kind == "ready":
+            return process
+        self._drop(process)
+        raise PreparationFailed(*answer)
+
+
+def _send(process: subprocess.Popen[bytes], question: tuple[str, object]) -> None:
+    pickle.dump(question, process.stdin)  # type: ignore[arg-type]
+    process.stdin.flush()  # type: ignore[union-attr]
+
+
+def _receive(process: subprocess.Popen[bytes]) -> Any:
+    return pickle.load(process.stdout)  # type: ignore[arg-type]  # noqa: S301 - from our own child
 
 
 def _end(process: subprocess.Popen[bytes]) -> int:
@@ -109,21 +170,35 @@ def sendable(value: object) -> bool:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Answer videos read from ``source`` on ``target`` until ``source`` ends."""
-    encoder, segmenter = pickle.load(source)  # noqa: S301 - from the parent process
+    """Read a :class:`Preparer` from ``source``, then questions; answer each on ``target`` until it ends."""
+    try:
+        preparer = pickle.load(source)  # noqa: S301 - from the parent process
+    except Exception as error:  # noqa: BLE001 - the parent says so
+        _answer(target, "error", _described(error))
+        return
+    _answer(target, "ready", None)
     while True:
         try:
-            video = pickle.load(source)  # noqa: S301
+            what, given = pickle.load(source)  # noqa: S301
         except EOFError:
             return
         try:
-            answer: tuple[str, object] = ("record", prepare(video, encoder, segmenter))
+            _answer(target, "answer", getattr(preparer, what)(given))
         except VideoError as error:
-            answer = ("video-error", (error.path, error.reason, error.detail, error.remedy))
+            _answer(target, "video-error", error.args)
+        except MemoryError:
+            _answer(target, "video-error", too_hungry(given if what == "open" else given.path).args)
         except Exception as error:  # noqa: BLE001 - the parent records it; the next file goes on
-            answer = ("error", (f"{type(error).__name__}: {error}", traceback.format_exc()))
-        pickle.dump(answer, target)
-        target.flush()
+            _answer(target, "error", _described(error))
+
+
+def _answer(target: BinaryIO, kind: str, answer: object) -> None:
+    target.write(pickle.dumps((kind, answer)))  # in one go: an answer that does not pickle leaves no part
+    target.flush()
+
+
+def _described(error: Exception) -> tuple[str, str]:
+    return f"{type(error).__name__}: {error}", traceback.format_exc()
 
 
 def main() -> None:

@@ -94,7 +94,7 @@ def _check_length(seconds: float, path: Path) -> None:
             path,
             "too-long",
             f"its timestamps reach from 0 to {seconds / 3600:.4g} hours, the limit is {MAX_HOURS} hours",
-            "If its clock jumps, write it anew: ffmpeg -i in.file -c:v libx264 -c:a aac out.mp4; else cut it.",
+            "If its clock jumps, write it anew: ffmpeg -i in.ts -c:v libx264 -c:a aac out.mp4; or cut it.",
         )
 
 
