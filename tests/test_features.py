@@ -46,7 +46,8 @@ def test_a_plain_picture_has_the_colour_it_is_called(name):
 
 def test_the_colour_table_agrees_with_computing():
     pixels = np.random.default_rng(0).integers(0, 256, (4000, 3)).astype(np.uint8)
-    lab, names = look_up(pixels)
+    found = look_up(pixels)
+    lab, names = found.lab.T, found.names.T
     exact = convert_to_lab(pixels)
     difference = np.linalg.norm(lab - exact, axis=1)
     assert np.median(difference) < 3.0

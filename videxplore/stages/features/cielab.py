@@ -18,11 +18,10 @@ _TO_XYZ = np.array(
 )
 _EPSILON = np.float32(216 / 24389)
 _KAPPA = np.float32(24389 / 27)
-# L, a, b from f(X), f(Y), f(Z) (CIE 15:2004), and the constant part of L.
-_TO_LAB = np.array([[0, 116, 0], [500, -500, 0], [0, 200, -200]], dtype=np.float32)
 _STEPS = 4096
 _RAMP = np.arange(_STEPS + 1, dtype=np.float32) / np.float32(_STEPS)
 _F = np.where(_RAMP > _EPSILON, np.cbrt(_RAMP), (_KAPPA * _RAMP + 16) / 116).astype(np.float32)
+_SLOPE = np.diff(_F)
 
 
 def convert_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -30,12 +29,23 @@ def convert_to_lab(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
 
     The cube root is read from a table of 4096 steps, interpolated: off by less than 0.1 ΔE.
     """
-    xyz = _LINEAR[rgb] @ _TO_XYZ.T
+    lab = convert_planes_to_lab(np.ascontiguousarray(np.moveaxis(rgb, -1, 0)))
+    return np.ascontiguousarray(np.moveaxis(lab, 0, -1))
+
+
+def convert_planes_to_lab(planes: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The same with the channels first: (3, ...) to (3, ...), which is the faster order to compute in."""
+    xyz = _TO_XYZ @ np.take(_LINEAR, planes).reshape(3, -1)
     np.clip(xyz, 0, 1, out=xyz)
-    scaled = xyz * np.float32(_STEPS - 1e-3)
-    cell = scaled.astype(np.int32)
-    low = _F[cell]
-    f = low + (scaled - cell) * (_F[cell + 1] - low)
-    lab: NDArray[np.float32] = f @ _TO_LAB.T
-    lab[..., 0] -= 16
-    return lab
+    xyz *= np.float32(_STEPS - 1e-3)
+    cell = xyz.astype(np.intp)
+    xyz -= cell
+    xyz *= np.take(_SLOPE, cell)
+    xyz += np.take(_F, cell)
+    x, y, z = xyz
+    # L, a, b from f(X), f(Y), f(Z) (CIE 15:2004).
+    lab = np.empty_like(xyz)
+    np.subtract(116 * y, 16, out=lab[0])
+    np.multiply(x - y, 500, out=lab[1])
+    np.multiply(y - z, 200, out=lab[2])
+    return lab.reshape(planes.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -59,19 +60,49 @@ def name_colours(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @cache
 def _tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """CIELAB (32768, 3) and memberships (32768, 11) of every colour at 5 bits per channel."""
+    """CIELAB (3, 32768) and memberships (11, 32768) of every colour at 5 bits per channel."""
     side = np.arange(1 << _BITS) * (1 << 8 - _BITS) + (1 << 7 - _BITS)
     red, green, blue = np.meshgrid(side, side, side, indexing="ij")
     lab = convert_to_lab(np.stack([red, green, blue], axis=-1).reshape(-1, 3).astype(np.uint8))
-    return lab, name_colours(lab)
+    return np.ascontiguousarray(lab.T), np.ascontiguousarray(name_colours(lab).T)
 
 
-def look_up(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return CIELAB (…, 3) and colour memberships (…, 11) of pixels ``rgb`` uint8 (…, 3).
+@cache
+def _kinds() -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of every colour at 5 bits per channel: chroma, whether flames and whether skin may have it."""
+    (lightness, a, b), _ = _tables()
+    chroma, hue = np.hypot(a, b), np.arctan2(b, a)
+    flame = (lightness > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
+    skin = (chroma > 12) & (chroma < 45) & (hue > 0.45) & (hue < 1.25) & (lightness > 35) & (lightness < 88)
+    return chroma, flame, skin
+
+
+@dataclass(frozen=True, slots=True)
+class Colours:
+    """The colours of pictures, by table: channels first, because whole planes are what is computed with.
+
+    Attributes:
+        lab: CIELAB (3, …).
+        names: memberships (11, …) in :data:`COLOURS`.
+        chroma: distance (…) from grey in CIELAB units.
+        flame: whether (…) the colour is one that flames have.
+        skin: whether (…) the colour is one that skin has.
+    """
+
+    lab: NDArray[np.float32]
+    names: NDArray[np.float32]
+    chroma: NDArray[np.float32]
+    flame: NDArray[np.bool_]
+    skin: NDArray[np.bool_]
+
+
+def look_up(rgb: NDArray[np.uint8]) -> Colours:
+    """Return the colours of pixels ``rgb`` uint8 (…, 3).
 
     By table at 5 bits per channel: about 30 times faster than computing, off by at most 3 in L*.
     """
-    lab, names = _tables()
-    coarse = rgb.astype(np.intp) >> (8 - _BITS)
+    coarse = (rgb >> (8 - _BITS)).astype(np.intp)
     index = (coarse[..., 0] << 2 * _BITS) | (coarse[..., 1] << _BITS) | coarse[..., 2]
-    return lab[index], names[index]
+    lab, names = (np.stack([np.take(row, index) for row in table]) for table in _tables())
+    chroma, flame, skin = _kinds()
+    return Colours(lab, names, np.take(chroma, index), np.take(flame, index), np.take(skin, index))

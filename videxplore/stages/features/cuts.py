@@ -19,7 +19,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.features.cielab import convert_to_lab
+from videxplore.stages.features.cielab import convert_planes_to_lab
 from videxplore.values.media import Series
 
 HEIGHT, WIDTH = 27, 48
@@ -42,6 +42,7 @@ _CELLS = (3, 4)
 _BINS = ((0.0, 100.0, 10), (-60.0, 60.0, 9), (-60.0, 60.0, 9))
 _WHOLE_FRAME_SHARE = 1.0 / 13
 _NOISE = 2.5
+_BLOCK = 64  # frames described at once: their arrays stay in the processor's cache
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 Floats = NDArray[np.float32]
@@ -83,68 +84,73 @@ class CutDistances:
         return Series(np.concatenate(self._times), np.concatenate(self._rows), NAMES)
 
     def _push_chunk(self, rgb: NDArray[np.uint8]) -> None:
-        lab = convert_to_lab(rgb)
-        luma = rgb.astype(np.float32) @ _LUMA
-        fresh = (_histograms(lab), _structures(luma), _thumbnails(lab), _thumbnails(rgb))
+        blocks = [_describe(rgb[low : low + _BLOCK]) for low in range(0, len(rgb), _BLOCK)]
+        fresh = tuple(np.concatenate(parts) for parts in zip(*blocks, strict=True))
         depth = max(*LAGS, *PATH_LAGS)
         if self._tail is None:
             self._tail = tuple(np.repeat(part[:1], depth, axis=0) for part in fresh)
-        histogram, structure, lab_small, rgb_small = (
-            np.concatenate([old, new]) for old, new in zip(self._tail, fresh, strict=True)
-        )
+        kept = tuple(np.concatenate([old, new]) for old, new in zip(self._tail, fresh, strict=True))
+        histogram, structure, lab_small, rgb_small, light = kept
+        energy = np.einsum("nd,nd->n", structure, structure) + structure.shape[1] * _NOISE**2
         n = len(rgb)
-        columns: list[Floats] = []
 
         def pair(values: Floats, k: int) -> tuple[Floats, Floats]:
             return values[depth - k : depth - k + n], values[depth:]
 
-        for k in LAGS:
-            columns.append(_histogram_distance(*pair(histogram, k)))
-        for k in LAGS:
-            columns.append(_structure_distance(*pair(structure, k)))
-        for k in LAGS:
-            columns.append(_block_distance(*pair(lab_small, k)))
-        for k in FAR_LAGS:
-            columns.append(_structure_distance(*pair(structure, k)))
-        for k in FAR_LAGS:
-            columns.append(_block_distance(*pair(lab_small, k)))
-        steps = [after - before for before, after in (pair(rgb_small, k) for k in PATH_LAGS)]
-        columns += [np.sqrt(np.square(step).mean(axis=(1, 2))) for step in steps]
-        columns += [np.abs(step).mean(axis=(1, 2)) for step in steps]
-        columns += [luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))]
-        self._rows.append(np.stack(columns, axis=1).astype(np.float32))
-        self._tail = tuple(part[-depth:].copy() for part in (histogram, structure, lab_small, rgb_small))
+        columns = [_histogram_distance(*pair(histogram, k)) for k in LAGS]
+        columns += [_structure_distance(*pair(structure, k), *pair(energy, k)) for k in LAGS]
+        columns += [_block_distance(*pair(lab_small, k)) for k in LAGS]
+        columns += [_structure_distance(*pair(structure, k), *pair(energy, k)) for k in FAR_LAGS]
+        columns += [_block_distance(*pair(lab_small, k)) for k in FAR_LAGS]
+        steps = [(after - before).reshape(n, -1) for before, after in (pair(rgb_small, k) for k in PATH_LAGS)]
+        columns += [np.sqrt(np.einsum("nd,nd->n", step, step) / step.shape[1]) for step in steps]
+        columns += [np.abs(step, out=step).mean(axis=1) for step in steps]
+        self._rows.append(np.column_stack([*columns, light[depth:]]).astype(np.float32))
+        self._tail = tuple(part[-depth:].copy() for part in kept)
+
+
+def _describe(rgb: NDArray[np.uint8]) -> tuple[Floats, ...]:
+    """What is compared of each frame: histograms, structure, thumbnails in Lab and RGB, light (n, 2)."""
+    planes = np.ascontiguousarray(np.moveaxis(rgb, -1, 0))
+    lab = convert_planes_to_lab(planes)
+    luma = rgb.astype(np.float32) @ _LUMA
+    light = np.stack([luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))], axis=1)
+    return _histograms(lab), _structures(luma), _thumbnails(lab), _thumbnails(planes), light
 
 
 def _histograms(lab: Floats) -> Floats:
-    """Return unit vectors (n, 13·28): square-rooted soft histograms of the 12 cells and the frame.
+    """Return unit vectors (n, 13·28) for ``lab`` (3, n, 27, 48).
 
-    Soft bins (each pixel shared between its two nearest) keep noise at a bin's edge from counting.
+    Square-rooted soft histograms of the 12 cells and the frame. Soft bins (each pixel shared between its two
+    nearest) keep noise at a bin's edge from counting.
     """
-    n = len(lab)
+    n = lab.shape[1]
     rows, columns = _CELLS
     row = np.arange(HEIGHT) * rows // HEIGHT
     column = np.arange(WIDTH) * columns // WIDTH
-    cell = (row[:, None] * columns + column[None, :]).astype(np.int32)
+    cell = row[:, None] * columns + column[None, :]
     cells = rows * columns
     size = sum(bins for _, _, bins in _BINS)
-    base = (np.arange(n, dtype=np.int32)[:, None, None] * cells + cell) * size
+    base = (np.arange(n)[:, None, None] * cells + cell) * size
     counts = np.zeros(n * cells * size)
     offset = 0
-    for channel, (low, high, bins) in enumerate(_BINS):
-        place = np.clip((lab[..., channel] - low) * ((bins - 1) / (high - low)), 0, bins - 1.001)
-        index = place.astype(np.int32)
-        share = place - index
+    for channel, (low, high, bins) in zip(lab, _BINS, strict=True):
+        place = np.clip((channel - low) * ((bins - 1) / (high - low)), 0, bins - 1.001)
+        index = place.astype(np.intp)
+        place -= index
         index += base + offset
-        counts += np.bincount(index.ravel(), 1 - share.ravel(), len(counts))
-        counts += np.bincount(index.ravel() + 1, share.ravel(), len(counts))
+        # Each pixel gives its share to the bin above and the rest to its own.
+        above = np.bincount(index.ravel(), place.ravel(), len(counts))
+        counts += np.bincount(index.ravel(), minlength=len(counts)) - above
+        counts[1:] += above[:-1]
         offset += bins
     per_cell = counts.reshape(n, cells, size)
     whole = per_cell.sum(axis=1, keepdims=True)
     weights = np.array([(1 - _WHOLE_FRAME_SHARE) / cells] * cells + [_WHOLE_FRAME_SHARE], dtype=np.float64)
     share = np.concatenate([per_cell, whole], axis=1)
     share *= (weights / share.sum(axis=2))[:, :, None]
-    return np.sqrt(share).reshape(n, -1).astype(np.float32)
+    # Where all pixels of a bin lie on its edge, the subtraction may leave a rounding error below zero.
+    return np.sqrt(np.maximum(share, 0)).reshape(n, -1).astype(np.float32)
 
 
 def _histogram_distance(a: Floats, b: Floats) -> Floats:
@@ -160,21 +166,27 @@ def _structures(luma: Floats) -> Floats:
     return flat - flat.mean(axis=1, keepdims=True)
 
 
-def _structure_distance(a: Floats, b: Floats) -> Floats:
+def _structure_distance(a: Floats, b: Floats, energy_a: Floats, energy_b: Floats) -> Floats:
     floor = a.shape[1] * _NOISE**2
-    energy_a = np.einsum("nd,nd->n", a, a) + floor
-    energy_b = np.einsum("nd,nd->n", b, b) + floor
     return 1 - (np.einsum("nd,nd->n", a, b) + floor) / np.sqrt(energy_a * energy_b)
 
 
-def _thumbnails(pixels: NDArray) -> Floats:
-    """Return block means on a 16×9 grid: (n, 144, 3)."""
-    n = len(pixels)
-    blocks = pixels.reshape(n, HEIGHT // 3, 3, WIDTH // 3, 3, 3)
-    return blocks.mean(axis=(2, 4), dtype=np.float32).reshape(n, -1, 3)
+def _thumbnails(planes: NDArray[np.uint8] | Floats) -> Floats:
+    """Return block means on a 16×9 grid: (n, 3, 144), for pixels (3, n, 27, 48)."""
+    rows = planes.reshape(3, -1, HEIGHT // 3, 3, WIDTH)
+    tall = rows[:, :, :, 0].astype(np.float32)
+    tall += rows[:, :, :, 1]
+    tall += rows[:, :, :, 2]
+    columns = tall.reshape(3, -1, (HEIGHT // 3) * (WIDTH // 3), 3)
+    total = columns[..., 0] + columns[..., 1] + columns[..., 2]
+    total /= np.float32(9)
+    return np.ascontiguousarray(total.swapaxes(0, 1))
 
 
 def _block_distance(a: Floats, b: Floats) -> Floats:
-    difference = np.sqrt(np.square(b - a).sum(axis=2))
-    third = difference.shape[1] // 3
-    return np.partition(difference, third, axis=1)[:, third]
+    difference = b - a
+    difference *= difference
+    squared = difference[:, 0] + difference[:, 1] + difference[:, 2]
+    third = squared.shape[1] // 3
+    squared.partition(third, axis=1)
+    return np.sqrt(squared[:, third])

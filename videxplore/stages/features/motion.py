@@ -22,6 +22,7 @@ MOTION_NAMES = (
 )
 _REACH_X, _REACH_Y = 6, 4
 _ROWS, _COLUMNS = 6, 12
+_PAIRS = 64  # pairs of pictures matched at once
 _DRAW_TO_ZERO = 2.0
 """Squared luma levels per pixel that a displacement must gain before it beats standing still."""
 
@@ -76,31 +77,50 @@ def _match_blocks(
     before: NDArray[np.float32], after: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Displacements (n, blocks, 2) as x, y in pixels, and how textured blocks are (n, blocks) in [0, 1]."""
-    n, height, width = before.shape
-    tall, wide = height // _ROWS, width // _COLUMNS
-    padded = np.pad(after, ((0, 0), (_REACH_Y, _REACH_Y), (_REACH_X, _REACH_X)), mode="edge")
-    across, down = 2 * _REACH_X + 1, 2 * _REACH_Y + 1
-    errors = np.empty((n, _ROWS * _COLUMNS, down, across), dtype=np.float32)
-    for i in range(down):
-        for j in range(across):
-            difference = padded[:, i : i + height, j : j + width] - before
-            np.square(difference, out=difference)
-            blocks = difference.reshape(n, _ROWS, tall, _COLUMNS * wide).sum(2)
-            errors[:, :, i, j] = blocks.reshape(n, _ROWS * _COLUMNS, wide).sum(2)
-    errors /= tall * wide
+    errors = _displaced_errors(before, after)
+    n, _, down, across = errors.shape
     zero = errors[:, :, _REACH_Y, _REACH_X].copy()
     draw = np.full((down, across), _DRAW_TO_ZERO, dtype=np.float32)
     draw[_REACH_Y, _REACH_X] = 0.0
-    best = (errors + draw).reshape(n, -1, down * across).argmin(2)
+    flat = errors.reshape(n, -1, down * across)
+    best = (flat + draw.ravel()).argmin(2)
     y, x = np.divmod(best, across)
     flow = np.stack(
         [x - _REACH_X + _parabola(errors, y, x, 3), y - _REACH_Y + _parabola(errors, y, x, 2)], -1
     )
     # A block whose error hardly depends on the displacement says nothing about motion.
-    range_of_error = errors.max((2, 3)) - errors.min((2, 3))
+    range_of_error = flat.max(2) - flat.min(2)
     textured = np.clip((range_of_error - 15.0) / 60.0, 0.0, 1.0).astype(np.float64)
     flow[(zero < 0.4)] = 0.0
     return flow, textured
+
+
+def _displaced_errors(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean squared difference (n, blocks, 9, 13) of each block of 9×8 pixels at each displacement."""
+    n, height, width = before.shape
+    tall, wide = height // _ROWS, width // _COLUMNS
+    down, across = 2 * _REACH_Y + 1, 2 * _REACH_X + 1
+    found = np.empty((n, _ROWS * _COLUMNS, down * across), dtype=np.float32)
+    for low in range(0, n, _PAIRS):
+        # The pairs go last, so that all sums run along memory.
+        still = np.ascontiguousarray(np.moveaxis(before[low : low + _PAIRS], 0, -1))
+        pairs = still.shape[-1]
+        reach = ((_REACH_Y, _REACH_Y), (_REACH_X, _REACH_X), (0, 0))
+        padded = np.pad(np.moveaxis(after[low : low + _PAIRS], 0, -1), reach, mode="edge")
+        difference = np.empty_like(still)
+        errors = np.empty((down * across, _ROWS, _COLUMNS, pairs), dtype=np.float32)
+        for k in range(down * across):
+            i, j = divmod(k, across)
+            np.subtract(padded[i : i + height, j : j + width], still, out=difference)
+            np.square(difference, out=difference)
+            rows = difference.reshape(_ROWS, tall, width, pairs).sum(1)
+            # Neighbours first: an order of summing that does not depend on how many pairs there are.
+            halves = rows[:, ::2] + rows[:, 1::2]
+            quarters = halves[:, ::2] + halves[:, 1::2]
+            errors[k] = quarters[:, ::2] + quarters[:, 1::2]
+        found[low : low + _PAIRS] = errors.reshape(down * across, -1, pairs).transpose(2, 1, 0)
+    found /= tall * wide
+    return found.reshape(n, -1, down, across)
 
 
 def _parabola(
@@ -130,13 +150,14 @@ def _fit_camera(
     y = np.repeat(((np.arange(_ROWS) + 0.5) / _ROWS - 0.5) * 9 / 16, _COLUMNS)
     one, zero = np.ones_like(x), np.zeros_like(x)
     design = np.stack([np.stack([one, zero, x, -y], -1), np.stack([zero, one, y, x], -1)])
+    products = np.einsum("abi,abj->bij", design, design).reshape(len(x), 16)
     weights = textured.copy()
     camera = np.zeros((n, 4))
     fitted = np.zeros_like(flow)
     enough = textured.sum(1) > 6
     for _ in range(6):
-        normal = np.einsum("abi,nb,abj->nij", design, weights, design) + 1e-4 * np.eye(4)
-        right = np.einsum("abi,nb,nba->ni", design, weights, flow)
+        normal = np.einsum("nb,bk->nk", weights, products).reshape(n, 4, 4) + 1e-4 * np.eye(4)
+        right = np.einsum("nab,abi->ni", weights[:, None] * flow.swapaxes(1, 2), design)
         camera = np.linalg.solve(normal, right[..., None])[..., 0] * enough[:, None]
         fitted = np.einsum("abi,ni->nba", design, camera)
         rest = np.hypot(*np.moveaxis(flow - fitted, -1, 0))

@@ -18,7 +18,7 @@ from videxplore.stages.features.light import (
 )
 from videxplore.stages.features.motion import MOTION_NAMES, measure_motion
 from videxplore.stages.features.rhythm import RHYTHM_NAMES, FrameRhythm
-from videxplore.stages.features.texture import TEXTURE_NAMES, find_smooth, measure_texture
+from videxplore.stages.features.texture import TEXTURE_NAMES, find_gradients, measure_texture
 from videxplore.values.media import Series
 
 PICTURE_NAMES = (
@@ -39,16 +39,20 @@ _MUCH_CHANGE = 14.0
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
-def measure_pictures(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the columns of :data:`PICTURE_NAMES` that one picture gives, for ``rgb`` uint8 (n, h, w, 3)."""
-    lab, names = look_up(rgb)
-    grey = rgb.astype(np.float32) @ _LUMA
+def measure_pictures(rgb: NDArray[np.uint8], grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the columns of :data:`PICTURE_NAMES` that one picture gives.
+
+    Args:
+        rgb: uint8 (n, h, w, 3).
+        grey: the same in luma, (n, h, w) on 0–255.
+    """
+    colours, gradients = look_up(rgb), find_gradients(grey)
     parts = [
-        measure_colours(names),
-        measure_light(rgb, lab),
-        measure_layout(lab),
-        measure_arrangement(lab, names, find_smooth(grey)),
-        measure_texture(grey),
+        measure_colours(colours.names),
+        measure_light(rgb, colours),
+        measure_layout(colours.lab),
+        measure_arrangement(colours, gradients.smooth),
+        measure_texture(grey, gradients),
     ]
     return np.concatenate(parts, axis=1)
 
@@ -121,7 +125,7 @@ class PictureScan:
             np.clip(i, *np.flatnonzero(window == k)[[0, -1]]) for i, k in zip(near, found, strict=True)
         ])  # fmt: skip
         self._done = int(found[-1])
-        still = measure_pictures(self._rgb[chosen])
+        still = measure_pictures(self._rgb[chosen], self._grey[chosen])
         self._rows.append(np.concatenate([still, self._move(chosen)], axis=1))
         self._row_times.append(self._times[chosen])
         self._windows.append(found)

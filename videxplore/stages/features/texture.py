@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,25 +25,43 @@ _EDGE = 12.0
 """Gradient, in luma levels per pixel, from which an edge is seen at 96×54."""
 
 
-def find_smooth(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (n, h, w): 1 where the luma hardly changes from pixel to pixel, else 0."""
-    down, right = _gradients(grey)
-    return (np.hypot(down, right) < 0.35 * _EDGE).astype(np.float32)
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """Central differences (n, h, w) down and to the right, and their squared length."""
+
+    down: NDArray[np.float32]
+    right: NDArray[np.float32]
+    squared: NDArray[np.float32]
+
+    @property
+    def smooth(self) -> NDArray[np.bool_]:
+        """Whether (n, h, w) the luma hardly changes from pixel to pixel."""
+        return self.squared < (0.35 * _EDGE) ** 2
 
 
-def measure_texture(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def find_gradients(grey: NDArray[np.float32]) -> Gradients:
+    """Gradients of luma pictures ``grey`` (n, h, w) on 0–255."""
+    padded = np.pad(grey, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
+    right = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
+    down *= np.float32(0.5)
+    right *= np.float32(0.5)
+    return Gradients(down, right, down * down + right * right)
+
+
+def measure_texture(grey: NDArray[np.float32], gradients: Gradients) -> NDArray[np.float32]:
     """Return :data:`TEXTURE_NAMES` (n, 10) of luma pictures ``grey`` (n, h, w) on 0–255.
 
     Edge directions follow the edge histogram of MPEG-7; a line counts as straight where an edge of one
     direction goes on for a sixth of the picture.
     """
     n = len(grey)
-    down, right = _gradients(grey)
-    strength = np.hypot(down, right)
-    edges = strength > _EDGE
+    down, right = gradients.down, gradients.right
+    edges = gradients.squared > _EDGE**2
     count = edges.sum((1, 2)) + 1.0
-    horizontal = edges & (np.abs(down) > 2.2 * np.abs(right))
-    vertical = edges & (np.abs(right) > 2.2 * np.abs(down))
+    steep, flat = np.abs(down), np.abs(right)
+    horizontal = edges & (steep > 2.2 * flat)
+    vertical = edges & (flat > 2.2 * steep)
     shares = np.stack([horizontal.sum((1, 2)), vertical.sum((1, 2))], axis=1) / count[:, None]
     diagonal = 1.0 - shares.sum(1)
     parts = np.stack([shares[:, 0], shares[:, 1], diagonal], axis=1).clip(1e-6)
@@ -51,11 +71,11 @@ def measure_texture(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     )
     lines = _runs(horizontal, 2, grey.shape[2] // 6) + _runs(vertical, 1, grey.shape[1] // 6)
     # Letters at this size are a fine alternation along the row inside a contrasting band.
-    fine = np.abs(np.diff(np.sign(right) * (np.abs(right) > _EDGE), axis=2)) > 1
+    sign = (right > _EDGE).view(np.int8) - (right < -_EDGE).view(np.int8)
+    fine = np.abs(np.diff(sign, axis=2)) > 1
     bands = average_fields(fine.astype(np.float32), 9, 4)
-    histogram = np.stack(
-        [((grey >= low) & (grey < low + 16)).mean((1, 2)) for low in range(0, 256, 16)], axis=1
-    )
+    level = (grey.reshape(n, -1) * (1 / 16)).astype(np.intp) + 16 * np.arange(n)[:, None]
+    histogram = np.bincount(level.ravel(), minlength=16 * n).reshape(n, 16) / level.shape[1]
     entropy = -(histogram * np.log(histogram + 1e-9)).sum(1) / np.log(16)
     columns = [
         edges.reshape(n, -1).mean(1),
@@ -66,18 +86,10 @@ def measure_texture(grey: NDArray[np.float32]) -> NDArray[np.float32]:
         np.log1p(laplacian.var((1, 2))),
         lines,
         np.sort(bands, axis=1)[:, -3:].mean(1),
-        (strength < 0.35 * _EDGE).reshape(n, -1).mean(1),
+        gradients.smooth.reshape(n, -1).mean(1),
         entropy,
     ]
     return np.stack(columns, axis=1).astype(np.float32)
-
-
-def _gradients(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Central differences down and to the right, the same shape as ``grey``."""
-    padded = np.pad(grey, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    down = np.float32(0.5) * (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1])
-    right = np.float32(0.5) * (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2])
-    return down, right
 
 
 def _runs(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.float32]:
