@@ -125,6 +125,16 @@ def copy_packets(
             output.mux_one(packet)
 
 
+def set_claimed_length(path: Path, length_s: float) -> None:
+    """Write a length into the film and media headers of an MP4 (version 0 of mvhd and mdhd)."""
+    data = bytearray(path.read_bytes())
+    for box in (b"mvhd", b"mdhd"):
+        at = data.index(box)
+        clock = struct.unpack_from(">I", data, at + 16)[0]
+        struct.pack_into(">I", data, at + 20, round(length_s * clock))
+    path.write_bytes(data)
+
+
 def set_edits(path: Path, edits: list[tuple[float, float]]) -> None:
     """Replace the edit list of a one-track MP4 whose index comes last (ISO/IEC 14496-12, 8.6.6).
 

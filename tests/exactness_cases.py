@@ -15,6 +15,7 @@ from coded_video import (
     add_coded_track,
     copy_packets,
     picture,
+    set_claimed_length,
     set_edits,
     write_sorted,
     write_video,
@@ -82,6 +83,13 @@ def edited(path: Path, edits: list[tuple[float, float]], numbers: list[int]) -> 
     write_video(path, count=COUNT, rate=RATE, options=B_FRAMES)
     set_edits(path, edits)
     return Truth(numbers, EVEN[: len(numbers)])
+
+
+def claiming(path: Path, **arguments) -> Truth:
+    """An MP4 whose headers state a length of an hour."""
+    truth = coded(path, **arguments)
+    set_claimed_length(path, 3600.0)
+    return truth
 
 
 def shifted(path: Path, shift_s: float, mux: dict[str, str] | None = None, **arguments) -> Truth:
@@ -174,6 +182,7 @@ CASES = [
     _case("MP4 | H.264 | varying rate", "mp4", times_s=VARYING, options=B_FRAMES),
     _case("MP4 | H.264 | 29.97 fps", "mp4", times_s=NTSC, options=B_FRAMES),
     _case("MP4 | H.264 | late start", "mp4", times_s=EVEN + 5, options=B_FRAMES),
+    _case("MP4 | H.264 | header claims an hour", "mp4", claiming, options=B_FRAMES),
     _case("MP4 | H.264 | edit list: cut inside a GOP", "mp4", cut_without_coding),
     _case(
         "MP4 | H.264 | edit list: starts in mid-film", "mp4", edited,
@@ -184,7 +193,11 @@ CASES = [
         edits=[(2.0, -1), (COUNT / RATE, 0.0)], numbers=list(range(1, 49)),
     ),
     _case(
-        "MP4 | H.264 | edit list: two pieces", "mp4", edited,
+        "MP4 | H.264 | edit list: two pieces, joined at a keyframe", "mp4", edited,
+        edits=[(10 / RATE, 0.0), (24 / RATE, 24 / RATE)], numbers=[*range(1, 11), *range(25, 49)],
+    ),
+    _case(
+        "MP4 | H.264 | edit list: two pieces, joined inside a GOP", "mp4", edited,
         edits=[(10 / RATE, 0.0), (18 / RATE, 30 / RATE)], numbers=[*range(1, 11), *range(31, 49)],
     ),
     _case(
@@ -244,6 +257,7 @@ CASES = [
     _case("MKV | MJPEG", "mkv", codec="mjpeg", pix_fmt="yuvj420p"),
     _case("MKV | FFV1", "mkv", codec="ffv1"),
     _case("WebM | VP8", "webm", codec="libvpx", options=VPX),
+    _case("WebM | VP8 | no length in the header", "webm", codec="libvpx", options=VPX, mux={"live": "1"}),
     _case("WebM | VP8 | hidden frames", "webm", codec="libvpx", options=HIDDEN),
     _case("WebM | VP8 | varying rate", "webm", times_s=VARYING, codec="libvpx", options=VPX),
     _case("WebM | VP8 | late start", "webm", times_s=EVEN + 5, codec="libvpx", options=VPX),

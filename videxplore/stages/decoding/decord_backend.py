@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.decoding.container import open_container
-from videxplore.stages.decoding.index import FrameIndex
+from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.values.media import FrameBatch, Video
 
 _CONTAINERS = ("mov", "matroska", "webm")
@@ -44,23 +44,36 @@ def unfit(video: Video, size: tuple[int, int] | None = None) -> str | None:
         import decord  # noqa: F401 - only whether it is there
     except (ImportError, OSError):
         return "decord is not installed on this machine"
+    with open_container(video.path) as container:
+        kind = container.format.name.split(",")[0]
+        if kind not in _CONTAINERS:
+            return f"it is used for MP4, MOV, MKV and WebM, not for {container.format.name}"
+        if len(container.streams.video) != 1:
+            return "it cannot choose between several picture tracks"
     if video.codec not in _CODECS:
-        return f"it does not decode {video.codec} correctly"
-    if size is not None and "rotated" in video.flags:
-        return "it garbles pictures that it both turns and scales"
+        return f"it is not used for {video.codec}"
+    if "rotated" in video.flags and (size is not None or kind != "mov"):
+        return "it garbles pictures that it both turns and scales, and does not turn those of Matroska"
     if size is not None and size[0] % _SAFE_STEP:
         return f"it garbles pictures scaled to some widths; multiples of {_SAFE_STEP} are right"
     if blocking := _REFUSED_FLAGS & set(video.flags):
         return f"the file is flagged {', '.join(sorted(blocking))}"
+    return _unreadable(video, frame_index(video.path))
+
+
+def _unreadable(video: Video, index: FrameIndex) -> str | None:
+    from decord import DECORDError
+
+    if index.by_order:
+        return "it loses frames that bear no timestamp"
     try:
-        os.fspath(video.path).encode("utf-8")
+        count = len(_reader(video, None))
     except UnicodeEncodeError:
         return "it cannot open file names that are not UTF-8"
-    with open_container(video.path) as container:
-        if container.format.name.split(",")[0] not in _CONTAINERS:
-            return f"it gives wrong frames for {container.format.name}"
-        if len(container.streams.video) != 1:
-            return "it cannot choose between several picture tracks"
+    except DECORDError:
+        return "it cannot open the file"
+    if count != len(index.pts):  # it shows what an edit list leaves out
+        return f"it counts {count} frames where {len(index.pts)} are shown"
     return None
 
 

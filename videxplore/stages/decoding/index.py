@@ -121,7 +121,8 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
     end_s = float((int(pts[-1]) + length - int(pts[0])) * time_base)
     return FrameIndex(
         pts, keyframes, time_base, number, end_s, tally.reach_s,
-        aspect, stored, by_order, seekable and not by_order, tuple(tally.offsets), tuple(tally.problems),
+        aspect, stored, by_order, seekable and not by_order,
+        tuple(tally.offsets), tuple(tally.problems),
     )  # fmt: skip
 
 

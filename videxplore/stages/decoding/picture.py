@@ -10,13 +10,14 @@ from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoRef
 from numpy.typing import NDArray
 
 from videxplore.stages.decoding.index import FrameIndex
+from videxplore.stages.decoding.tone import is_hdr, peak_of, to_sdr
 from videxplore.values.media import Video
 
 _ODDEST = 8.0  # a pixel more oblong than this is a damaged header
 
 
 class Painter:
-    """Turns decoded frames into RGB arrays of one size.
+    """Turns decoded frames into RGB arrays of one size; HDR is mapped to an ordinary screen.
 
     One reformatter serves all frames: a new one per frame would rebuild the scaler's tables each time, which
     halves the throughput of a dense scan. AREA averages all source pixels that fall into a target pixel, so
@@ -30,6 +31,7 @@ class Painter:
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self._reformatter = VideoReformatter()
+        self._peak: float | None = None
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3)."""
@@ -37,13 +39,30 @@ class Painter:
         width, height = self._size
         if turns % 2:
             width, height = height, width
-        small = self._reformatter.reformat(
-            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA, threads=1
-        )
-        rgb: NDArray[np.uint8] = np.asarray(small.to_ndarray(), dtype=np.uint8)
+        rgb = self._from_hdr(frame, width, height) if is_hdr(frame) else self._rgb(frame, width, height)
         if mirrored:
             rgb = rgb[:, ::-1]
         return np.rot90(rgb, turns) if turns else rgb
+
+    def _rgb(self, frame: Any, width: int, height: int) -> NDArray[np.uint8]:
+        small = self._reformatter.reformat(
+            frame, width=width, height=height, format="rgb24", interpolation=Interpolation.AREA, threads=1
+        )
+        return np.asarray(small.to_ndarray(), dtype=np.uint8)
+
+    def _from_hdr(self, frame: Any, width: int, height: int) -> NDArray[np.uint8]:
+        small = self._reformatter.reformat(
+            frame,
+            width=width,
+            height=height,
+            format="rgb48le",
+            src_colorspace=Colorspace.BT2020,  # some files state the curve only
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        if self._peak is None:  # one for all frames: brightness must not jump where a frame does not say
+            self._peak = peak_of(frame)
+        return to_sdr(np.asarray(small.to_ndarray(), dtype=np.uint16), int(frame.color_trc), self._peak)
 
 
 class EncoderPainter:
@@ -60,7 +79,7 @@ class EncoderPainter:
 
     def __call__(self, frame: Any) -> Any:
         """Return a new frame without timestamp."""
-        if orientation(frame) == (0, False):
+        if orientation(frame) == (0, False) and not is_hdr(frame):
             width, height = self._size
             small = self._reformatter.reformat(
                 frame,
