@@ -11,7 +11,6 @@ from harness import Mounted, launch, screenshot_path
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.finder import Finder
 from videxplore.views.pages import write_library, write_shift
-from videxplore.views.player import Player
 from videxplore.views.ranking_compare import RankingCompare
 from videxplore.views.timeline import Timeline
 
@@ -143,45 +142,6 @@ def test_nothing_found(tab):
     Mounted(tab, RankingCompare(show.empty_shift(), poster=show.poster))
     assert "Not understood: zyzzyva" in tab.inner_text(".vx-message")
     shot(tab, "ranking_compare_empty")
-
-
-def test_the_player_plays_exactly_the_segment_and_stops(tab):
-    item = CATALOGUE[show.ROWS[5]["segment_id"]] | {"start": 10.0, "end": 11.5}
-    mounted = Mounted(tab, Player(item, poster=show.poster, clip=lambda _: show.clip()), width=420)
-    tab.click("button[aria-pressed=true]")
-    tab.click(".vx-stage-play")
-    tab.wait_for_selector(".vx-playback[data-state=ready]")
-    tab.wait_for_function(
-        "document.querySelector('video').paused && document.querySelector('video').currentTime > 1"
-    )
-    assert tab.evaluate("document.querySelector('video').currentTime") == pytest.approx(1.5, abs=0.15)
-    tab.wait_for_function("document.querySelector('.vx-clock').textContent === '0:11.5 / 0:11.5'")
-    assert mounted.widget.current_time == pytest.approx(11.5, abs=0.15)
-
-
-def test_the_player_answers_keys(tab):
-    item = CATALOGUE.tree_of(show.ROWS[5]["segment_id"])["segments"][0] | {"start": 0.0, "end": 2.0}
-    Mounted(tab, Player(item, poster=show.poster, clip=lambda _: show.clip()), width=420)
-    tab.focus(".vx-player")
-    tab.keyboard.press(" ")
-    tab.wait_for_selector(".vx-playback[data-playing=true]")
-    tab.keyboard.press(" ")
-    tab.wait_for_selector(".vx-playback[data-playing=false]")
-    tab.evaluate("document.querySelector('video').currentTime = 0")
-    tab.keyboard.press("ArrowRight")
-    tab.wait_for_function("Math.abs(document.querySelector('video').currentTime - 1) < 0.1")
-
-
-def test_a_clip_that_cannot_be_made_leaves_poster_and_reason(tab):
-    def fail(segment_id):
-        raise FileNotFoundError("the file was moved")
-
-    item = CATALOGUE[show.ROWS[5]["segment_id"]]
-    Mounted(tab, Player(item, poster=show.poster, clip=fail), width=420)
-    tab.click(".vx-stage-play")
-    tab.wait_for_selector(".vx-playback[data-state=error]")
-    assert "the file was moved" in tab.inner_text(".vx-stage-note")
-    assert tab.get_attribute(".vx-stage-poster", "src").startswith("blob:")
 
 
 def test_the_finder_asks_and_lists(tab):

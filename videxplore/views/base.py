@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError, Future
 from typing import Any
 
 import anywidget
+import numpy as np
 import traitlets
 
+from videxplore.views.delivery import KINDS, Clip, Clips, ClipSource, refused, settled
 from videxplore.views.describe import plain
 
 Pixels = Callable[[str], bytes]
-"""A segment id to the bytes of its poster (JPEG) or clip (MP4 or WebM)."""
+"""A segment id to the bytes of its poster (JPEG)."""
 
 Choose = Callable[[str, bool], None]
 """What a widget calls when a segment is chosen: its id, and whether it is to be played."""
@@ -39,11 +42,12 @@ def media_type(content: bytes) -> str:
 class View(anywidget.AnyWidget):
     """Base of the widgets: answers requests for posters and clips by id with binary messages.
 
-    Bytes never enter the widget's state, so a saved notebook stays small.
+    Bytes never enter the widget's state, so a saved notebook stays small. Clips are made in the background
+    where their source does so: the answer is then sent from its thread.
 
     Args:
         poster: segment id to JPEG bytes; None shows an empty frame.
-        clip: segment id to the bytes of a short file a browser plays; None offers no playback.
+        clip: what makes clips, or segment id to the bytes of one; None offers no playback.
         **traits: initial values of the widget's own traits.
 
     Raises:
@@ -53,14 +57,15 @@ class View(anywidget.AnyWidget):
     _twin = traitlets.Unicode("").tag(sync=True)
     _playable = traitlets.Bool(False).tag(sync=True)
 
-    def __init__(self, *, poster: Pixels | None = None, clip: Pixels | None = None, **traits: Any) -> None:
+    def __init__(self, *, poster: Pixels | None = None, clip: Clips | None = None, **traits: Any) -> None:
+        self._orders: dict[str, Future[Any]] = {}
         unknown = sorted(name for name in traits if not self.has_trait(name))
         if unknown:
             known = sorted(name for name in self.class_own_traits() if not name.startswith("_"))
             raise TypeError(
                 f"{type(self).__name__} has no argument {', '.join(unknown)}; it takes {', '.join(known)}."
             )
-        self._pixels: dict[str, Pixels | None] = {"poster": poster, "clip": clip}
+        self._poster, self._clip = poster, clip
         self._choosers: list[Choose] = []
         super().__init__(_playable=clip is not None, **traits)
         self.on_msg(self._answer)
@@ -70,26 +75,59 @@ class View(anywidget.AnyWidget):
         self._choosers.append(callback)
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        """Reply to ``{kind, id}`` with the bytes, or with the reason why there are none."""
+        """Do what a message from the page asks: ``choose``, ``cancel``, or send what belongs to a segment."""
         kind, segment_id = str(content.get("kind")), str(content.get("id"))
         if kind == "choose":
             for callback in self._choosers:
                 callback(segment_id, bool(content.get("play")))
             return
-        source = self._pixels.get(kind)
-        if source is None:
-            self.send({"kind": kind, "id": segment_id, "ok": False, "reason": f"no {plain(kind)} here"})
+        key = str(content.get("key", f"{kind}:{segment_id}"))
+        if kind == "cancel":
+            order = self._orders.pop(key, None)
+            if order is not None:
+                order.cancel()
+            return
+        order = self._orders[key] = self._begin(kind, segment_id, content)
+        head = {"kind": kind, "id": segment_id, "key": key}
+        order.add_done_callback(lambda done: self._deliver(head, done))
+
+    def _begin(self, kind: str, segment_id: str, content: Mapping[str, Any]) -> Future[Any]:
+        """Begin to get what is asked for."""
+        clip = self._clip
+        if kind == "poster" and self._poster is not None:
+            poster = self._poster
+            return settled(lambda: poster(segment_id))
+        if kind in KINDS and isinstance(clip, ClipSource):
+            formats = [str(name) for name in content.get("formats") or ()]
+            return clip.order(segment_id, kind, formats, bool(content.get("served")))
+        if kind == "cues" and isinstance(clip, ClipSource):
+            return clip.cues(segment_id)
+        if kind == "clip" and callable(clip):
+            make = clip
+            return settled(lambda: Clip(make(segment_id)))
+        return refused(f"no {plain(kind)} here")
+
+    def _deliver(self, head: Mapping[str, Any], done: Future[Any]) -> None:
+        """Send what was ordered, or the reason why there is none; nothing for what was given up."""
+        self._orders.pop(head["key"], None)
+        error = CancelledError() if done.cancelled() else done.exception()
+        if isinstance(error, CancelledError):
             return
         try:
-            pixels = source(segment_id)
-            if not pixels:
-                raise ValueError("there is no picture of this segment")
-        except Exception as error:  # noqa: BLE001 - whatever a source raises is shown where the picture belongs
-            reason = plain(str(error)) or type(error).__name__
-            self.send({"kind": kind, "id": segment_id, "ok": False, "reason": reason})
+            if error is not None:
+                raise error
+            facts, buffers = _packed(done.result())
+        except Exception as problem:  # noqa: BLE001 - whatever a source raises is shown where the picture belongs
+            reason = plain(str(problem)) or type(problem).__name__
+            self.send({**head, "ok": False, "reason": reason})
             return
-        reply = {"kind": kind, "id": segment_id, "ok": True, "type": media_type(pixels)}
-        self.send(reply, buffers=[pixels])
+        self.send({**head, "ok": True, **facts}, buffers=buffers)
+
+    def close(self) -> None:
+        """Close the widget and give up what was ordered."""
+        for order in list(self._orders.values()):
+            order.cancel()
+        super().close()
 
     def still(self) -> str:
         """Return the still copy as HTML, printed before the widget for readers without a kernel."""
@@ -97,6 +135,21 @@ class View(anywidget.AnyWidget):
 
     def _ipython_display_(self) -> None:
         announce(self, self)
+
+
+def _packed(found: Any) -> tuple[dict[str, Any], list[bytes]]:
+    """What a message says, and the bytes that go with it."""
+    if isinstance(found, list):
+        return {"cues": [[start_s, end_s, plain(text)] for start_s, end_s, text in found]}, []
+    content = found.content if isinstance(found, Clip) else found
+    served = found.served if isinstance(found, Clip) else None
+    if not content and served is None:
+        raise ValueError("there is no picture of this segment")
+    facts: dict[str, Any] = {"type": media_type(content)} if content else {}
+    if not isinstance(found, Clip):
+        return facts, [content]
+    facts |= {"pace": found.pace, "preview": found.preview, "served": served}
+    return facts, [content, np.asarray(found.times_s, dtype="<f8").tobytes()]
 
 
 def announce(widget: Any, alive: View) -> None:

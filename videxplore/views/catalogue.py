@@ -68,6 +68,13 @@ class Catalogue:
         """Return one segment, or None."""
         return self._items.get(segment_id)
 
+    def with_parts(self, segment_id: str) -> dict[str, Any]:
+        """Return one segment with its ``parts``: what it is made of, as the player marks them."""
+        item = self._items[segment_id]
+        mine = [part for part in self._videos[item["video"]] if part["parent"] == segment_id]
+        parts = [{key: part[key] for key in ("id", "start", "level", "time")} for part in mine]
+        return item | {"parts": sorted(parts, key=lambda part: part["start"])}
+
     @property
     def names(self) -> dict[str, str]:
         """File name per video id."""

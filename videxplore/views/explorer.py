@@ -15,6 +15,7 @@ from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels, announce
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
 from videxplore.views.finder import Finder
 from videxplore.views.live_map import LiveMap
@@ -34,7 +35,7 @@ class ExplorerView(ipywidgets.VBox):
         projection: their map, or None for no map.
         search: answers queries.
         poster: segment id to JPEG bytes.
-        clip: segment id to clip bytes.
+        clip: what makes clips, or segment id to the bytes of one.
         title: what is explored, for the still copy.
     """
 
@@ -51,7 +52,7 @@ class ExplorerView(ipywidgets.VBox):
         *,
         search: Search,
         poster: Pixels | None = None,
-        clip: Pixels | None = None,
+        clip: Clips | None = None,
         title: str = "Library",
     ) -> None:
         self._catalogue, self._projection = catalogue, projection
@@ -59,7 +60,7 @@ class ExplorerView(ipywidgets.VBox):
         self._ranks: dict[str, int] = {}
         self._tree_video = ""
         empty = len(catalogue) == 0
-        self._finder = Finder(catalogue.levels, poster=poster, empty=empty)
+        self._finder = Finder(catalogue.levels, poster=poster, clip=clip, empty=empty)
         self._player = Player(poster=poster, clip=clip)
         self._timeline = Timeline(poster=poster)
         self._map = LiveMap(projection)
@@ -88,6 +89,7 @@ class ExplorerView(ipywidgets.VBox):
         self.observe(self._on_selection, names="selection")
         self._finder.on_choose(self.choose)
         self._timeline.on_choose(self.choose)
+        self._player.on_choose(self.choose)
         self._map.on_choose(self.choose)
         self._map.on_select(self._on_lasso)
 
@@ -112,7 +114,7 @@ class ExplorerView(ipywidgets.VBox):
             return
         self.selection = [segment_id]
         if play:
-            self._player.load(self._catalogue[segment_id], play=True)
+            self._player.load(self._catalogue.with_parts(segment_id), play=True)
 
     def _on_theme(self, change: Any) -> None:
         self._map.dress("dark" if change["new"] else "light")
@@ -125,7 +127,7 @@ class ExplorerView(ipywidgets.VBox):
         if first is not None:
             self._open_tree(first["id"])
             self._timeline.current_time = first["start"]
-        self._player.load(first)
+        self._player.load(None if first is None else self._catalogue.with_parts(first["id"]))
         self._show_marks()
 
     def _open_tree(self, segment_id: str) -> None:

@@ -11,6 +11,7 @@ from videxplore.values.rankings import Ranking
 from videxplore.values.segments import LEVELS
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
+from videxplore.views.delivery import Clips
 from videxplore.views.describe import describe_ranking, plain
 
 
@@ -20,12 +21,13 @@ class Finder(View):
     Args:
         levels: level names, finest first.
         poster: segment id to JPEG bytes.
+        clip: what makes clips, for a glimpse of the answer under the pointer.
         empty: whether there is nothing to search.
         **traits: ``query``, ``level``.
     """
 
-    _esm = module("finder")
-    _css = styles("playback", "finder")
+    _esm = module("hover", "finder")
+    _css = styles("hover", "finder")
 
     query = traitlets.Unicode("", help="what is looked for").tag(sync=True)
     level = traitlets.Unicode("any", help="level of the answers").tag(sync=True)
@@ -39,12 +41,15 @@ class Finder(View):
         levels: Sequence[str] = LEVELS,
         *,
         poster: Pixels | None = None,
+        clip: Clips | None = None,
         empty: bool = False,
         **traits: Any,
     ) -> None:
         self._order = tuple(levels)
         self._turn = 0
-        super().__init__(poster=poster, _levels=["any", *levels], _results={"empty": empty}, **traits)
+        super().__init__(
+            poster=poster, clip=clip, _levels=["any", *levels], _results={"empty": empty}, **traits
+        )
 
     def load(self, ranking: Ranking | None, error: str = "") -> None:
         """Show answers, or why there are none."""

@@ -8,27 +8,31 @@ from typing import Any
 import traitlets
 
 from videxplore.views.assets import module, styles
-from videxplore.views.base import Pixels, View
+from videxplore.views.base import Choose, Pixels, View
+from videxplore.views.delivery import Clips
 
 
 class Player(View):
     """Plays the half-open stretch ``[start, end)`` of one segment, looping or stopping at its end.
 
-    The clip travels as a binary message and plays from a Blob URL, which works in every front end.
+    The clip travels as a binary message and plays from a Blob URL, which works in every front end. A long
+    segment is shown as a preview with the marks of its parts; where the notebook's server can hand out the
+    film itself, it is played from there instead.
 
     Args:
         item: what :func:`videxplore.views.describe.describe_segment` returns, or None for an empty player.
         poster: segment id to JPEG bytes.
-        clip: segment id to clip bytes.
+        clip: what makes clips.
         autoplay: start at once.
     """
 
-    _esm = module("player")
+    _esm = module("playback", "player")
     _css = styles("playback", "player")
 
     current_time = traitlets.Float(0.0, help="seconds on the video's clock").tag(sync=True)
     autoplay = traitlets.Bool(False).tag(sync=True)
     _item = traitlets.Dict({}).tag(sync=True)
+    _linked = traitlets.Bool(False, help="whether somebody plays the part that is chosen").tag(sync=True)
     _play = traitlets.Int(0).tag(sync=True)
     _seek = traitlets.Float(0.0).tag(sync=True)
 
@@ -37,7 +41,7 @@ class Player(View):
         item: Mapping[str, Any] | None = None,
         *,
         poster: Pixels | None = None,
-        clip: Pixels | None = None,
+        clip: Clips | None = None,
         **traits: Any,
     ) -> None:
         super().__init__(poster=poster, clip=clip, _item=dict(item or {}), **traits)
@@ -46,6 +50,11 @@ class Player(View):
     def segment_id(self) -> str | None:
         """Id of the segment on the stage, or None."""
         return self._item.get("id")
+
+    def on_choose(self, callback: Choose) -> None:
+        """Call ``callback(segment_id, play)`` when the user chooses a part of a long segment."""
+        super().on_choose(callback)
+        self._linked = True
 
     def load(self, item: Mapping[str, Any] | None, *, play: bool = False) -> None:
         """Put another segment on the stage, or none."""
@@ -61,4 +70,4 @@ class Player(View):
         """The poster with its caption."""
         from videxplore.views.stills import still_player
 
-        return still_player(self._item, self._pixels["poster"]) if self._item else ""
+        return still_player(self._item, self._poster) if self._item else ""

@@ -10,6 +10,7 @@ import traitlets
 from videxplore.values.reports import RankingShift
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
+from videxplore.views.delivery import Clips
 from videxplore.views.describe import describe_shift, plain
 
 Rerank = Callable[[float], RankingShift]
@@ -22,13 +23,13 @@ class RankingCompare(View):
     Args:
         shift: the comparison to show.
         poster: segment id to JPEG bytes.
-        clip: segment id to clip bytes; adds playback to the reasons.
+        clip: what makes clips; adds playback to the reasons.
         rerank: strength to comparison; adds the strength slider.
         **traits: ``strength``, ``selected``, ``other``.
     """
 
-    _esm = module("ranking_compare")
-    _css = styles("playback", "ranking_compare")
+    _esm = module("playback", "hover", "ranking_compare")
+    _css = styles("playback", "hover", "ranking_compare")
 
     strength = traitlets.Float(1.0, min=0.0, max=1.0, help="how far to move from raw, 0 to 1").tag(sync=True)
     selected = traitlets.Unicode("", help="id of the segment explained").tag(sync=True)
@@ -43,7 +44,7 @@ class RankingCompare(View):
         shift: RankingShift,
         *,
         poster: Pixels | None = None,
-        clip: Pixels | None = None,
+        clip: Clips | None = None,
         rerank: Rerank | None = None,
         **traits: Any,
     ) -> None:
@@ -88,4 +89,4 @@ class RankingCompare(View):
         """The two columns as a table with posters."""
         from videxplore.views.stills import still_shift
 
-        return still_shift(self.shift, self._pixels["poster"], other=self.other)
+        return still_shift(self.shift, self._poster, other=self.other)

@@ -117,6 +117,7 @@ def play(value: Segment | Hit | Library, segment_id: str | None = None, **option
     from videxplore.views.player import Player
 
     library = options.pop("library", None)
+    catalogue = None
     if isinstance(value, Library):
         if segment_id is None:
             raise TypeError("play(library, segment_id) needs the id of the segment to play.")
@@ -126,7 +127,8 @@ def play(value: Segment | Hit | Library, segment_id: str | None = None, **option
             raise TypeError("play(segment) needs library=, which knows the file of the segment's video.")
         from videxplore.workbench.explorer import catalogue_of
 
-        item = catalogue_of(library)[value.segment_id]
+        catalogue = catalogue_of(library)
+        item = catalogue.with_parts(value.segment_id)
     elif isinstance(value, Hit):
         item = describe_segment(
             value.segment_id,
@@ -139,7 +141,11 @@ def play(value: Segment | Hit | Library, segment_id: str | None = None, **option
     else:
         raise TypeError(f"play takes a Segment, a Hit or a Library, got {type(value).__name__}.")
     pixels = pixels_of(value, library)
-    return Player(item, poster=pixels.poster, clip=pixels.clip, **options)
+    player = Player(item, poster=pixels.poster, clip=pixels.clip, **options)
+    if catalogue is not None:
+        parts = catalogue
+        player.on_choose(lambda part, play: player.load(parts.with_parts(part), play=play))
+    return player
 
 
 def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = None, **options: Any) -> Path:

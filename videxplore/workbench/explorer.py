@@ -13,6 +13,7 @@ from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
+from videxplore.workbench.pixels import clips_of
 from videxplore.workbench.project import project
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Explorer(ExplorerView):
             projection,
             search=search,
             poster=library.poster,
-            clip=library.clip,
+            clip=clips_of(library),
             title=Path(library.path).name,
         )
 

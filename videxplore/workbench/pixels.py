@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
-from videxplore.stages.decoding.proxies import clip as cut_clip
 from videxplore.stages.decoding.proxies import poster as cut_poster
 from videxplore.values.media import Span
 from videxplore.values.rankings import Hit, Ranking
 from videxplore.values.reports import RankingShift
+from videxplore.workbench.clips import BackgroundClips, Stretch
 from videxplore.workbench.library import Library
 
 _POSTERS_KEPT = 512
-_CLIPS_KEPT = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Pixels:
-    """Two callables, each from a segment id to bytes: a JPEG poster, a clip that browsers play."""
+    """From a segment id to the bytes of its JPEG poster, and what makes its clips."""
 
     poster: Callable[[str], bytes]
-    clip: Callable[[str], bytes]
+    clip: BackgroundClips
 
 
 def pixels_of(value: Any, library: Library | None) -> Pixels:
@@ -34,8 +34,18 @@ def pixels_of(value: Any, library: Library | None) -> Pixels:
         library: asked first where given.
     """
     if library is not None:
-        return Pixels(library.poster, lru_cache(maxsize=_CLIPS_KEPT)(library.clip))
+        return Pixels(library.poster, clips_of(library))
     return _from_files(_hits_of(value))
+
+
+def clips_of(library: Library) -> BackgroundClips:
+    """Return what makes the clips of a library's segments."""
+
+    def find(segment_id: str) -> Stretch:
+        segment = library.segment(segment_id)
+        return Stretch(library.file(segment.video_id), segment.span, library.tree(segment.video_id).video)
+
+    return BackgroundClips(find)
 
 
 def _hits_of(value: Any) -> Iterable[Hit]:
@@ -63,8 +73,8 @@ def _from_files(hits: Iterable[Hit]) -> Pixels:
     def poster(segment_id: str) -> bytes:
         return cut_poster(*find(segment_id))
 
-    @lru_cache(maxsize=_CLIPS_KEPT)
-    def clip(segment_id: str) -> bytes:
-        return cut_clip(*find(segment_id))
+    def locate(segment_id: str) -> Stretch:
+        path, span = find(segment_id)
+        return Stretch(Path(path), span)
 
-    return Pixels(poster, clip)
+    return Pixels(poster, BackgroundClips(locate))

@@ -69,12 +69,27 @@ export function hideTwin(model) {
   if (output) output.style.display = "none";
 }
 
-/** Ask the kernel for bytes by id; answers are kept as Blob URLs until `close`. */
+const CLIPS_HELD = 16;
+
+/** Formats that this browser plays, best first. VS Code says that it plays AAC and does not: it gets MP3. */
+export function playableFormats() {
+  const inVsCode = location.protocol === "vscode-webview:" || document.body.dataset.vscodeThemeKind !== undefined;
+  const video = document.createElement("video");
+  const known = [["mp4", 'video/mp4; codecs="avc1.42E01E, mp4a.40.2"'], ["webm", 'video/webm; codecs="vp8, opus"']];
+  const plays = known.filter(([, type]) => video.canPlayType(type)).map(([name]) => name);
+  return inVsCode ? ["mp4-mp3", ...plays] : plays;
+}
+
+/** Ask the kernel for what belongs to a segment; answers are kept, bytes as Blob URLs, until `close`. */
 export function openChannel(model) {
   const waiting = new Map();
   const kept = new Map();
+  const forget = (key) => {
+    kept.get(key)?.then((found) => { if (found.url) URL.revokeObjectURL(found.url); }, () => {});
+    kept.delete(key);
+  };
   const onMessage = (message, buffers) => {
-    const key = `${message.kind}:${message.id}`;
+    const key = message.key ?? `${message.kind}:${message.id}`;
     const ask = waiting.get(key);
     if (!ask) return;
     waiting.delete(key);
@@ -83,24 +98,42 @@ export function openChannel(model) {
       ask.reject(new Error(message.reason));
       return;
     }
-    ask.resolve(URL.createObjectURL(new Blob([buffers[0]], { type: message.type })));
+    const [content, times] = buffers ?? [];
+    const url = content?.byteLength ? URL.createObjectURL(new Blob([content], { type: message.type })) : null;
+    const copy = times ? times.buffer.slice(times.byteOffset, times.byteOffset + times.byteLength) : new ArrayBuffer(0);
+    ask.resolve({ ...message, url, times: new Float64Array(copy) });
   };
+  /** Promise of the answer to a request; the same request is made once. */
+  function order(kind, id, options = {}) {
+    const key = `${kind}:${id}${options.served ? ":served" : ""}`;
+    const known = kept.get(key);
+    if (known) kept.delete(key); // and to the end of the line: it was used just now
+    else model.send({ kind, id, key, ...options });
+    const answer = known ?? new Promise((resolve, reject) => waiting.set(key, { resolve, reject }));
+    kept.set(key, answer);
+    const clips = [...kept.keys()].filter((name) => !name.startsWith("poster:") && !waiting.has(name));
+    for (const old of clips.slice(0, Math.max(0, clips.length - CLIPS_HELD))) forget(old);
+    return answer;
+  }
+  /** Give up what is still being made. */
+  function cancel(kind, id, options = {}) {
+    const key = `${kind}:${id}${options.served ? ":served" : ""}`;
+    const ask = waiting.get(key);
+    if (!ask) return;
+    waiting.delete(key);
+    kept.delete(key);
+    ask.reject(new Error("given up"));
+    model.send({ kind: "cancel", id, key });
+  }
   model.on("msg:custom", onMessage);
   return {
-    /** Promise of a Blob URL of `kind` ("poster" or "clip") for segment `id`. */
-    ask(kind, id) {
-      const key = `${kind}:${id}`;
-      if (!kept.has(key)) {
-        const answer = new Promise((resolve, reject) => waiting.set(key, { resolve, reject }));
-        kept.set(key, answer);
-        model.send({ kind, id });
-      }
-      return kept.get(key);
-    },
+    order, cancel,
+    /** Promise of a Blob URL of a poster. */
+    poster: (id) => order("poster", id).then((found) => found.url),
     close() {
       model.off("msg:custom", onMessage);
-      for (const answer of kept.values()) answer.then((url) => URL.revokeObjectURL(url), () => {});
-      kept.clear();
+      for (const key of waiting.keys()) if (!key.startsWith("poster:")) model.send({ kind: "cancel", id: "", key });
+      for (const key of [...kept.keys()]) forget(key);
       waiting.clear();
     },
   };
@@ -109,7 +142,7 @@ export function openChannel(model) {
 /** Fill posters when they come into view. The space is reserved, so nothing moves when the picture arrives. */
 export function openPosters(channel) {
   const load = (image) =>
-    channel.ask("poster", image.dataset.segment).then(
+    channel.poster(image.dataset.segment).then(
       (url) => { image.src = url; },
       (error) => { image.dataset.missing = "true"; image.title = error.message; },
     );
@@ -169,138 +202,4 @@ export function caption(item) {
 /** One sentence that names a segment, for screen readers. */
 export function spoken(item) {
   return `${item.name}, ${item.level}, ${item.time}`;
-}
-
-/** A stage that plays exactly one segment: a clip of it is fetched when wanted, time is shown on the video's clock. */
-export function openPlayback(channel, { onTime = () => {}, playable = true } = {}) {
-  let item = null;
-  let wanted = 0;
-  let frame = 0;
-  const poster = el("img", { class: "vx-stage-poster", alt: "" });
-  const video = el("video", { class: "vx-stage-video", playsinline: true, preload: "auto", hidden: true });
-  const big = el("button", { class: "vx-stage-play", type: "button", "aria-label": "Play segment", on: { click: () => toggle() } }, el("span", { class: "vx-icon-play", "aria-hidden": "true" }));
-  const note = el("div", { class: "vx-stage-note", role: "status", hidden: true });
-  const play = el("button", { class: "vx-button vx-play", type: "button", "aria-label": "Play", disabled: true, on: { click: () => toggle() } }, el("span", { class: "vx-icon-play", "aria-hidden": "true" }));
-  const scrub = el("input", { class: "vx-scrub", type: "range", min: 0, max: 1, step: 0.001, value: 0, disabled: true, "aria-label": "Time within the segment", on: { input: () => seekTo(Number(scrub.value)) } });
-  const clock = el("span", { class: "vx-clock", text: "–" });
-  const loop = el("button", { class: "vx-button", type: "button", "aria-pressed": "true", text: "Loop", title: "Start again at the end (L)", on: { click: () => press(loop) } });
-  const mute = el("button", { class: "vx-button", type: "button", "aria-pressed": "false", text: "Mute", title: "Sound off (M)", on: { click: () => { press(mute); video.muted = isOn(mute); } } });
-  const stage = el("div", { class: "vx-stage" }, poster, video, big, note);
-  const element = el("div", { class: "vx-playback", data: { state: "empty" } }, stage, el("div", { class: "vx-controls" }, play, scrub, clock, loop, mute));
-
-  const isOn = (button) => button.getAttribute("aria-pressed") === "true";
-  const press = (button) => button.setAttribute("aria-pressed", String(!isOn(button)));
-  const length = () => (item ? item.end - item.start : 0);
-  const state = (name, text = "") => {
-    element.dataset.state = name;
-    note.textContent = text;
-    note.hidden = !text;
-    big.hidden = !(name === "idle" && playable);
-    play.disabled = name === "empty" || name === "error" || !playable;
-    scrub.disabled = name !== "ready";
-  };
-  function report(final) {
-    const now = Math.min(video.currentTime, length());
-    if (!video.seeking || final) scrub.value = String(now);
-    scrub.setAttribute("aria-valuetext", formatTime(item.start + now));
-    clock.textContent = `${formatTime(item.start + now)} / ${formatTime(item.end)}`;
-    onTime(item.start + now, final);
-  }
-  function tick() {
-    frame = 0;
-    if (!item || video.paused) return;
-    if (video.currentTime >= length() - 0.005) { finish(); return; }
-    report(false);
-    frame = requestAnimationFrame(tick);
-  }
-  function finish() {
-    if (isOn(loop)) { video.currentTime = 0; video.play().catch(() => {}); }
-    else { video.pause(); report(true); }
-  }
-  function buttons() {
-    const playing = !video.paused && !video.ended;
-    play.setAttribute("aria-label", playing ? "Pause" : "Play");
-    play.firstChild.className = playing ? "vx-icon-pause" : "vx-icon-play";
-    element.dataset.playing = String(playing);
-  }
-  video.addEventListener("play", () => { buttons(); if (!frame) frame = requestAnimationFrame(tick); });
-  video.addEventListener("pause", () => { buttons(); if (item && element.dataset.state === "ready") report(true); });
-  video.addEventListener("ended", finish);
-  video.addEventListener("seeked", () => { if (item && video.paused) report(true); });
-  video.addEventListener("error", () => { if (video.getAttribute("src")) state("error", "The browser cannot play this clip."); });
-
-  function seekTo(within) {
-    if (element.dataset.state !== "ready") return;
-    video.currentTime = Math.max(0, Math.min(length(), within));
-    report(false);
-  }
-  async function load(autoplay) {
-    const ticket = ++wanted;
-    state("loading", "Preparing the clip…");
-    try {
-      const url = await channel.ask("clip", item.id);
-      if (ticket !== wanted) return;
-      video.src = url;
-      await new Promise((resolve, reject) => {
-        video.addEventListener("loadeddata", resolve, { once: true });
-        video.addEventListener("error", () => reject(new Error("The browser cannot play this clip.")), { once: true });
-      });
-      if (ticket !== wanted) return;
-      video.hidden = false;
-      state("ready");
-      report(true);
-      if (autoplay) await video.play().catch(() => buttons());
-    } catch (error) {
-      if (ticket === wanted) state("error", `Cannot play: ${error.message}`);
-    }
-  }
-  function toggle() {
-    if (!item || !playable) return;
-    if (element.dataset.state === "ready") {
-      if (!video.paused) { video.pause(); return; }
-      if (video.ended || video.currentTime >= length() - 0.01) video.currentTime = 0;
-      video.play().catch(() => {});
-    } else if (element.dataset.state === "idle") load(true);
-  }
-  function show(next, autoplay = false) {
-    const again = item && next && item.id === next.id;
-    if (again) { if (autoplay && video.paused) toggle(); return; }
-    wanted += 1;
-    item = next;
-    video.pause();
-    video.removeAttribute("src");
-    video.load();
-    video.hidden = true;
-    poster.removeAttribute("src");
-    if (!item) { clock.textContent = "–"; state("empty"); return; }
-    const id = item.id;
-    channel.ask("poster", id).then((url) => { if (item && item.id === id) poster.src = url; }, () => {});
-    scrub.max = String(length());
-    scrub.value = "0";
-    clock.textContent = `${formatTime(item.start)} / ${formatTime(item.end)}`;
-    state("idle");
-    if (autoplay && playable) load(true);
-  }
-  /** Keys of a player: space, arrows (a tenth of a second with shift), L, M. Returns whether the key was used. */
-  function key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return false;
-    const onButton = event.target instanceof HTMLButtonElement;
-    const step = event.shiftKey ? 0.1 : 1;
-    if (event.key === " " && !onButton) toggle();
-    else if (event.key === "k" || event.key === "K") toggle();
-    else if (event.key === "ArrowLeft" || event.key === "j") seekTo(video.currentTime - step);
-    else if (event.key === "ArrowRight") seekTo(video.currentTime + step);
-    else if (event.key === "l" || event.key === "L") press(loop);
-    else if (event.key === "m" || event.key === "M") mute.click();
-    else return false;
-    event.preventDefault();
-    return true;
-  }
-  state("empty");
-  return {
-    element, show, toggle, key,
-    /** Go to a time on the video's clock. */
-    seek(time) { if (item) seekTo(time - item.start); },
-    close() { wanted += 1; cancelAnimationFrame(frame); video.pause(); video.removeAttribute("src"); video.load(); },
-  };
 }

@@ -3,6 +3,7 @@ import {
   el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords, caption, spoken,
   formatScore, barWidth, stepIndex,
 } from "./common.js";
+import { openHover } from "./hover.js";
 
 /** Whether the page behind an element is dark, from the colour that the style sheet resolved. */
 export function isDark(color) {
@@ -21,16 +22,35 @@ export function partWidths(parts, score, largest) {
 }
 
 /** A plotly figure measures its box once, before the explorer has laid it out: tell it when the box changes. */
-function keepFitted(app) {
+function keepFitted(app, onPlot) {
   const box = app.closest(".vx-explorer")?.querySelector(".vx-explorer-map");
   if (!box) return () => {};
   const refit = () => window.dispatchEvent(new Event("resize"));
   const sizes = new ResizeObserver(refit);
   sizes.observe(box);
-  const arrival = new MutationObserver(() => { if (box.querySelector(".main-svg")) { arrival.disconnect(); refit(); } });
+  const arrived = () => {
+    if (!box.querySelector(".main-svg")) return;
+    arrival.disconnect();
+    refit();
+    onPlot(box.querySelector(".js-plotly-plot"));
+  };
+  const arrival = new MutationObserver(arrived);
   arrival.observe(box, { childList: true, subtree: true });
   refit();
+  arrived();
   return () => { sizes.disconnect(); arrival.disconnect(); };
+}
+
+/** Show the segment of the point under the pointer; plotly tells which one it is. */
+function followMap(plot, hover) {
+  plot.on("plotly_hover", ({ points: [point], event }) => {
+    const id = [point.customdata].flat()[0];
+    const { clientX: x, clientY: y } = event;
+    if (typeof id === "string") hover.show(id, { left: x - 8, right: x + 8, top: y + 60, bottom: y + 195 });
+  });
+  plot.on("plotly_unhover", hover.hide);
+  plot.addEventListener("pointerdown", hover.hide, { capture: true });
+  plot.addEventListener("pointerleave", hover.hide);
 }
 
 function render({ model, el: root }) {
@@ -47,6 +67,8 @@ function render({ model, el: root }) {
   const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, line, notes, list);
   keepKeys(app);
   root.replaceChildren(app);
+  const hover = openHover(channel, app, { playable: model.get("_playable") });
+  hover.follow(list, ".vx-result");
   let focus = 0;
 
   function submit(event) {
@@ -144,7 +166,7 @@ function render({ model, el: root }) {
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", tellTheme);
   let unfit = () => {};
-  const settle = setTimeout(() => { tellTheme(); unfit = keepFitted(app); }, 0);
+  const settle = setTimeout(() => { tellTheme(); unfit = keepFitted(app, (plot) => followMap(plot, hover)); }, 0);
 
   const stop = listen(model, {
     _results: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
@@ -153,7 +175,7 @@ function render({ model, el: root }) {
   });
   drawLevels();
   draw();
-  return () => { stop(); clearTimeout(settle); unfit(); themes.disconnect(); media.removeEventListener("change", tellTheme); posters.close(); channel.close(); };
+  return () => { stop(); clearTimeout(settle); unfit(); themes.disconnect(); media.removeEventListener("change", tellTheme); posters.close(); hover.close(); channel.close(); };
 }
 
 export default { render };

@@ -1,5 +1,6 @@
 // Plays exactly one segment and names it: file, level, time, what is said.
-import { el, keepKeys, hideTwin, openChannel, openPlayback, listen, commit, message } from "./common.js";
+import { el, keepKeys, hideTwin, openChannel, listen, message } from "./common.js";
+import { openPlayback } from "./playback.js";
 
 const REPORT_EVERY_MS = 400;
 
@@ -9,6 +10,7 @@ function render({ model, el: root }) {
   let reported = 0;
   const playback = openPlayback(channel, {
     playable: model.get("_playable"),
+    onPart: model.get("_linked") ? (id) => model.send({ kind: "choose", id, play: true }) : null,
     onTime(time, final) {
       model.set("current_time", time);
       const now = performance.now();
@@ -21,13 +23,10 @@ function render({ model, el: root }) {
   const where = el("div", { class: "vx-player-where" });
   const said = el("div", { class: "vx-player-said" });
   const empty = message("empty", "Nothing selected", "Choose a point, a result or a segment to play it.");
-  const panel = el("section", { class: "vx vx-player", "aria-label": "Segment player", tabindex: 0 },
+  const panel = el("section", { class: "vx vx-player", "aria-label": "Segment player", "aria-keyshortcuts": "Space K J L Enter ArrowLeft ArrowRight", tabindex: 0 },
     playback.element, el("div", { class: "vx-player-text", "aria-live": "polite" }, name, where, said), empty);
   keepKeys(panel);
-  panel.addEventListener("keydown", (event) => {
-    if (event.target instanceof HTMLInputElement && event.key.startsWith("Arrow")) return;
-    playback.key(event);
-  });
+  panel.addEventListener("keydown", (event) => playback.key(event));
   root.replaceChildren(panel);
 
   function show() {

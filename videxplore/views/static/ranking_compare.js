@@ -1,8 +1,10 @@
 // Two rankings of the same candidates side by side: what moved, by how much, and why.
 import {
-  el, svg, keepKeys, hideTwin, openChannel, openPosters, openPlayback, listen, commit, message, unknownWords,
+  el, svg, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords,
   caption, spoken, formatScore, barWidth, stepIndex,
 } from "./common.js";
+import { openHover } from "./hover.js";
+import { openPlayback } from "./playback.js";
 
 export const ROW = 74;
 const GUTTER = 84;
@@ -78,6 +80,8 @@ function render({ model, el: root }) {
     el("header", { class: "vx-compare-head" }, title, controls), figures, legend, notes, failure, scroller, panel);
   keepKeys(app);
   root.replaceChildren(app);
+  const hover = openHover(channel, app, { playable: model.get("_playable") });
+  hover.follow(columns, ".vx-card");
 
   let focus = { side: "right", id: "" };
   let cards = new Map();
@@ -265,7 +269,7 @@ function render({ model, el: root }) {
   drawControls();
   drawFailure();
   draw();
-  return () => { stop(); posters.close(); playback.close(); channel.close(); };
+  return () => { stop(); posters.close(); hover.close(); playback.close(); channel.close(); };
 }
 
 export default { render };
