@@ -7,6 +7,8 @@ length. The timestamps of the packets are what players go by, so they are what i
 from __future__ import annotations
 
 import os
+from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -69,6 +71,11 @@ class FrameIndex:
         return float(self.zero * self.time_base)
 
     @property
+    def offsets_s(self) -> tuple[float, ...]:
+        """Seconds by which the stretches of a broken clock were moved; one stretch where it never breaks."""
+        return tuple(float(offset * self.time_base) for offset in self.offsets)
+
+    @property
     def times_s(self) -> NDArray[np.float64]:
         """float64 (n,): when each frame appears, in seconds after the first."""
         return self.seconds(self.pts)
@@ -109,7 +116,7 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
         # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two.
         seekable = container.format.name != "mpeg" and len(tally.offsets) == 1
     by_order = False
-    stamps = tally.pts
+    stamps: Sequence[int] = tally.pts
     if tally.untimed:
         stamps, by_order = _decoded_timestamps(path, tally)
     if not stamps:
@@ -130,9 +137,8 @@ class _Tally:
     """What one pass over the packets collects."""
 
     def __init__(self) -> None:
-        self.pts: list[int] = []
-        self.dts: list[int] = []
-        self.keyframes: list[int] = []
+        # Eight bytes for each number: a list would take forty, and a day of video has two million frames.
+        self.pts, self.dts, self.keyframes = array("q"), array("q"), array("q")
         self.last, self.last_duration = -(2**62), 0
         self.offsets = [0]
         self.untimed = False

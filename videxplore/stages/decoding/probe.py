@@ -15,6 +15,7 @@ from videxplore.stages.decoding.container import check_file, open_container, pac
 from videxplore.stages.decoding.identity import video_id
 from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.decoding.picture import orientation
+from videxplore.stages.decoding.tone import is_hdr
 from videxplore.stages.decoding.tracks import (
     check_size,
     picture_track,
@@ -24,13 +25,14 @@ from videxplore.stages.decoding.tracks import (
 )
 from videxplore.values.media import Video
 
-_HDR_TRANSFER = {16, 18}  # SMPTE ST 2084 (PQ) and ARIB STD-B67 (HLG), ITU-T H.273 table 3
 _SOUND_PACKETS = 64  # packets tried before a sound track counts as undecodable
 _GIANT_PACKETS = 8  # the first keyframe states the size of the pictures
 _OFFSET_S = 0.05  # less is one frame that an encoder held back
 _TRUNCATED_S = 0.5
 MAX_HOURS = 48
-"""Longer files are refused: two frames stamped years apart would otherwise mean years of silence to scan."""
+"""Longer files are refused."""
+MAX_HOLE_S = 3600.0
+"""Files with a longer time between two pictures are refused."""
 _TRUNCATED_SHARE = 0.02
 
 
@@ -56,13 +58,13 @@ def open_video(path: str | PathLike[str]) -> Video:
     Raises:
         VideoError: the file cannot be used; ``reason`` is one of ``missing``, ``empty``, ``not-a-file``,
             ``unreadable``, ``url``, ``playlist``, ``image``, ``not-a-video``, ``incomplete``, ``no-picture``,
-            ``unsupported-codec``, ``too-large``, ``too-long``, ``no-frames``.
+            ``unsupported-codec``, ``too-large``, ``broken-clock``, ``too-long``, ``no-frames``.
     """
     checked = check_file(path)
     try:
         look = _look(checked)
         index = frame_index(checked)
-        _check_length(index.end_s, checked)
+        _check_clock(index, checked)
     except VideoError as error:  # name the file as the caller wrote it
         raise VideoError(path, error.reason, error.detail, error.remedy) from error.__cause__
     count = len(index.pts)
@@ -88,14 +90,18 @@ def as_video(video: Video | str | PathLike[str]) -> Video:
     return video if isinstance(video, Video) else open_video(video)
 
 
-def _check_length(seconds: float, path: Path) -> None:
-    if not 0 < seconds <= MAX_HOURS * 3600:
-        raise VideoError(
-            path,
-            "too-long",
-            f"its timestamps reach from 0 to {seconds / 3600:.4g} hours, the limit is {MAX_HOURS} hours",
-            "If its clock jumps, write it anew: ffmpeg -i in.ts -c:v libx264 -c:a aac out.mp4; or cut it.",
-        )
+def _check_clock(index: FrameIndex, path: Path) -> None:
+    """Refuse timestamps that cannot be meant: silence and stillness would be scanned and kept for years."""
+    remedy = (
+        "If its clock is broken, write it anew: ffmpeg -i in.file -vf setpts=N/25/TB out.mp4; else cut it."
+    )
+    hole_s = float(int(np.diff(index.pts).max(initial=0)) * index.time_base)
+    if hole_s > MAX_HOLE_S:
+        detail = f"its timestamps leap: {hole_s / 3600:.4g} hours pass between two of its pictures"
+        raise VideoError(path, "broken-clock", detail, remedy)
+    if not 0 < index.end_s <= MAX_HOURS * 3600:
+        detail = f"its timestamps last {index.end_s / 3600:.4g} hours, the limit is {MAX_HOURS} hours"
+        raise VideoError(path, "too-long", detail, remedy)
 
 
 def _look(path: Path) -> _Look:
@@ -167,7 +173,7 @@ def _describe(look: _Look, frame: Any, stream: Any, path: Path) -> None:
         look.flags.append("non-square-pixels")
     if frame.interlaced_frame:
         look.flags.append("interlaced")
-    if int(frame.color_trc) in _HDR_TRANSFER:
+    if is_hdr(frame):
         look.flags.append("hdr")
 
 

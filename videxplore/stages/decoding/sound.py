@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.index import frame_index
+from videxplore.stages.decoding.leaps import SoundClock
 from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.tracks import sound_track
 from videxplore.values.media import AudioClip, Span, Video
@@ -117,17 +118,21 @@ def _placed(
     video: Video, rate: int, start_s: float, zero_s: float | None
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield (sample number on the video's clock, mono float32 samples) from about ``start_s`` on."""
-    zero_s = frame_index(video.path).zero_s if zero_s is None else zero_s
+    offsets_s: tuple[float, ...] = (0.0,)
+    if zero_s is None:
+        index = frame_index(video.path)
+        zero_s, offsets_s = index.zero_s, index.offsets_s
+    straight = SoundClock(offsets_s)
     with open_container(video.path) as container:
         stream = sound_track(container)
         if stream is None:
             return
-        sought = start_s > _PREROLL_S
+        sought = start_s > _PREROLL_S and len(offsets_s) == 1
         if sought:
             _seek(container, stream, start_s + zero_s - _PREROLL_S)
         run: _Run | None = None  # sound without a gap and of one kind
         for frame in _decoded(container, stream):
-            begins_s = run.ends_s if run and frame.pts is None else _seconds(frame, zero_s)
+            begins_s = run.ends_s if run and frame.pts is None else straight(_seconds(frame, zero_s))
             if run is None and sought and begins_s < start_s - 0.1 and _off_grid(begins_s * rate):
                 continue
             if run is None or not run.continued_by(frame, begins_s):
