@@ -11,7 +11,7 @@ from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 
 @pytest.fixture(scope="module")
 def encoder():
-    return PerceptualEncoder()
+    return PerceptualEncoder(sentences=None)
 
 
 def columns(encoder, text: str) -> dict[str, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, overload
@@ -25,11 +25,20 @@ class Term:
         phrase: the words of the query it was read from.
         attribute: name of a column of the encoder card.
         weight: signed; negative asks for the absence.
+        entry: where the encoder's lexicon lacks the phrase, its entry of nearest meaning, which was
+            taken instead; otherwise empty.
     """
 
     phrase: str
     attribute: str
     weight: float
+    entry: str = ""
+
+
+def words_not_taken(terms: Iterable[Term], unknown_words: Sequence[str]) -> tuple[str, ...]:
+    """Return the unknown words that no entry stands in for either."""
+    taken = {word for term in terms if term.entry for word in term.phrase.split()}
+    return tuple(word for word in unknown_words if word not in taken)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,8 +50,8 @@ class Query:
         vector: float32 (d,) or None where no word could be encoded; blocks that the query does not
             address are zero.
         card: of the encoder that made ``vector``.
-        terms: what a named-attribute encoder understood.
-        unknown_words: content words that the encoder did not understand, in order.
+        terms: what a named-attribute encoder understood or, where a term has an ``entry``, guessed.
+        unknown_words: content words that the encoder does not know, guessed or not, in order.
         source: for a query by example, what the example was.
     """
 
@@ -67,7 +76,8 @@ class Query:
 
     def __repr__(self) -> str:
         what = repr(self.text) if self.text else self.source or "vector"
-        unknown = f", not understood: {', '.join(self.unknown_words)}" if self.unknown_words else ""
+        lost = words_not_taken(self.terms, self.unknown_words)
+        unknown = f", not understood: {', '.join(lost)}" if lost else ""
         return f"Query({what}{unknown})"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from videxplore.values.media import format_time
-from videxplore.values.rankings import Hit, Query, Ranking
+from videxplore.values.rankings import Hit, Query, Ranking, words_not_taken
 from videxplore.values.reports import RankingShift
 from videxplore.values.segments import LEVELS
 from videxplore.views.tokens import MODALITY_WORDS, STATES, tier_of, token
@@ -100,7 +100,7 @@ def describe_query(query: Query, notes: Sequence[str] = ()) -> dict[str, Any]:
     said = " ".join(notes)
     return {
         "text": plain(query.text or query.source or "a vector"),
-        "unknown": [plain(word) for word in query.unknown_words if word not in said],
+        "unknown": [plain(w) for w in words_not_taken(query.terms, query.unknown_words) if w not in said],
     }
 
 

@@ -17,7 +17,7 @@ from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.scoring import Probe, Space
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.containment import keep_unrelated
-from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative
+from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative, words_not_taken
 
 SMALLEST_POOL = 100
 """A reranker sees at least this many candidates."""
@@ -223,10 +223,14 @@ def _hubness(
 
 
 def _notes(query: Query, scores: Scores) -> tuple[str, ...]:
-    """What the user should know: words that neither the encoder nor any transcript knows."""
-    unknown = [w for w in query.unknown_words if w.lower() not in scores.text.heard]
-    heard = [w for w in query.unknown_words if w.lower() in scores.text.heard]
+    """What the user should know: words that were guessed, and those that were neither known nor heard."""
+    lost = words_not_taken(query.terms, query.unknown_words)
+    unknown = [w for w in lost if w.lower() not in scores.text.heard]
+    heard = [w for w in lost if w.lower() in scores.text.heard]
+    guessed = dict.fromkeys(f"“{t.phrase}” as “{t.entry}”" for t in query.terms if t.entry)
     notes = []
+    if guessed:
+        notes.append(f"Taken for the nearest words that the encoder knows: {', '.join(guessed)}.")
     if heard:
         notes.append(f"Found only in what is said: {', '.join(heard)}.")
     if unknown:

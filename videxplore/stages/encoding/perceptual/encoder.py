@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, BLOCKS, NAMES
 from videxplore.stages.encoding.perceptual.calibration import STRUCTURE, load_calibration, place_spans
+from videxplore.stages.encoding.perceptual.guessing import Guesser
 from videxplore.stages.encoding.perceptual.lexicon import Reading, load_lexicon
 from videxplore.stages.encoding.perceptual.rows import describe
 from videxplore.stages.encoding.perceptual.weights import column_weights
+from videxplore.stages.encoding.sentences import SentenceEncoder, Sentences, has_bundled
 from videxplore.stages.features.picture import PictureScan
 from videxplore.stages.features.resize import shrink
 from videxplore.stages.features.sound import measure_sound
@@ -31,15 +34,22 @@ class PerceptualEncoder:
     Deterministic and without weights. It knows what a segment looks and sounds like, never what it means:
     "sea" is smooth blue in the lower half. Words that it cannot map are returned, not guessed.
 
-    >>> encoder = PerceptualEncoder()
+    Args:
+        sentences: compares words that the lexicon lacks with its entries; a query marks what was taken for
+            what. ``"auto"``: the model of the extra ``sentences``, where installed. A folder or id of a
+            sentence-transformers model, or any object with ``encode_text``; None: no guessing.
+
+    >>> encoder = PerceptualEncoder(sentences=None)
     >>> encoder.encode_query("a sudden bang in the dark, zyzzyva").unknown_words
     ('zyzzyva',)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sentences: str | os.PathLike[str] | Sentences | None = "auto") -> None:
         calibration = load_calibration()
         self._calibration = calibration
         self._lexicon = load_lexicon()
+        found = _find_sentences(sentences)
+        self._guesser = None if found is None else Guesser(self._lexicon.entries, found)
         self._weights = column_weights()
         self.card = EncoderCard(
             "perceptual",
@@ -97,12 +107,12 @@ class PerceptualEncoder:
 
     def encode_query(self, text: str) -> Query:
         """Return the query with unit vector, terms and the words not understood; no vector if none was."""
-        reading = self._lexicon.read(text)
+        reading = self.explain(text)
         return Query(text, self._to_vector(reading.terms), self.card, reading.terms, reading.unknown_words)
 
     def explain(self, text: str) -> Reading:
         """Say which words of ``text`` were understood, as what, and which were not."""
-        return self._lexicon.read(text)
+        return self._lexicon.read(text, self._guesser)
 
     def _to_vector(self, terms: Sequence[Term]) -> NDArray[np.float32] | None:
         if not terms:
@@ -117,6 +127,14 @@ class PerceptualEncoder:
         vector *= self._weights
         length = np.linalg.norm(vector)
         return (vector / length).astype(np.float32) if length > 1e-9 else None
+
+
+def _find_sentences(wanted: str | os.PathLike[str] | Sentences | None) -> Sentences | None:
+    if wanted == "auto":
+        return SentenceEncoder() if has_bundled() else None
+    if isinstance(wanted, str | os.PathLike):
+        return SentenceEncoder(wanted)
+    return wanted
 
 
 def say_once() -> None:

@@ -11,13 +11,16 @@ from functools import cache
 from importlib.resources import files
 
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, NAMES
+from videxplore.stages.encoding.perceptual.guessing import Guess, Guesser
 from videxplore.stages.encoding.perceptual.weights import column_weights
-from videxplore.values.rankings import Term
+from videxplore.values.rankings import Term, words_not_taken
 
 _TOKEN = re.compile(r"[\w'’&-]+|[;:.,!?]", re.UNICODE)
 _LONGEST_PHRASE = 5
 _ABSENT = -0.7
 """An absence asked for weighs less than a presence: most segments lack most things."""
+_GUESSED = 0.5
+"""A guess next to known words must not outvote them."""
 _PLURAL = 0.4
 """How much a bare plural asks for several; it may be a verb as well: "a dolphin splashes"."""
 _ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""))
@@ -30,9 +33,9 @@ class Reading:
 
     Attributes:
         text: the query.
-        terms: attributes asked for, by phrase.
-        unknown_words: content words not understood, in order.
-        coverage: understood content words over all content words; 1 where there are none.
+        terms: attributes asked for, by phrase; those with an ``entry`` were guessed.
+        unknown_words: content words that the lexicon lacks, guessed or not, in order.
+        coverage: content words of the lexicon over all content words; 1 where there are none.
     """
 
     text: str
@@ -43,11 +46,13 @@ class Reading:
     def __repr__(self) -> str:
         phrases: dict[str, list[str]] = {}
         for term in self.terms:
-            phrases.setdefault(term.phrase, []).append(f"{term.attribute} {term.weight:+.2f}")
+            name = f"{term.phrase!r} (taken for {term.entry!r})" if term.entry else repr(term.phrase)
+            phrases.setdefault(name, []).append(f"{term.attribute} {term.weight:+.2f}")
         lines = [f"{self.text!r}: {self.coverage:.0%} of the content words understood"]
-        lines += [f"  {phrase!r} → {', '.join(parts)}" for phrase, parts in phrases.items()]
-        if self.unknown_words:
-            lines.append(f"  not understood: {', '.join(self.unknown_words)}")
+        lines += [f"  {phrase} → {', '.join(parts)}" for phrase, parts in phrases.items()]
+        lost = words_not_taken(self.terms, self.unknown_words)
+        if lost:
+            lines.append(f"  not understood: {', '.join(lost)}")
         return "\n".join(lines)
 
 
@@ -85,16 +90,34 @@ class Lexicon:
         """Every single word that occurs in an entry."""
         return frozenset(word for phrase in self._exact for word in phrase)
 
-    def read(self, text: str) -> Reading:
+    @property
+    def entries(self) -> list[tuple[str, str]]:
+        """Every phrase with the concept that it stands for."""
+        return [(" ".join(words), concept) for words, concept in self._exact.items()]
+
+    def read(self, text: str, guesser: Guesser | None = None) -> Reading:
         """Return the terms of ``text``.
 
         The longest known phrase wins. A negation holds until the next break ("but", "with", "in", …), through
         "and", "or" and the commas of a list. Every concept asked for weighs the same, however many attributes
-        it has, so that "dark and bang" asks for both.
+        it has, so that "dark and bang" asks for both. With a guesser, words that the lexicon lacks ask for
+        the nearest entry, the less the less it resembles them; they stay among the unknown words.
         """
         tokens = _TOKEN.findall(text.lower().replace("’", "'"))
+        terms, unknown_at, understood = self._read(tokens, {})
+        if guesser is not None and unknown_at:
+            guesses = guesser.guess(tokens, unknown_at, self._silent.__contains__)
+            terms, _, _ = self._read(tokens, guesses)
+        content = understood + len(unknown_at)
+        unknown = tuple(tokens[at] for at in unknown_at)
+        return Reading(text, tuple(terms), unknown, understood / content if content else 1.0)
+
+    def _read(
+        self, tokens: list[str], guesses: Mapping[int, tuple[int, Guess]]
+    ) -> tuple[list[Term], list[int], int]:
+        """Terms, positions of unknown words and number of understood ones."""
         terms: list[Term] = []
-        unknown: list[str] = []
+        unknown_at: list[int] = []
         understood = 0
         negated, spent, factor, many = False, False, 1.0, False
         at = 0
@@ -110,6 +133,13 @@ class Lexicon:
                 factor, many, spent = 1.0, False, negated
                 at += length
                 continue
+            if at in guesses:
+                length, guess = guesses[at]
+                strength = _GUESSED * guess.similarity * (_ABSENT * factor if negated else factor)
+                terms += self._to_terms(guess.concept, guess.phrase, strength, float(many), guess.entry)
+                factor, many, spent = 1.0, False, negated
+                at += length
+                continue
             if mark is not None:
                 kind, value = mark
                 negated, spent = (True, False) if kind == "negations" else (negated, spent)
@@ -121,12 +151,11 @@ class Lexicon:
             if token in self._breaks or (spent and not self._goes_on(tokens, at)):
                 negated, spent = False, False
             if token not in self._silent and token not in self._joins and token[0].isalnum():
-                unknown.append(token)
+                unknown_at.append(at)
                 # What is negated here is not understood either; it must not fall on the next concept.
                 factor, many, spent = 1.0, False, negated
             at += 1
-        content = understood + len(unknown)
-        return Reading(text, tuple(terms), tuple(unknown), understood / content if content else 1.0)
+        return terms, unknown_at, understood
 
     def _goes_on(self, tokens: list[str], at: int) -> bool:
         """Whether what joins the next words keeps a negation: "or", "and", and the commas of such a list."""
@@ -153,7 +182,9 @@ class Lexicon:
                 return mark, length
         return None, 0
 
-    def _to_terms(self, concept: str, phrase: str, factor: float, several: float) -> list[Term]:
+    def _to_terms(
+        self, concept: str, phrase: str, factor: float, several: float, entry: str = ""
+    ) -> list[Term]:
         wanted = dict(self._concepts[concept])
         if several:
             events = {name: weight for name, weight in wanted.items() if name in _COUNTED and weight > 0}
@@ -161,7 +192,7 @@ class Lexicon:
         weights = column_weights()
         length = math.sqrt(sum((weight * weights[NAMES.index(n)]) ** 2 for n, weight in wanted.items()))
         factor *= self._strengths.get(concept, 1.0)
-        return [Term(phrase, name, float(factor * weight / length)) for name, weight in wanted.items()]
+        return [Term(phrase, name, float(factor * weight / length), entry) for name, weight in wanted.items()]
 
 
 def stem(word: str) -> str:
