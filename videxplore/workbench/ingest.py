@@ -68,7 +68,7 @@ def ingest(
     Raises:
         LibraryError: the library cannot be written (a full disk, a read-only folder); what was stored stays.
         CardMismatchError: the library holds vectors of another encoder.
-        ValueError: ``workers`` below 1, or a limit that is not positive or cannot be enforced in this process.
+        ValueError: ``workers`` below 1; a limit that is not positive or cannot be kept in this process.
         TypeError: ``videos`` is of another kind.
     """
     limits = Limits(time_limit_s, memory_limit_gb)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.errors import VideoError
 from videxplore.stages.decoding.frames import frames
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.proxies import fitted, poster
@@ -93,8 +92,6 @@ def prepare(video: Video, encoder: Encoder, segmenter: Segmenter | str | None = 
     """
     measurements = measure(video)
     tree = _cut(measurements, segmenter)
-    if not len(measurements.picture):
-        raise VideoError(video.path, "no-frames", "no picture could be decoded", "Re-encode the file.")
     embeddings = embed(tree, encoder, measurements=measurements)
     times_s, values = embed_frames(measurements, encoder, measurements=measurements, every_s=FRAME_STEP_S)
     frame_vectors, frame_magnitudes = normalise(np.asarray(values, dtype=np.float32))

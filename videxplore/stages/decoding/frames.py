@@ -65,7 +65,8 @@ def frames(
 class FrameScan:
     """Every frame of a video in display order, in batches: a film of any length in bounded memory.
 
-    Iterate it; each iteration decodes the file anew.
+    Iterate it; each iteration decodes the file anew, and ends in :class:`VideoError` (``no-frames``)
+    where not one frame could be decoded.
 
     Args:
         video: a video or the path of one.
@@ -104,7 +105,9 @@ class FrameScan:
         painter = Painter(self.size or (self.video.width, self.video.height))
         pictures: list[NDArray[np.uint8]] = []
         stamps: list[int] = []
+        painted = 0
         for stamp, frame in pyav_backend.every_frame(self.video.path, index, problems):
+            painted += 1
             pictures.append(painter(frame))
             stamps.append(stamp)
             if len(pictures) == self.batch_size:
@@ -113,6 +116,8 @@ class FrameScan:
         if pictures:
             yield _batch(index, pictures, stamps)
         self.decode_errors = len(problems)
+        if painted == 0:
+            raise _nothing_decoded(self.video, problems)
 
 
 def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[int]) -> FrameBatch:
@@ -156,7 +161,11 @@ def _chosen_by_pyav(
         pictures.append(painter(frame))
         stamps.append(stamp)
     if len(pictures) != len(unique):
-        detail = f"no picture could be decoded ({problems[0] if problems else 'no reason given'})"
-        raise VideoError(video.path, "no-frames", detail, "Copy or export the file again.")
+        raise _nothing_decoded(video, problems)
     rgb = np.stack(pictures)[back]
     return FrameBatch(rgb, index.seconds(np.array(stamps, dtype=np.int64))[back])
+
+
+def _nothing_decoded(video: Video, problems: list[str]) -> VideoError:
+    detail = f"no picture could be decoded ({problems[0] if problems else 'no reason given'})"
+    return VideoError(video.path, "no-frames", detail, "Copy or export the file again.")

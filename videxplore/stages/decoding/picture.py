@@ -14,6 +14,8 @@ from videxplore.stages.decoding.tone import is_hdr, peak_of, to_sdr
 from videxplore.values.media import Video
 
 _ODDEST = 8.0  # a pixel more oblong than this is a damaged header
+_MATRICES = frozenset({0, 1, 2, 4, 5, 6, 7, 9})  # ITU-T H.273 table 4; the scaler refuses frames of others
+_UNSPECIFIED = 2
 
 
 class Painter:
@@ -35,6 +37,7 @@ class Painter:
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3)."""
+        _untag(frame)
         turns, mirrored = orientation(frame)
         width, height = self._size
         if turns % 2:
@@ -79,6 +82,7 @@ class EncoderPainter:
 
     def __call__(self, frame: Any) -> Any:
         """Return a new frame without timestamp."""
+        _untag(frame)
         if orientation(frame) == (0, False) and not is_hdr(frame):
             width, height = self._size
             small = self._reformatter.reformat(
@@ -95,6 +99,12 @@ class EncoderPainter:
                 small.pict_type = 0  # else the encoder repeats the source's frame types
                 return small
         return VideoFrame.from_ndarray(np.ascontiguousarray(self._painter(frame)), format="rgb24")
+
+
+def _untag(frame: Any) -> None:
+    """Read a frame whose stated colour matrix is reserved or not known here as one that states none."""
+    if int(frame.colorspace) not in _MATRICES:
+        frame.colorspace = _UNSPECIFIED
 
 
 def orientation(frame: Any) -> tuple[int, bool]:

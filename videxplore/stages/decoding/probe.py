@@ -99,7 +99,9 @@ def _check_clock(index: FrameIndex, path: Path) -> None:
     if hole_s > MAX_HOLE_S:
         detail = f"its timestamps leap: {hole_s / 3600:.4g} hours pass between two of its pictures"
         raise VideoError(path, "broken-clock", detail, remedy)
-    if not 0 < index.end_s <= MAX_HOURS * 3600:
+    if index.end_s <= 0:
+        raise VideoError(path, "broken-clock", "its timestamps last no time at all", remedy)
+    if index.end_s > MAX_HOURS * 3600:
         detail = f"its timestamps last {index.end_s / 3600:.4g} hours, the limit is {MAX_HOURS} hours"
         raise VideoError(path, "too-long", detail, remedy)
 

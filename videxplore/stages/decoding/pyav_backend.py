@@ -31,12 +31,36 @@ def decoded_frames(container: Any, stream: Any, problems: list[str]) -> Generato
 
 def every_frame(path: Path, index: FrameIndex, problems: list[str]) -> Iterator[tuple[int, Any]]:
     """Yield (timestamp, frame) for every frame, timestamps never falling."""
-    last = index.zero
+    last: int | None = None
     with open_container(path) as container:
         stream = _threaded(container, index)
         for stamp, frame in _stamped(decoded_frames(container, stream, problems), index):
-            last = max(stamp, last)
+            last = stamp if last is None else max(stamp, last)
             yield last, frame
+    if problems and (last is None or last < index.pts[-1]):
+        yield from _lost_tail(path, index, last)
+
+
+def _lost_tail(path: Path, index: FrameIndex, last: int | None) -> Iterator[tuple[int, Any]]:
+    """Yield the frames after ``last``, decoded one after another.
+
+    With one thread per frame PyAV loses all that is still under way when the last packet brings an error: of
+    a short damaged clip, everything.
+    """
+    with open_container(path) as container:
+        stream = container.streams[index.stream]
+        if last is not None and index.seekable:
+            container.seek(keyframe_before(index, last), stream=stream, backward=True)
+        for stamp, frame in _stamped(decoded_frames(container, stream, []), index):
+            if last is None or stamp > last:
+                last = stamp
+                yield stamp, frame
+
+
+def keyframe_before(index: FrameIndex, stamp: int, steps_back: int = 0) -> int:
+    """Timestamp of the last keyframe at or before ``stamp``, or of one ``steps_back`` before that."""
+    number = int(np.searchsorted(index.keyframes, stamp, side="right")) - 1 - steps_back
+    return int(index.keyframes[max(number, 0)])
 
 
 def chosen_frames(
@@ -81,7 +105,7 @@ class _Reader:
 
     def __init__(self, path: Path, index: FrameIndex, problems: list[str]) -> None:
         self._path, self._index, self._problems = path, index, problems
-        self._seekable = index.seekable
+        self._seekable, self._threads = index.seekable, True
         self._open()
 
     def close(self) -> None:
@@ -92,11 +116,23 @@ class _Reader:
         """Return (timestamp, frame) on screen at ``stamp``, or None where nothing can be decoded."""
         if not self._near(stamp):
             self._jump(stamp)
-        return self._walk(stamp)
+        found = self._walk(stamp)
+        ended = self._next is None and (found is None or found[0] != stamp)
+        if ended and self._problems and self._threads:  # see _lost_tail
+            self._threads = False
+            self.close()
+            self._open()
+            if self._seekable:
+                self._jump(stamp)
+            found = self._walk(stamp)
+        return found
 
     def _open(self) -> None:
         self._container = open_container(self._path)
-        self._stream = _threaded(self._container, self._index)
+        if self._threads:
+            self._stream = _threaded(self._container, self._index)
+        else:
+            self._stream = self._container.streams[self._index.stream]
         self._restart()
 
     def _restart(self) -> None:
@@ -109,17 +145,13 @@ class _Reader:
         if not self._seekable:
             return True
         here = self._index.zero if self._shown is None else self._shown[0]
-        return here <= stamp and self._keyframe(stamp) <= here
-
-    def _keyframe(self, stamp: int, steps_back: int = 0) -> int:
-        number = int(np.searchsorted(self._index.keyframes, stamp, side="right")) - 1 - steps_back
-        return int(self._index.keyframes[max(number, 0)])
+        return here <= stamp and keyframe_before(self._index, stamp) <= here
 
     def _jump(self, stamp: int) -> None:
         # The container's own seek may land after the wanted keyframe (MPEG-TS): then try one further back,
         # and at last read from the start of a freshly opened file (seeking to 0 loses the first GOP in TS).
         for steps in range(_STEPS_BACK + 1):
-            key = self._keyframe(stamp, steps)
+            key = keyframe_before(self._index, stamp, steps)
             try:
                 self._container.seek(key, stream=self._stream, backward=True)
             except FFmpegError as error:

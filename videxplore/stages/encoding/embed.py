@@ -145,8 +145,9 @@ def bank_texts() -> tuple[str, ...]:
 def _find_leaves(tree: SegmentTree, leaves: Sequence[Segment]) -> NDArray[np.intp]:
     """First and one past the last leaf (n, 2) under each segment of the tree."""
     starts = np.array([leaf.start_s for leaf in leaves])
-    # Tiling holds to the millisecond; half of that keeps rounding from moving a leaf.
-    edges = np.array([(s.start_s, s.end_s) for s in tree.segments]) - 1e-3
+    # Tiling holds to the millisecond; that much tolerance must not move a leaf that is shorter.
+    tolerance_s = min(1e-3, min(leaf.duration_s for leaf in leaves) / 2)
+    edges = np.array([(s.start_s, s.end_s) for s in tree.segments]) - tolerance_s
     return np.searchsorted(starts, edges).astype(np.intp)
 
 
