@@ -18,6 +18,8 @@ import numpy as np
 from shelf import WINDOWS_S, library_of, real_clips
 from tables import interval, show
 
+from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
+from videxplore.stages.encoding.sentences import SentenceEncoder
 from videxplore.stages.evaluation.matching import file_name
 from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summarise
@@ -73,12 +75,17 @@ class Oracle:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=["dev", "test"], default="test")
-    split = parser.parse_args().split
+    parser.add_argument("--without-guesses", action="store_true", help="leave unknown words unknown")
+    options = parser.parse_args()
+    split = options.split
+    sentences = None if options.without_guesses else SentenceEncoder()
+    print(f"unknown words: {'left out' if sentences is None else f'guessed with {sentences.source}'}")
+    encoder = PerceptualEncoder(sentences=sentences)
     studio = sample_set()
     queries = [q for q in studio.queries if q.split == split]
     print(f"sample set, {len(studio.videos)} films, {len(queries)} {split} queries")
-    semantic = library_of(studio.videos, "sample")
-    against_windows(studio, queries, semantic)
+    semantic = library_of(studio.videos, "sample", encoder=encoder)
+    against_windows(studio, queries, semantic, encoder)
     title = f"raw against reranked, {split} queries"
     reranked(semantic, queries, studio.qrels, f"{title}, level any")
     reranked(semantic, queries, studio.qrels, f"{title}, judged level", level="judged")
@@ -87,10 +94,15 @@ def main() -> None:
     speed(semantic)
 
 
-def against_windows(studio: SampleSet, queries: Sequence[JudgedQuery], semantic: Library) -> None:
+def against_windows(
+    studio: SampleSet, queries: Sequence[JudgedQuery], semantic: Library, encoder: PerceptualEncoder
+) -> None:
     """Short events: is a moment found by meaning a better first hit than a window of the clock?"""
     events = [q for q in queries if q.kind == "event"]
-    libraries = {f"{w:g}-s windows": library_of(studio.videos, "sample", window_s=w) for w in WINDOWS_S}
+    libraries = {
+        f"{w:g}-s windows": library_of(studio.videos, "sample", window_s=w, encoder=encoder)
+        for w in WINDOWS_S
+    }
     levels = {name: library.snapshot().levels[0] for name, library in libraries.items()}
     systems = {"moments": (semantic, "moment")} | {n: (libraries[n], levels[n]) for n in libraries}
     results = {name: {} for name in systems}

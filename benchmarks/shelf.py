@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from pathlib import Path
 
+from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.segmentation.segment import segment
 from videxplore.workbench.ingest import ingest
 from videxplore.workbench.library import Library
@@ -30,12 +31,18 @@ def code_state() -> str:
     return digest.hexdigest()[:12]
 
 
-def library_of(videos: Sequence[Path], name: str, *, window_s: float | None = None) -> Library:
+def library_of(
+    videos: Sequence[Path],
+    name: str,
+    *,
+    window_s: float | None = None,
+    encoder: PerceptualEncoder | None = None,
+) -> Library:
     """The videos in a library, cut by meaning or into windows of ``window_s`` seconds."""
     cut = "semantic" if window_s is None else f"windows-{window_s:g}"
     folder = KEPT / code_state() / f"{name}-{cut}.lance"
     segmenter = None if window_s is None else partial(segment, method="fixed", length_s=window_s)
-    library = Library(folder)
+    library = Library(folder, encoder=encoder)
     report = ingest([os.fspath(v) for v in videos], library, segmenter=segmenter, progress=False)
     for record in report.failed:
         print(f"  left out: {record}")
