@@ -233,9 +233,10 @@ def _in_processes(
     """Handle files in ``count`` threads, each with a worker process of its own."""
     own = threading.local()
     workers: list[Worker] = []
+    threads = max((os.cpu_count() or 1) // count, 1)
 
     def hire() -> None:
-        own.worker = Worker(batch.library.encoder, segmenter, limits)
+        own.worker = Worker(batch.library.encoder, segmenter, limits, threads=threads)
         workers.append(own.worker)
 
     def handle(path: str) -> Outcome:

@@ -18,6 +18,7 @@ from concurrent.futures import CancelledError
 from typing import Any, BinaryIO
 
 from videxplore.errors import VideoError
+from videxplore.stages.decoding.pyav_backend import THREADS_VARIABLE
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.store.record import VideoRecord
 from videxplore.values.media import Video
@@ -41,12 +42,19 @@ class Worker:
         encoder: makes the vectors; must pickle.
         segmenter: as for :func:`~videxplore.workbench.preparation.prepare`; must pickle.
         limits: of time and memory for one file. They count from when the process is ready to work.
+        threads: threads of its decoder: as many as there are cores for each of the workers.
     """
 
     def __init__(
-        self, encoder: Encoder, segmenter: Segmenter | str | None = None, limits: Limits | None = None
+        self,
+        encoder: Encoder,
+        segmenter: Segmenter | str | None = None,
+        limits: Limits | None = None,
+        *,
+        threads: int = 1,
     ) -> None:
         self._setup = pickle.dumps(Preparer(encoder, segmenter))
+        self._threads = threads
         self._limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
         self._spent_s = 0.0
@@ -115,6 +123,7 @@ class Worker:
         environment = os.environ | {
             "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
             "OMP_NUM_THREADS": "1",
+            THREADS_VARIABLE: str(self._threads),
         }
         process = subprocess.Popen(
             [sys.executable, "-m", "videxplore.workbench.worker"],

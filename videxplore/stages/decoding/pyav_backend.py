@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,11 @@ from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.index import FrameIndex
 from videxplore.stages.decoding.leaps import StraightClock
 
+THREADS_VARIABLE = "VIDEXPLORE_DECODER_THREADS"
+"""Environment variable: threads per decoder; unset or 0 is what FFmpeg chooses, one more than there are cores."""
+
 _STEPS_BACK = 6
+_SMALL = 160 * 120  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
 
 
 def decoded_frames(container: Any, stream: Any, problems: list[str]) -> Generator[Any, None, None]:
@@ -97,6 +102,9 @@ def _stamped(frames: Iterator[Any], index: FrameIndex) -> Generator[tuple[int, A
 def _threaded(container: Any, index: FrameIndex) -> Any:
     stream = container.streams[index.stream]
     stream.thread_type = "AUTO"
+    width, height = index.stored
+    small = width * height < _SMALL
+    stream.codec_context.thread_count = 1 if small else int(os.environ.get(THREADS_VARIABLE, "0"))
     return stream
 
 

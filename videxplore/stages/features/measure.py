@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from videxplore.stages.decoding.ahead import ahead
 from videxplore.stages.decoding.frames import FrameScan
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.sound import scan_audio
@@ -11,7 +12,7 @@ from videxplore.stages.decoding.subtitles import transcript
 from videxplore.stages.features.cuts import CutDistances
 from videxplore.stages.features.picture import PictureScan
 from videxplore.stages.features.resize import SCAN_SIZE, halve
-from videxplore.stages.features.sound import measure_sound
+from videxplore.stages.features.sound import SoundScan
 from videxplore.values.media import Measurements, Video
 
 
@@ -26,11 +27,22 @@ def measure(video: Video | str | Path) -> Measurements:
     """
     video = video if isinstance(video, Video) else open_video(video)
     scan = FrameScan(video, size=SCAN_SIZE)
-    cuts, picture = CutDistances(), PictureScan()
-    for batch in scan:
+    cuts, picture, sound = CutDistances(), PictureScan(), SoundScan()
+    blocks = scan_audio(video)
+    # Pictures are decoded in a thread of their own; the sound keeps pace with them here, so that both read
+    # the same part of the file while it is in memory. A common demuxer would save less than 2 % of the time.
+    for batch in ahead(scan):
         cuts.push(halve(batch.rgb), batch.times_s)
         picture.push(batch.rgb, batch.times_s)
-    sound = measure_sound(scan_audio(video)) if video.has_audio else None
+        while sound.end_s < batch.times_s[-1] and (block := next(blocks, None)):
+            sound.push(block)
+    for block in blocks:
+        sound.push(block)
     return Measurements(
-        video, picture.series(), cuts.series(), sound, transcript(video), decode_errors=scan.decode_errors
+        video,
+        picture.series(),
+        cuts.series(),
+        sound.series(),
+        transcript(video),
+        decode_errors=scan.decode_errors,
     )

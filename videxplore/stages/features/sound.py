@@ -56,29 +56,54 @@ Floats = NDArray[np.float64]
 Reduction = Callable[[Floats], Floats]
 
 
-def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
-    """Return :data:`SOUND_NAMES` every 50 ms for contiguous ``blocks`` of mono sound at 16 kHz; None without.
+class SoundScan:
+    """Turns contiguous blocks of mono sound at 16 kHz into a :class:`Series` of :data:`SOUND_NAMES`.
 
-    Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.2 s before times how
-    broadband the sound is and whether it dies away, centroid in octaves above 100 Hz, onset rate per second;
-    likenesses are in [0, 1] and come from rules, not from training: they say what the sound resembles, not
-    what it is.
+    Attributes:
+        end_s: how far the sound pushed so far reaches.
     """
-    scan = SpectrumScan()
+
+    def __init__(self) -> None:
+        self._spectra = SpectrumScan()
+        self.end_s = 0.0
+
+    def push(self, block: AudioClip) -> None:
+        """Take the next block.
+
+        Raises:
+            ValueError: it is not sampled at 16 kHz.
+        """
+        self._spectra.push(block)
+        self.end_s += len(block.samples) / block.rate
+
+    def series(self) -> Series | None:
+        """Return a row every 50 ms, or None without sound; call it once, after the last block.
+
+        Loudness is in dB relative to full scale, ``impulse`` in dB of rise over the 1.2 s before times how
+        broadband the sound is and whether it dies away, centroid in octaves above 100 Hz, onset rate per
+        second; likenesses are in [0, 1] and come from rules, not from training: they say what the sound
+        resembles, not what it is.
+        """
+        hops = self._spectra.hops()
+        rows = len(hops) // _HOPS_PER_ROW
+        if not rows:
+            return None
+        hop = {name: hops[:, i].astype(np.float64) for i, name in enumerate(HOP_NAMES)}
+        dense = _describe(hop)
+        columns = []
+        for name in SOUND_NAMES:
+            values = dense[name][: rows * _HOPS_PER_ROW].reshape(rows, _HOPS_PER_ROW)
+            columns.append(values.max(1) if name in _PEAKS else values.mean(1))
+        times = np.arange(rows) / ROWS_PER_S
+        return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
+
+
+def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:
+    """Return what a :class:`SoundScan` makes of ``blocks``."""
+    scan = SoundScan()
     for block in blocks:
         scan.push(block)
-    hops = scan.hops()
-    rows = len(hops) // _HOPS_PER_ROW
-    if not rows:
-        return None
-    hop = {name: hops[:, i].astype(np.float64) for i, name in enumerate(HOP_NAMES)}
-    dense = _describe(hop)
-    columns = []
-    for name in SOUND_NAMES:
-        values = dense[name][: rows * _HOPS_PER_ROW].reshape(rows, _HOPS_PER_ROW)
-        columns.append(values.max(1) if name in _PEAKS else values.mean(1))
-    times = np.arange(rows) / ROWS_PER_S
-    return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
+    return scan.series()
 
 
 def _describe(hop: dict[str, Floats]) -> dict[str, Floats]:
