@@ -236,7 +236,7 @@ def _in_processes(
     threads = max((os.cpu_count() or 1) // count, 1)
 
     def hire() -> None:
-        own.worker = Worker(batch.library.encoder, segmenter, limits, threads=threads)
+        own.worker = Worker(batch.library.encoder, segmenter, limits, threads)
         workers.append(own.worker)
 
     def handle(path: str) -> Outcome:

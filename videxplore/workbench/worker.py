@@ -50,7 +50,6 @@ class Worker:
         encoder: Encoder,
         segmenter: Segmenter | str | None = None,
         limits: Limits | None = None,
-        *,
         threads: int = 1,
     ) -> None:
         self._setup = pickle.dumps(Preparer(encoder, segmenter))
