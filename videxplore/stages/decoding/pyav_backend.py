@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from videxplore.stages.decoding.index import FrameIndex
 from videxplore.stages.decoding.leaps import StraightClock
 
 THREADS_VARIABLE = "VIDEXPLORE_DECODER_THREADS"
-"""Environment variable: threads per decoder; unset or 0 is what FFmpeg chooses, one more than there are cores."""
+"""Environment variable: threads per decoder; unset or 0 is FFmpeg's choice, one more than there are cores."""
 
 _STEPS_BACK = 6
 _SMALL = 160 * 120  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
@@ -55,7 +56,8 @@ def _lost_tail(path: Path, index: FrameIndex, last: int | None) -> Iterator[tupl
     with open_container(path) as container:
         stream = container.streams[index.stream]
         if last is not None and index.seekable:
-            container.seek(keyframe_before(index, last), stream=stream, backward=True)
+            with contextlib.suppress(FFmpegError):  # then it is read from the start
+                container.seek(keyframe_before(index, last), stream=stream, backward=True)
         for stamp, frame in _stamped(decoded_frames(container, stream, []), index):
             if last is None or stamp > last:
                 last = stamp
