@@ -14,11 +14,11 @@ import numpy as np
 
 from videxplore.stages.evaluation.boundaries import (
     list_edges,
-    match_boundaries,
     score_segments,
     share_recalled,
     windows,
 )
+from videxplore.stages.evaluation.edges import match_boundaries
 from videxplore.stages.features.cuts import CutDistances
 from videxplore.stages.features.measure import measure
 from videxplore.stages.segmentation.partition import (

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from videxplore.stages.evaluation.boundaries import (
     compare_segmentations,
     list_edges,
-    match_boundaries,
     score_segments,
     share_recalled,
     windows,
 )
+from videxplore.stages.evaluation.edges import match_boundaries
 from videxplore.stages.features.cuts import NAMES
 from videxplore.stages.features.measure import measure
 from videxplore.stages.features.picture import PICTURE_NAMES

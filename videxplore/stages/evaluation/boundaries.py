@@ -7,13 +7,20 @@ from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from videxplore.stages.evaluation.edges import (
+    Edges,
+    coverage,
+    overflow,
+    overlaps,
+    p_k,
+    relative_f1,
+    score_boundaries,
+    window_difference,
+)
 from videxplore.values.media import Span
 from videxplore.values.reports import SegmentationReport
 from videxplore.values.segments import SegmentTree
-
-Edges = NDArray[np.float64]
 
 
 class Timed(Protocol):
@@ -51,11 +58,12 @@ def compare_segmentations(
     truth's finest level among them). Without, ``a`` is held against ``b``.
 
     Each row has: ``system``, ``level``; ``precision``, ``recall``, ``f1`` of inner boundaries, matched
-    one-to-one, nearest first, at most ``tolerance_s`` apart; ``found``, ``known`` their numbers;
-    ``coverage``, the share of the reference's duration that lies in its segments' largest found parts
-    (Vendrig & Worring, 2002); ``over_segmentation``, found segments per known one; ``contamination``,
-    the share of the found segments' duration that belongs to another reference segment than the one
-    each mostly shows: what a window's vector holds of other segments.
+    one-to-one, nearest first, at most ``tolerance_s`` apart; ``f1_relative``, the same with 5 % of the
+    duration as tolerance (GEBD); ``found``, ``known``, their numbers; ``coverage`` and ``overflow``
+    (Vendrig & Worring, 2002; no segment divided: 1, none crossed: 0); ``window_difference`` and ``p_k``
+    (0 is best); ``over_segmentation``, found segments per known one; ``contamination``, the share of the
+    found segments' duration that belongs to another reference segment than the one each mostly shows:
+    what a window's vector holds of other segments. Their definitions: :mod:`.edges`.
 
     Args:
         a: a tree.
@@ -104,47 +112,22 @@ def list_edges(segments: Sequence[Timed]) -> Edges:
 
 def score_segments(found: Edges, known: Edges, tolerance_s: float) -> dict[str, object]:
     """Return the figures of :func:`compare_segmentations` for edges (n + 1,) against edges (m + 1,)."""
-    matched = len(match_boundaries(found[1:-1], known[1:-1], tolerance_s))
-    inner_found, inner_known = len(found) - 2, len(known) - 2
-    # Nothing to find and nothing found is perfect; claims without truth are all wrong.
-    precision = matched / inner_found if inner_found else float(inner_known == 0)
-    recall = matched / inner_known if inner_known else float(inner_found == 0)
-    overlap = overlaps(found, known)
-    total = overlap.sum()
+    precision, recall, f1 = score_boundaries(found, known, tolerance_s)
+    shared = overlaps(found, known)
     return {
         "precision": precision,
         "recall": recall,
-        "f1": 2 * matched / (inner_found + inner_known) if inner_found + inner_known else 1.0,
-        "found": inner_found,
-        "known": inner_known,
-        "coverage": float(overlap.max(axis=0).sum() / total),
+        "f1": f1,
+        "f1_relative": relative_f1(found, known),
+        "found": len(found) - 2,
+        "known": len(known) - 2,
+        "coverage": coverage(found, known),
+        "overflow": overflow(found, known),
+        "window_difference": window_difference(found, known),
+        "p_k": p_k(found, known),
         "over_segmentation": (len(found) - 1) / (len(known) - 1),
-        "contamination": float(1 - overlap.max(axis=1).sum() / total),
+        "contamination": float(1 - shared.max(axis=1).sum() / shared.sum()),
     }
-
-
-def match_boundaries(found: Edges, known: Edges, tolerance_s: float) -> list[tuple[int, int]]:
-    """Return pairs (index in ``found``, index in ``known``), one-to-one, nearest first."""
-    if not len(found) or not len(known):
-        return []
-    apart = np.abs(np.asarray(found)[:, None] - np.asarray(known)[None, :])
-    near = np.argwhere(apart <= tolerance_s + 1e-9)
-    pairs: list[tuple[int, int]] = []
-    used_found: set[int] = set()
-    used_known: set[int] = set()
-    for i, j in sorted(near.tolist(), key=lambda pair: (apart[pair[0], pair[1]], *pair)):
-        if i not in used_found and j not in used_known:
-            used_found.add(i)
-            used_known.add(j)
-            pairs.append((i, j))
-    return sorted(pairs)
-
-
-def overlaps(found: Edges, known: Edges) -> NDArray[np.float64]:
-    """Return seconds shared (n, m) by each found and each known segment."""
-    low = np.maximum(found[:-1, None], known[None, :-1])
-    high = np.minimum(found[1:, None], known[None, 1:])
-    return np.maximum(0.0, high - low)
 
 
 def share_recalled(found: Sequence[Span], known: Sequence[Span], *, iou: float = 0.5) -> float:
