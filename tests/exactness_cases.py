@@ -36,6 +36,7 @@ FRAGMENTS = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 TICKS = Fraction(1, 90000)
 EVEN = np.arange(COUNT) / RATE
 VARYING = np.cumsum([0.0] + [(0.04, 0.01, 0.1, 0.033)[k % 4] for k in range(COUNT - 1)])
+SKIPPING = np.cumsum([0] + [(1, 1, 3, 2)[k % 4] for k in range(COUNT - 1)]) / RATE
 NTSC = np.arange(COUNT) * 1001 / 30000
 
 
@@ -76,6 +77,14 @@ def cut_without_coding(path: Path, mux: dict[str, str] | None = None) -> Truth:
     write_video(whole, count=COUNT, rate=RATE, options=B_FRAMES)
     copy_packets(whole, path, from_s=12 / RATE, shift_s=-18 / RATE, mux=mux)
     return Truth(list(range(19, COUNT + 1)), EVEN[: COUNT - 18])
+
+
+def begun_inside(path: Path, first: int, **arguments) -> Truth:
+    """A recording that begins between keyframes: the first frame that can be shown is ``first``."""
+    whole = path.with_name(f"whole{path.suffix}")
+    coded(whole, **arguments)
+    copy_packets(whole, path, from_s=(first - 6) / RATE)
+    return Truth(list(range(first, COUNT + 1)), EVEN[: COUNT - first + 1])
 
 
 def edited(path: Path, edits: list[tuple[float, float]], numbers: list[int]) -> Truth:
@@ -153,6 +162,33 @@ def joined(path: Path, second_s: float = 0.0, **arguments) -> Truth:
         parts.append(part.read_bytes())
     path.write_bytes(b"".join(parts))
     return Truth(list(range(1, COUNT + 1)), EVEN)
+
+
+def packed_b_frames(path: Path) -> Truth:
+    """MPEG-4 as DivX wrote it for years: a B-frame travels with the frame before it, then a stopgap."""
+    whole = path.with_name(f"whole{path.suffix}")
+    truth = coded(whole, codec="mpeg4", fixed_rate=True, options={"bf": "1"})
+    picture_start, note = b"\x00\x00\x01\xb6", b"\x00\x00\x01\xb2"
+    with av.open(str(whole)) as source, av.open(str(path), "w") as output:
+        stream = source.streams.video[0]
+        copy = output.add_stream_from_template(stream)
+        packed: list[bytes] = []
+        for packet in source.demux(stream):
+            coding = bytes(packet)
+            if not coding:
+                continue
+            if coding[coding.index(picture_start) + 4] >> 6 == 2:  # vop_coding_type B, ISO/IEC 14496-2, 6.3.5
+                packed[-1] += coding
+                coding = picture_start + b"\x50\x00\x7f"
+            packed.append(coding)
+        # By this note decoders know the habit.
+        packed[0] = packed[0].replace(note, note + b"DivX503b1393p" + note, 1)
+        for number, coding in enumerate(packed):
+            packet = av.Packet(coding)
+            packet.stream, packet.time_base, packet.is_keyframe = copy, Fraction(1, RATE), number == 0
+            packet.pts = packet.dts = number
+            output.mux_one(packet)
+    return truth
 
 
 def _case(name: str, suffix: str, write: Callable[..., Truth] = coded, **arguments) -> Case:
@@ -266,11 +302,15 @@ CASES = [
     _case("WebM | AV1", "webm", **AV1),
     _case("AVI | MPEG-4", "avi", **MPEG4),
     _case("AVI | MPEG-4 | B-frames", "avi", **MPEG4_B),
+    _case("AVI | MPEG-4 | packed B-frames", "avi", packed_b_frames),
+    _case("AVI | MPEG-4 | left-out frames", "avi", times_s=SKIPPING, **MPEG4),
     _case("AVI | H.264 | B-frames", "avi", fixed_rate=True, options=B_FRAMES),
     _case("AVI | MJPEG", "avi", codec="mjpeg", pix_fmt="yuvj420p", fixed_rate=True),
     _case("MPEG-TS | H.264 | B-frames", "ts", options=B_FRAMES),
     _case("MPEG-TS | H.264 | open GOP", "ts", options=OPEN_GOP),
     _case("MPEG-TS | H.264 | varying rate", "ts", times_s=VARYING, options=B_FRAMES),
+    _case("MPEG-TS | H.264 | late start", "ts", times_s=EVEN + 5, options=B_FRAMES),
+    _case("MPEG-TS | H.264 | begins inside a GOP", "ts", begun_inside, first=25, options=B_FRAMES),
     _case("MPEG-TS | H.264 | interlaced", "ts", options=INTERLACED),
     _case(
         "MPEG-TS | H.264 | negative timestamps", "ts", shifted, shift_s=-0.4, options=B_FRAMES,
@@ -284,10 +324,12 @@ CASES = [
     _case("MPEG-TS | H.264 | packets of 192 bytes", "m2ts", options=B_FRAMES, mux={"mpegts_m2ts_mode": "1"}),
     _case("MPEG-TS | HEVC | B-frames", "ts", codec="libx265", options=X265),
     _case("MPEG-TS | MPEG-2 | B-frames", "ts", **MPEG2_B),
+    _case("MPEG-TS | MPEG-2 | begins inside a GOP", "ts", begun_inside, first=25, **MPEG2_B),
     _case("MPEG-PS | MPEG-2 | B-frames", "mpg", **MPEG2_B),
     _case("MPEG-PS | MPEG-2 | two files joined", "mpg", joined, **MPEG2_B),
     _case("FLV | H.264 | B-frames", "flv", options=B_FRAMES),
     _case("FLV | H.264 | varying rate", "flv", times_s=VARYING, options=B_FRAMES),
+    _case("FLV | H.264 | late start", "flv", times_s=EVEN + 5, options=B_FRAMES),
     _case("FLV | Sorenson H.263", "flv", codec="flv", fixed_rate=True),
     _case("FLV | HEVC | B-frames", "flv", codec="libx265", options=X265),
     _case("OGG | VP8", "ogv", **OGG, options=VPX),

@@ -196,6 +196,27 @@ def test_probe_tells_what_the_file_is(coded):
     assert open_video(coded("mkv AV1")[0]).codec == "av1"
 
 
+@pytest.mark.parametrize(
+    ("suffix", "arguments"),
+    [
+        ("mp4", {}),
+        ("mkv", {}),
+        ("webm", {"codec": "libvpx"}),
+        ("flv", {}),
+        ("ts", {}),
+        ("wmv", {"codec": "wmv2"}),
+        ("avi", {"codec": "mpeg4", "fixed_rate": True}),
+    ],
+)
+def test_a_film_that_starts_late_is_whole(tmp_path, suffix, arguments):
+    path = tmp_path / f"late.{suffix}"
+    write_video(path, times_s=90 + np.arange(COUNT) / 25, **arguments)
+    video = open_video(path)
+    assert "truncated" not in video.flags
+    if suffix != "avi":  # AVI has no clock: its muxer fills the time before with repeated pictures
+        assert video.duration_s == pytest.approx(COUNT / 25, abs=0.1)
+
+
 def test_oblong_pixels_are_flagged(tmp_path):
     path = tmp_path / "a.mp4"
     write_video(path, count=5, options=B_FRAMES, pixel_aspect=Fraction(2))

@@ -12,17 +12,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.leaps import CONTAINERS, BreakFinder
+from videxplore.stages.decoding.stamps import decoded_stamps, first_decoded
 from videxplore.stages.decoding.tracks import picture_track, sound_track
 
 _TOLERANCE_S = 1e-6  # a time computed as k / fps may fall a rounding error short of frame k
@@ -107,18 +106,22 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
     with open_container(path) as container:
         stream = picture_track(container, path)
         tally = _read_packets(container, stream)
-        # AVI stores no display times; FFmpeg's guesses are in decoding order where frames are reordered.
-        tally.untimed |= container.format.name == "avi" and bool(stream.codec_context.has_b_frames)
+        tally.untimed |= _guesses(container.format.name, stream, tally)
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         time_base, number = stream.time_base, stream.index
         aspect = stream.sample_aspect_ratio or Fraction(1)
         stored = (stream.codec_context.width, stream.codec_context.height)
-        # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two.
-        seekable = container.format.name != "mpeg" and len(tally.offsets) == 1
+        # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two;
+        # a palette is told once, at the start.
+        seekable = container.format.name != "mpeg" and stream.codec_context.pix_fmt != "pal8"
+        seekable &= len(tally.offsets) == 1
     by_order = False
     stamps: Sequence[int] = tally.pts
     if tally.untimed:
-        stamps, by_order = _decoded_timestamps(path, tally)
+        stamps, by_order = decoded_stamps(path, tally.dts, round(1 / (rate * time_base)), tally.problems)
+    elif tally.begins_blind:
+        first = first_decoded(path)
+        stamps = [stamp for stamp in stamps if stamp >= first]
     if not stamps:
         raise VideoError(path, "no-frames", "its video track holds no frames", "Copy or export it again.")
     pts = np.unique(np.array(stamps, dtype=np.int64))
@@ -142,6 +145,7 @@ class _Tally:
         self.last, self.last_duration = -(2**62), 0
         self.offsets = [0]
         self.untimed = False
+        self.begins_blind = False  # with packets that need one before the start of the file
         self.reach_s = 0.0
         self.problems: list[str] = []
 
@@ -153,6 +157,8 @@ class _Tally:
             self.untimed = True
             return
         stamp = packet.pts + offset
+        self.begins_blind |= not self.keyframes and not packet.is_keyframe
+        self.begins_blind |= bool(self.keyframes) and stamp < self.keyframes[0]
         self.pts.append(stamp)
         if packet.is_keyframe:
             self.keyframes.append(stamp)
@@ -182,38 +188,8 @@ def _read_packets(container: Any, stream: Any) -> _Tally:
     return tally
 
 
-def _decoded_timestamps(path: str, tally: _Tally) -> tuple[list[int], bool]:
-    """Timestamps of a file that stamps only some packets, such as AVI, and whether they go by order.
-
-    What the decoder puts on the frames is taken where it is rising; frames without a stamp are then spread
-    evenly between their neighbours. Else the k-th frame shown gets the k-th decoding time: in a file without
-    display times every frame lasts until the next is due.
-    """
-    stamps: list[int | None] = []
-    with open_container(path) as container:
-        stream = picture_track(container, path)
-        stream.thread_type = "AUTO"
-        for packet in packets(container, [stream], tally.problems):
-            try:
-                stamps += [frame.pts for frame in packet.decode()]
-            except (FFmpegError, ValueError) as error:
-                tally.problems.append(str(error))
-    known = [stamp for stamp in stamps if stamp is not None]
-    rising = all(a < b for a, b in pairwise(known))
-    if rising and len(known) == len(stamps):
-        return known, False
-    if rising and len(known) > 1:
-        return _filled(stamps), True
-    return sorted(tally.dts)[: len(stamps)], True
-
-
-def _filled(stamps: list[int | None]) -> list[int]:
-    """Stamp frames between two stamped ones evenly, those before and after at the usual step."""
-    numbers = np.array([k for k, stamp in enumerate(stamps) if stamp is not None])
-    known = np.array([stamp for stamp in stamps if stamp is not None])
-    step = float(np.median(np.diff(known) / np.diff(numbers)))
-    every = np.arange(len(stamps))
-    filled = np.interp(every, numbers, known)
-    filled += step * (np.minimum(every - numbers[0], 0) + np.maximum(every - numbers[-1], 0))
-    whole: list[int] = np.round(filled).astype(np.int64).tolist()
-    return whole
+def _guesses(container: str, stream: Any, tally: _Tally) -> bool:
+    """Whether timestamps are FFmpeg's guesses that may be wrong."""
+    if container in ("avi", "asf"):  # no display times are stored: the guesses are in decoding order
+        return bool(stream.codec_context.has_b_frames)
+    return container == "mpeg" and len(set(tally.pts)) < len(tally.pts)

@@ -201,8 +201,9 @@ def _claimed_end(container: Any) -> float:
     """Where the header says that the last track ends, in seconds of the file's own clock."""
     if container.duration is None:
         return 0.0
-    # Matroska states when the last track ends, the others how long the longest one is.
-    start = 0 if "matroska" in container.format.name else container.start_time or 0
+    # Matroska and ASF state when the last track ends, the others how long the longest one is.
+    states_end = container.format.name in ("matroska,webm", "asf")
+    start = 0 if states_end else container.start_time or 0
     return (start + container.duration) / 1_000_000
 
 
