@@ -199,6 +199,22 @@ class Cue:
     text: str
 
 
+def _words_in(cue: Cue, span: Span) -> str:
+    """Words of one cue whose middle falls into ``span``."""
+    if span.start_s <= cue.span.start_s and cue.span.end_s <= span.end_s:
+        return cue.text
+    words = cue.text.split()
+    pace_s = cue.span.duration_s / max(sum(map(len, words)), 1)
+    # Rounding must not carry the last word to the end of its cue, which is the start of what follows.
+    latest_s = math.nextafter(cue.span.end_s, cue.span.start_s)
+    kept, passed = [], 0
+    for word in words:
+        if min(cue.span.start_s + (passed + len(word) / 2) * pace_s, latest_s) in span:
+            kept.append(word)
+        passed += len(word)
+    return " ".join(kept)
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """Subtitles in time order.
@@ -224,8 +240,23 @@ class Transcript:
         return iter(self.cues)
 
     def text_in(self, span: Span) -> str:
-        """Text of the cues whose middle lies in ``span``: a cue belongs to one segment of a tiling."""
-        return " ".join(cue.text for cue in self.cues if cue.span.midpoint_s in span)
+        """Return the words spoken in ``span``, cue by cue.
+
+        A cue does not say when each of its words is spoken. They are taken to follow one another at an even
+        pace, every character taking the same time, and a word belongs where its middle falls. So where
+        segments meet no word is lost or doubled: of a cue that lies across, the first words go to the one
+        side and the last to the other, and a parent has the words of its children.
+
+        >>> said = Transcript((Cue(Span(0.0, 4.0), "and here comes the corner kick"),))
+        >>> said.text_in(Span(0.0, 2.0)), said.text_in(Span(2.0, 9.0))
+        ('and here comes', 'the corner kick')
+        """
+        parts = (
+            _words_in(cue, span)
+            for cue in self.cues
+            if cue.span.start_s < span.end_s and cue.span.end_s >= span.start_s
+        )
+        return " ".join(part for part in parts if part)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per cue: start_s, end_s, text."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from videxplore.values import timelines
 from videxplore.values.media import Span, Video, format_time
 
 if TYPE_CHECKING:
@@ -211,6 +214,68 @@ class SegmentTree:
                 f"{self.method!r}); call vx.segment(video) to measure them."
             )
         return self.recutter(levels, weights)
+
+    def export(self, path: str | os.PathLike[str], *, level: str | None = None) -> Path:
+        """Write the segments of a level for another program; the ending of ``path`` says how.
+
+        ``.edl``, ``.otio`` and ``.fcpxml`` for editing programs, with a marker where a coarser segment begins
+        (not in FCPXML); ``.vtt`` as chapters; ``.csv`` as a table of all levels, or of one.
+
+        Args:
+            path: file to write; an existing one is replaced.
+            level: whose segments become clips; the finest one where omitted.
+
+        Raises:
+            ValueError: another ending, or no such level.
+            MissingExtraError: an editing format needs the extra ``editing``.
+        """
+        target = Path(path)
+        writers = {
+            ".edl": self.to_edl,
+            ".otio": self.to_otio,
+            ".fcpxml": self.to_fcpxml,
+            ".vtt": self.to_webvtt,
+        }
+        if target.suffix == ".csv":
+            table = self.to_pandas()
+            ids = {s.segment_id for s in (self.segments if level is None else self.at(level))}
+            text = table[table.segment_id.isin(ids)].to_csv(index=False)
+        elif target.suffix in writers:
+            text = writers[target.suffix](level)
+        else:
+            allowed = ", ".join((*writers, ".csv"))
+            raise ValueError(f"path must end in {allowed}; got {target.name!r}.")
+        target.write_text(text, encoding="utf-8", newline="")
+        return target
+
+    def to_otio(self, level: str | None = None) -> str:
+        """Return a level as an OpenTimelineIO timeline."""
+        return timelines.to_otio(self.video, self._clips(level), self._marks(level))
+
+    def to_edl(self, level: str | None = None) -> str:
+        """Return a level as a CMX 3600 edit list."""
+        return timelines.to_edl(self.video, self._clips(level), self._marks(level))
+
+    def to_fcpxml(self, level: str | None = None) -> str:
+        """Return a level as Final Cut Pro XML."""
+        return timelines.to_fcpxml(self.video, self._clips(level))
+
+    def to_webvtt(self, level: str | None = None) -> str:
+        """Return a level as WebVTT chapters."""
+        return timelines.to_webvtt(self._clips(level))
+
+    def _clips(self, level: str | None) -> list[tuple[str, Span]]:
+        tiles = self.at(self.levels[0] if level is None else level)
+        return [(f"{s.level} {i}", s.span) for i, s in enumerate(tiles, 1)]
+
+    def _marks(self, level: str | None) -> list[tuple[str, Span]]:
+        """Where the segments of the coarser levels begin, the whole video left out."""
+        finest = self.levels.index(self.levels[0] if level is None else level)
+        return [
+            (f"{name} {i}", s.span)
+            for name in self.levels[finest + 1 : -1]
+            for i, s in enumerate((s for s in self.segments if s.level == name), 1)
+        ]
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per segment: segment_id, video_id, level, start_s, end_s, duration_s, parent_id."""
