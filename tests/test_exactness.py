@@ -14,6 +14,8 @@ from videxplore.stages.decoding import tone
 from videxplore.stages.decoding.frames import FrameScan, frames
 from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.probe import open_video
+from videxplore.stages.decoding.proxies import clip
+from videxplore.values.media import Span
 
 # FFmpeg itself, and so every program that reads with it, puts these frames one frame time late.
 KNOWN = {"MP4 H.264 edit list: two pieces, joined inside a GOP"}
@@ -69,8 +71,8 @@ def test_auto_takes_decord_only_where_it_is_right(case, verdict):
         assert found.auto == {"pyav"}
 
 
-def write_patches(path, curve: str | None, signals: list[float], x265: str = "") -> None:
-    """HEVC of ten bits whose columns are grey at the given signals, 0..1."""
+def write_patches(path, curve: str | None, signals: list[float], x265: str = "", codec="libx265") -> None:
+    """Ten bits whose columns are grey at the given signals, 0..1; FFV1 leaves the curve to the container."""
     colour = f":colorprim=bt2020:transfer={curve}:colormatrix=bt2020nc" if curve else ""
     width, height = 64 * len(signals), 64
     grey = np.repeat(np.round(64 + 876 * np.array(signals)), 64).astype(np.uint16)
@@ -78,8 +80,11 @@ def write_patches(path, curve: str | None, signals: list[float], x265: str = "")
     planes[:height] = grey
     with av.open(str(path), "w") as output:
         options = {"preset": "ultrafast", "x265-params": f"log-level=none:pools=1:qp=4{colour}{x265}"}
-        stream = output.add_stream("libx265", rate=25, options=options)
+        stream = output.add_stream(codec, rate=25, options=options if codec == "libx265" else {})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p10le"
+        if codec == "ffv1":
+            stream.codec_context.color_trc = tone.PQ
+            stream.codec_context.color_primaries = stream.codec_context.colorspace = 9  # BT.2020
         for k in range(3):
             frame = av.VideoFrame(width, height, "yuv420p10le")
             for plane, values in zip(frame.planes, (planes[:height], None, None), strict=True):
@@ -120,6 +125,21 @@ def test_known_light_in_pq_comes_out_as_on_an_ordinary_screen(tmp_path, size):
     assert greys[6:9] == sorted(greys[6:9])
     assert 220 <= greys[6] <= 240 < greys[7] < greys[8]
     assert greys[8] == greys[9] == 255
+
+
+def test_the_container_alone_may_tell_of_hdr(tmp_path):
+    path = tmp_path / "pq.mkv"
+    write_patches(path, "smpte2084", pq(NITS).tolist(), codec="ffv1")
+    assert "hdr" in open_video(path).flags
+    np.testing.assert_allclose(shown_greys(path, len(NITS))[:6], ON_A_SCREEN[:6], atol=2.5)
+
+
+def test_clips_of_hdr_look_like_its_frames(tmp_path):
+    path, played = tmp_path / "pq.mp4", tmp_path / "clip.mp4"
+    write_patches(path, "smpte2084", pq([1, 26, 100, 400]).tolist())
+    played.write_bytes(clip(path, Span(0.0, 0.12), height=64))
+    assert "hdr" not in open_video(played).flags
+    np.testing.assert_allclose(shown_greys(played, 4), shown_greys(path, 4), atol=5)
 
 
 CHROMATICITIES = "G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)"
