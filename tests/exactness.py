@@ -36,13 +36,14 @@ START = "<!-- made by `python tests/exactness.py`; a test compares every row wit
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found in one file, in the words of the table; ``auto`` are the backends that it chooses."""
+    """What was found in one file, in the words of the table, and what the table does not show."""
 
     scanned: str
     sought: str
     decord: str
     decord_alone: str
-    auto: frozenset[str]
+    auto: frozenset[str]  # what backend="auto" takes at full size and for a dense scan
+    flags: tuple[str, ...]
 
     def cells(self, case: Case) -> tuple[str, ...]:
         return (
@@ -55,13 +56,15 @@ def judge(case: Case, folder: Path, alone: DecordAlone) -> Verdict:
     """Write the file of a case and compare all that is read from it with the truth."""
     path = folder / f"film.{case.suffix}"
     truth = case.write(path)
+    video = open_video(path)
     decord = decord_alone = "not installed"
     if HAS_DECORD:
-        reason = decord_backend.unfit(open_video(path))
+        reason = decord_backend.unfit(video)
         decord = f"refused: {reason}" if reason else _both(_scanned(path, truth, "decord"), path, truth)
         decord_alone = _alone(path, truth, alone)
     auto = frozenset(FrameScan(path, size=size).backend for size in (None, (64, 36)))
-    return Verdict(_scanned(path, truth, "pyav"), _sought(path, truth, "pyav"), decord, decord_alone, auto)
+    scanned, sought = _scanned(path, truth, "pyav"), _sought(path, truth, "pyav")
+    return Verdict(scanned, sought, decord, decord_alone, auto, video.flags)
 
 
 def _both(scanned: str, path: Path, truth: Truth) -> str:

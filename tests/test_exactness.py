@@ -48,6 +48,25 @@ def test_every_frame_is_right_or_decord_is_refused(case, verdict):
             assert found.decord_alone in ("right", "wrong by index")
 
 
+FLAGS = {
+    "rotated": ("rotated",),
+    "interlaced": ("interlaced",),
+    "non-square-pixels": ("non-square",),
+    "hdr": ("HDR", "HLG"),
+    "variable-frame-rate": ("varying", "left-out", "joined inside"),
+}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_flags_say_what_is_unusual_and_no_more(case, verdict):
+    flags = set(verdict(case).flags)
+    assert flags - {"start-offset"} == {
+        flag for flag, words in FLAGS.items() if any(word in case.property for word in words)
+    }
+    if "late start" in case.property:
+        assert "start-offset" in flags
+
+
 def test_the_written_table_is_what_this_run_found(verdict):
     found = [verdict(case).cells(case) for case in CASES]
     shown = 7 if HAS_DECORD else 5  # the last two columns are decord's
