@@ -20,15 +20,22 @@ THREADS_VARIABLE = "VIDEXPLORE_DECODER_THREADS"
 """Environment variable: threads per decoder; unset or 0 is FFmpeg's choice, one more than there are cores."""
 
 _STEPS_BACK = 6
+_SPARSE_CODECS = frozenset({"h264"})  # whose packets say for certain that no frame refers to them
 _SMALL = 160 * 120  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
 
 
-def decoded_frames(container: Any, stream: Any, problems: list[str]) -> Generator[Any, None, None]:
+def decoded_frames(
+    container: Any, stream: Any, problems: list[str], wanted: frozenset[int] | None = None
+) -> Generator[Any, None, None]:
     """Yield frames in display order; a packet that cannot be decoded is noted and passed over.
 
-    Decoding goes packet by packet, because ``container.decode`` ends at the first damaged one.
+    Decoding goes packet by packet, because ``container.decode`` ends at the first damaged one. With
+    ``wanted`` (timestamps of packets) others that no frame refers to are left out.
     """
     for packet in packets(container, [stream], problems):
+        if wanted is not None:
+            needed = packet.pts is None or packet.pts in wanted
+            stream.codec_context.skip_frame = "DEFAULT" if needed else "NONREF"
         try:
             yield from packet.decode()
         except (FFmpegError, ValueError) as error:
@@ -78,7 +85,7 @@ def chosen_frames(
     The frame given is the last one shown at or before the wanted timestamp; a frame that cannot be decoded
     is thus replaced by the one before it, which is what a player goes on showing.
     """
-    reader = _Reader(path, index, problems)
+    reader = _Reader(path, index, problems, frozenset(wanted.tolist()))
     try:
         for stamp in wanted.tolist():
             found = reader.frame_at(stamp)
@@ -113,9 +120,11 @@ def _threaded(container: Any, index: FrameIndex) -> Any:
 class _Reader:
     """A position in a file that moves forward by decoding and jumps by seeking to keyframes."""
 
-    def __init__(self, path: Path, index: FrameIndex, problems: list[str]) -> None:
+    def __init__(self, path: Path, index: FrameIndex, problems: list[str], wanted: frozenset[int]) -> None:
         self._path, self._index, self._problems = path, index, problems
         self._seekable, self._threads = index.seekable, True
+        # A file that cannot be sought in may have stamps that are not those of its packets.
+        self._wanted = wanted if index.seekable else None
         self._open()
 
     def close(self) -> None:
@@ -127,6 +136,10 @@ class _Reader:
         if not self._near(stamp):
             self._jump(stamp)
         found = self._walk(stamp)
+        if self._wanted is not None and (self._problems or found is None or found[0] != stamp):
+            self._wanted = None  # damage is patched with what was shown before: nothing may be left out
+            self._jump(stamp)
+            found = self._walk(stamp)
         ended = self._next is None and (found is None or found[0] != stamp)
         if ended and self._problems and self._threads:  # see _lost_tail
             self._threads = False
@@ -143,10 +156,14 @@ class _Reader:
             self._stream = _threaded(self._container, self._index)
         else:
             self._stream = self._container.streams[self._index.stream]
+        if self._stream.codec_context.name not in _SPARSE_CODECS:
+            self._wanted = None
         self._restart()
 
     def _restart(self) -> None:
-        self._frames = _stamped(decoded_frames(self._container, self._stream, self._problems), self._index)
+        self._stream.codec_context.skip_frame = "DEFAULT"
+        decoded = decoded_frames(self._container, self._stream, self._problems, self._wanted)
+        self._frames = _stamped(decoded, self._index)
         self._shown: tuple[int, Any] | None = None  # last frame at or before the position
         self._next: tuple[int, Any] | None = None  # first frame after it
 
