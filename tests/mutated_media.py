@@ -35,16 +35,21 @@ _KINDS: dict[str, dict] = {
     "h264.flv": {"options": _FAST, "sound_codec": "aac"},
     "flv1.flv": {"codec": "flv", "fixed_rate": True},
     "wmv2.wmv": {"codec": "wmv2", "fixed_rate": True, "sound_codec": "mp2"},
-    "vp8.ogv": {"codec": "libvpx", "options": {"deadline": "realtime"}, "fixed_rate": True, "container": "ogg", "sound_codec": "libopus"},
+    "vp8.ogv": {
+        "codec": "libvpx",
+        "options": {"deadline": "realtime"},
+        "fixed_rate": True,
+        "container": "ogg",
+        "sound_codec": "libopus",
+    },
     "mpeg2.mxf": {"codec": "mpeg2video", "fixed_rate": True},
     "h263.3gp": {"codec": "h263", "size": (176, 144), "fixed_rate": True},
 }
 _EXTREME = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFF8)
-_BOXES = (
-    b"moov", b"trak", b"mdia", b"stsd", b"stts", b"stss", b"ctts", b"stsc", b"stsz", b"stco", b"elst", b"mdhd",
-    b"mvhd", b"tkhd", b"avcC", b"hvcC", b"esds", b"mdat", b"moof", b"trun", b"tfhd", b"trex", b"dref", b"hdlr",
-    b"strh", b"strf", b"movi", b"idx1", b"LIST", b"\x1fC\xb6u", b"\x16T\xaek", b"\x15I\xa9f", b"\x1cS\xbbk",
-)  # fmt: skip
+_BOXES = tuple(
+    b"moov trak mdia stsd stts stss ctts stsc stsz stco elst mdhd mvhd tkhd avcC hvcC esds mdat moof trun tfhd "
+    b"trex dref hdlr strh strf movi idx1 LIST \x1fC\xb6u \x16T\xaek \x15I\xa9f \x1cS\xbbk".split()
+)  # of MP4, AVI and Matroska
 
 
 def write_seeds(folder: Path) -> dict[str, bytes]:
