@@ -106,15 +106,16 @@ def _indexed(path: str, _size: int, _modified_ns: int) -> FrameIndex:
     with open_container(path) as container:
         stream = picture_track(container, path)
         tally = _read_packets(container, stream)
-        tally.untimed |= _guesses(container.format.name, stream, tally)
+        guessed = _guesses(container.format.name, stream, tally)
+        tally.untimed |= guessed
         rate = stream.average_rate or stream.guessed_rate or Fraction(25)
         time_base, number = stream.time_base, stream.index
         aspect = stream.sample_aspect_ratio or Fraction(1)
         stored = (stream.codec_context.width, stream.codec_context.height)
-        # Timestamps after a seek in an MPEG program stream are guesses that are off by a frame or two;
-        # a palette is told once, at the start.
-        seekable = container.format.name != "mpeg" and stream.codec_context.pix_fmt != "pal8"
-        seekable &= len(tally.offsets) == 1
+        # Timestamps after a seek are guesses that are off by a frame or two in MPEG program streams and
+        # where no display times are stored; a palette is told once, at the start.
+        guessed |= container.format.name == "mpeg" or stream.codec_context.pix_fmt == "pal8"
+        seekable = not guessed and len(tally.offsets) == 1
     by_order = False
     stamps: Sequence[int] = tally.pts
     if tally.untimed:
@@ -189,7 +190,12 @@ def _read_packets(container: Any, stream: Any) -> _Tally:
 
 
 def _guesses(container: str, stream: Any, tally: _Tally) -> bool:
-    """Whether timestamps are FFmpeg's guesses that may be wrong."""
-    if container in ("avi", "asf"):  # no display times are stored: the guesses are in decoding order
-        return bool(stream.codec_context.has_b_frames)
+    """Whether timestamps are FFmpeg's guesses that may be wrong: AVI and ASF store no display times."""
+    reorders = bool(stream.codec_context.has_b_frames)
+    if container == "avi":
+        return reorders
+    if container == "asf":
+        return reorders or tally.pts != tally.dts
+    if container == "mxf":  # its index may tell the order of display or may not
+        return reorders and tally.pts == tally.dts
     return container == "mpeg" and len(set(tally.pts)) < len(tally.pts)

@@ -21,6 +21,7 @@ THREADS_VARIABLE = "VIDEXPLORE_DECODER_THREADS"
 
 _STEPS_BACK = 6
 _SPARSE_CODECS = frozenset({"h264"})  # whose packets say for certain that no frame refers to them
+_SELF_STARTING = frozenset({"h264", "hevc"})  # whose decoders hold frames back until one is whole
 _SMALL = 160 * 120  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
 
 
@@ -195,8 +196,13 @@ class _Reader:
         self._open()
 
     def _trusted(self, found: tuple[int, Any], stamp: int) -> bool:
-        """Whether a frame decoded after a seek lies before ``stamp`` and bears a timestamp of the index."""
+        """Whether a frame decoded after a seek lies before ``stamp`` and bears a timestamp of the index.
+
+        It must stand on its own as well: most decoders begin in mid-GOP with garbage and say nothing.
+        """
         time, frame = found
+        if not (frame.key_frame or self._stream.codec_context.name in _SELF_STARTING):
+            return False
         number = int(np.searchsorted(self._index.pts, time))
         known = number < len(self._index.pts) and int(self._index.pts[number]) == time
         return known and time <= stamp and not frame.is_corrupt
