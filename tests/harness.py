@@ -47,18 +47,19 @@ def screenshot_path(name: str) -> Path:
 
 
 @contextmanager
-def serve_lab(folder: Path, cells: list[str]) -> Iterator[str]:
-    """A JupyterLab with settings of its own and one notebook, whose address it gives."""
+def serve_lab(folder: Path, cells: list[str], *, app: str = "jupyterlab", prefix: str = "/") -> Iterator[str]:
+    """A JupyterLab, or Notebook 7, with settings of its own and one notebook, whose address it gives."""
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), folder / "widgets.ipynb")
     settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True)
+    settings.mkdir(parents=True, exist_ok=True)
     (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
     places = {f"JUPYTER_{k.upper()}_DIR": str(folder / k) for k in ("config", "data", "runtime")}
     command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--expose-app-in-browser",
+        sys.executable, "-m", app, "--no-browser", "--allow-root", "--expose-app-in-browser",
         "--ServerApp.port=0", "--ServerApp.token=secret", f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.base_url={prefix}",
     ]  # fmt: skip
     log = folder / "lab.log"
     with log.open("w") as out:
@@ -67,9 +68,10 @@ def serve_lab(folder: Path, cells: list[str]) -> Iterator[str]:
         )
     try:
         with log.open() as lines:
-            while not (found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/lab", lines.readline())):
+            while not (found := re.search(r"http://(?:127\.0\.0\.1|localhost):(\d+)/", lines.readline())):
                 assert server.poll() is None, log.read_text()
-        yield f"http://127.0.0.1:{found.group(1)}/doc/tree/widgets.ipynb?token=secret"
+        place = {"jupyterlab": "doc/tree", "notebook": "notebooks"}[app]
+        yield f"http://127.0.0.1:{found.group(1)}{prefix}{place}/widgets.ipynb?token=secret"
     finally:
         server.terminate()
         server.wait(20)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -57,9 +57,7 @@ class _Order(Future[Any]):
             return
         try:
             self.set_result(make(self.unwanted.is_set))
-        except CancelledError as error:
-            self.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - whoever waits for the clip is told
+        except BaseException as error:  # noqa: BLE001 - whoever waits is told, or would wait for ever
             self.set_exception(error)
 
 

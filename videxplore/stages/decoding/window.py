@@ -18,7 +18,7 @@ import numpy as np
 from av.error import FFmpegError
 from numpy.typing import NDArray
 
-from videxplore.stages.decoding.container import open_container, packets
+from videxplore.stages.decoding.container import check_file, open_container, packets
 from videxplore.stages.decoding.identity import video_id
 from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.decoding.picture import orientation
@@ -49,6 +49,7 @@ def glance(path: Path, end_s: float) -> Video:
     Raises:
         VideoError: the file cannot be used.
     """
+    check_file(path)
     found = _in_part(path, lambda reader: reader.video(end_s))
     return open_video(path) if found is None else found
 
