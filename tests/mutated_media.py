@@ -47,8 +47,8 @@ _KINDS: dict[str, dict] = {
 }
 _EXTREME = (0, 1, 2, 0x7F, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 0xFFFFFFF8)
 _BOXES = tuple(
-    b"moov trak mdia stsd stts stss ctts stsc stsz stco elst mdhd mvhd tkhd avcC hvcC esds mdat moof trun tfhd "
-    b"trex dref hdlr strh strf movi idx1 LIST \x1fC\xb6u \x16T\xaek \x15I\xa9f \x1cS\xbbk".split()
+    b"moov trak mdia stsd stts stss ctts stsc stsz stco elst mdhd mvhd tkhd avcC hvcC esds mdat moof trun "
+    b"tfhd trex dref hdlr strh strf movi idx1 LIST \x1fC\xb6u \x16T\xaek \x15I\xa9f \x1cS\xbbk".split()
 )  # of MP4, AVI and Matroska
 
 

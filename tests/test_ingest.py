@@ -375,6 +375,25 @@ def test_an_interrupt_from_outside_leaves_the_library_whole(films, tmp_path):
     assert (len(report.done), len(report.skipped)) == (5 - held, held)
 
 
+def test_two_processes_ingest_the_same_folder(films, tmp_path):
+    """As two notebooks would: every video is there once, whoever came first."""
+    code = (
+        "import sys; from videxplore.workbench.ingest import ingest; "
+        "report = ingest(sys.argv[1], sys.argv[2], segmenter='fixed', workers=2, progress=False); "
+        "sys.exit(len(report.failed))"
+    )
+    folder = tmp_path / "lib.lance"
+    call = [sys.executable, "-c", code, str(films), str(folder)]
+    both = [subprocess.Popen(call, cwd=HERE.parent) for _ in range(2)]
+    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    library = Library(folder)
+    assert sorted(library.videos().name) == ["one.mp4", "two.mp4"]
+    counts = stored(library)
+    assert counts["videos"] == 2
+    assert counts["segments"] == library.videos().segments.sum()
+    assert library.segments().segment_id.is_unique
+
+
 def test_expand(films, tmp_path):
     one, two = str(films / "one.mp4"), str(films / "two.mp4")
     assert expand(films) == expand(str(films)) == expand(films / "*.mp4") == [one, two]

@@ -32,7 +32,7 @@ _TRUNCATED_S = 0.5
 MAX_HOURS = 48
 """Longer files are refused."""
 MAX_HOLE_S = 3600.0
-"""Files with a longer time between two pictures are refused."""
+"""Files in which one picture stands for longer are refused."""
 _TRUNCATED_SHARE = 0.02
 
 
@@ -95,9 +95,9 @@ def _check_clock(index: FrameIndex, path: Path) -> None:
     remedy = (
         "If its clock is broken, write it anew: ffmpeg -i in.file -vf setpts=N/25/TB out.mp4; else cut it."
     )
-    hole_s = float(int(np.diff(index.pts).max(initial=0)) * index.time_base)
+    hole_s = float(np.diff(index.times_s, append=index.end_s).max())
     if hole_s > MAX_HOLE_S:
-        detail = f"its timestamps leap: {hole_s / 3600:.4g} hours pass between two of its pictures"
+        detail = f"its timestamps leap: one picture stands for {hole_s / 3600:.4g} hours"
         raise VideoError(path, "broken-clock", detail, remedy)
     if index.end_s <= 0:
         raise VideoError(path, "broken-clock", "its timestamps last no time at all", remedy)
