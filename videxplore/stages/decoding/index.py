@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -197,5 +198,5 @@ def _guesses(container: str, stream: Any, tally: _Tally) -> bool:
     if container == "asf":
         return reorders or tally.pts != tally.dts
     if container == "mxf":  # its index may tell the order of display or may not
-        return reorders and tally.pts == tally.dts
+        return reorders and all(a < b for a, b in pairwise(tally.pts))
     return container == "mpeg" and len(set(tally.pts)) < len(tally.pts)

@@ -32,7 +32,7 @@ def decoded_stamps(path: str, dts: Iterable[int], step: int, problems: list[str]
 
     What the decoder puts on the frames is taken where it is rising; frames without a stamp, or with that of
     another, are spread evenly between their neighbours. Where stamps fall the k-th frame shown gets the k-th
-    decoding time: in a file without display times every frame lasts until the next is due.
+    decoding time, or failing that the k-th stamp: without display times a frame lasts until the next is due.
 
     Args:
         path: the file.
@@ -52,9 +52,10 @@ def decoded_stamps(path: str, dts: Iterable[int], step: int, problems: list[str]
     known = [stamp for stamp in stamps if stamp is not None]
     if len(known) == len(stamps) and all(a < b for a, b in pairwise(known)):
         return known, False
-    due = sorted(set(dts))
-    if len(due) >= len(stamps) and (not known or any(a > b for a, b in pairwise(known))):
-        return due[: len(stamps)], True
+    if not known or any(a > b for a, b in pairwise(known)):
+        for times in (sorted(set(dts)), sorted(set(known))):
+            if len(times) >= len(stamps):
+                return times[: len(stamps)], True
     return _filled(stamps, step), True
 
 
@@ -72,5 +73,6 @@ def _filled(stamps: list[int | None], step: int) -> list[int]:
     every = np.arange(len(stamps))
     filled = np.interp(every, numbers, known)
     filled += usual * (np.minimum(every - numbers[0], 0) + np.maximum(every - numbers[-1], 0))
-    whole: list[int] = np.round(filled).astype(np.int64).tolist()
-    return whole
+    # Where the clock is too coarse to tell neighbours apart they move on by one tick each.
+    whole = np.round(filled).astype(np.int64) - every
+    return (np.maximum.accumulate(whole) + every).tolist()
