@@ -60,7 +60,10 @@ window.readNumber = (video) => {
 window.watchPlayer = () => {
   window.seen = [];
   const video = document.querySelector('.vx-stage video');
-  const see = () => { window.seen.push(window.readNumber(video)); video.requestVideoFrameCallback(see); };
+  const see = () => {
+    if (!video.hidden) window.seen.push(window.readNumber(video));
+    video.requestVideoFrameCallback(see);
+  };
   video.requestVideoFrameCallback(see);
 };
 """

@@ -208,13 +208,23 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
     unserved.add(item.id);
     return find(kind);
   }
-  function settle(address, at) {
-    return new Promise((resolve, reject) => {
-      const end = (act, value) => { video.onloadeddata = video.onerror = null; act(value); };
-      video.onloadeddata = () => end(resolve);
+  /** Load a medium and stand on the first picture of the segment, which is `at` seconds into it. */
+  async function settle(address, at) {
+    const happens = (name) => new Promise((resolve, reject) => {
+      const end = (act, value) => { video[`on${name}`] = video.onerror = null; act(value); };
+      video[`on${name}`] = () => end(resolve);
       video.onerror = () => end(reject, new Error("the browser cannot play this clip"));
-      video.src = at > 0 ? `${address}#t=${at}` : address;
     });
+    const loaded = happens("loadeddata");
+    video.src = address;
+    await loaded;
+    if (!(at > 0)) return;
+    // The film opens on its own first picture, which must not be seen: wait until the right one is there.
+    const shown = new Promise((resolve) => { watch(resolve); setTimeout(resolve, 500); });
+    const sought = happens("seeked");
+    video.currentTime = at;
+    await sought;
+    await shown;
   }
   async function load(autoplay, kind = "clip") {
     const ticket = ++wanted;
@@ -225,7 +235,7 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
     try {
       const [address, known] = await find(kind);
       if (ticket !== wanted) return;
-      await settle(address, known.base).catch((error) => {
+      await settle(address, known.base && known.base + 0.25 / known.fps).catch((error) => {
         if (known.base === 0 || ticket !== wanted) throw error;
         unserved.add(item.id); // the browser cannot play the film after all: a clip of it, then
       });
