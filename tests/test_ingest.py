@@ -414,6 +414,35 @@ def test_expand(films, tmp_path):
         expand([3])
 
 
+def test_a_folder_that_may_not_be_looked_into_is_reported(films, library, tmp_path, monkeypatch):
+    """As root every folder may be; so the answers of the system are changed."""
+    shutil.copy(films / "two.mp4", tmp_path / "two.mp4")
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    scan, access = os.scandir, os.access
+
+    def refusing(path):
+        if os.fspath(path) == str(closed):
+            raise PermissionError(13, "Permission denied", str(closed))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    monkeypatch.setattr(os, "access", lambda path, mode: path != str(closed) and access(path, mode))
+    report = ingest(tmp_path, library, segmenter="fixed", workers=1, progress=False)
+    assert [Path(r.path).name for r in report.done] == ["two.mp4"]
+    assert [(Path(r.path).name, r.reason) for r in report.failed] == [("closed", "unreadable")]
+
+
+def test_a_twin_of_a_file_that_fails_is_not_said_to_be_there(library, tmp_path):
+    write_video(tmp_path / "asks.mp4", count=30)
+    shutil.copy(tmp_path / "asks.mp4", tmp_path / "twin.mp4")
+    given = [tmp_path / "asks.mp4", tmp_path / "twin.mp4"]
+    report = ingest(given, library, segmenter=odd_segmenters.misbehaves, workers=1, progress=False)
+    assert [r.reason for r in report.failed] == ["memory"]
+    assert [(r.reason, "asks.mp4" in r.detail) for r in report.skipped] == [("same-content", True)]
+    assert len(library.videos()) == 0
+
+
 @pytest.mark.parametrize("workers", [0, -1, True])
 def test_workers(films, library, workers):
     with pytest.raises(ValueError, match="workers"):

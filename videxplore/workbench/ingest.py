@@ -181,8 +181,8 @@ class _Batch:
             return SKIPPED, _record(path, video_id, "already-there", detail)
         if twin != path:
             self.twins.append((video_id, video.path))
-            detail = f"it has the same content as {displayable(Path(twin).name)} of this batch"
-            return SKIPPED, _record(path, video_id, "already-there", detail)
+            detail = f"it has the same content as {displayable(Path(twin).name)} of this batch: see there"
+            return SKIPPED, _record(path, video_id, "same-content", detail)
         record, remarks = preparer.prepare(video)
         with self.lock:
             write_video(self.library.database, record)

@@ -60,8 +60,12 @@ def _expand_one(item: object) -> Iterator[str]:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    for root, folders, files in os.walk(folder, followlinks=False):
+    closed: list[str] = []  # folders that may not be looked into: named, so that the report says so
+    for root, folders, files in os.walk(
+        folder, followlinks=False, onerror=lambda error: closed.append(os.fspath(error.filename))
+    ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if Path(name).suffix.lower() in VIDEO_SUFFIXES and not name.startswith("."):
                 yield os.path.join(root, name)  # noqa: PTH118
+    yield from closed

@@ -72,6 +72,8 @@ def check_file(path: str | PathLike[str]) -> Path:
     except (OSError, ValueError) as error:
         detail = f"the file cannot be looked at ({_one_line(error)})"
         raise VideoError(path, "unreadable", detail, "Check its name and permissions.") from None
+    if stat.S_ISDIR(status.st_mode) and not os.access(text, os.R_OK | os.X_OK):
+        raise VideoError(path, "unreadable", "this folder may not be looked into", "Check its permissions.")
     if not stat.S_ISREG(status.st_mode):
         kind = "a folder" if stat.S_ISDIR(status.st_mode) else "a pipe, socket or device"
         raise VideoError(path, "not-a-file", f"this is {kind}, not a file", "Pass a video file.")
