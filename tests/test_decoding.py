@@ -141,11 +141,33 @@ def test_every_s_covers_the_video_and_sizes_are_kept(coded):
     assert frames(path, times_s=[], size=(8, 6)).rgb.shape == (0, 6, 8, 3)
 
 
+def test_keyframes_are_the_pictures_stored_whole(coded):
+    path, _ = coded("mp4 with B-frames")
+    with av.open(str(path)) as container:
+        whole = [frame.time for frame in container.decode(video=0) if frame.key_frame]
+    batch = frames(path, keyframes=True, size=(96, 64))
+    np.testing.assert_allclose(batch.times_s, np.array(whole) - whole[0], atol=1e-6)
+    np.testing.assert_array_equal(batch.rgb, frames(path, times_s=batch.times_s, size=(96, 64)).rgb)
+
+
+@pytest.mark.parametrize("every_s", [0.37, 1.0])
+def test_frames_that_nothing_refers_to_are_left_out_without_a_trace(sample, every_s):
+    """Of H.264 only what is wanted or referred to is decoded; the pixels are those of a dense scan."""
+    path = next(path for path in sample.videos if path.name == "rocket.mp4")
+    dense = list(FrameScan(path, size=(48, 28)))
+    rgb, times = (np.concatenate([getattr(b, name) for b in dense]) for name in ("rgb", "times_s"))
+    sparse = frames(path, every_s=every_s, size=(48, 28))
+    numbers = np.searchsorted(times, sparse.times_s - 1e-9)
+    np.testing.assert_array_equal(sparse.times_s, times[numbers])
+    np.testing.assert_array_equal(sparse.rgb, rgb[numbers])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({}, "exactly one of times_s"),
         ({"times_s": [0.0], "every_s": 1.0}, "exactly one of times_s"),
+        ({"every_s": 1.0, "keyframes": True}, "exactly one of times_s"),
         ({"every_s": 0.0}, "every_s must be"),
         ({"every_s": float("nan")}, "every_s must be"),
         ({"times_s": [0.0, float("inf")]}, "times_s must be finite"),

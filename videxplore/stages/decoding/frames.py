@@ -24,6 +24,7 @@ def frames(
     *,
     times_s: Iterable[float] | float | None = None,
     every_s: float | None = None,
+    keyframes: bool = False,
     size: tuple[int, int] | None = None,
     backend: str = "auto",
 ) -> FrameBatch:
@@ -37,6 +38,8 @@ def frames(
         video: a video or the path of one.
         times_s: wanted times in seconds, zero being the first frame, in any order.
         every_s: instead of ``times_s``: one picture every so many seconds, from zero to the end.
+        keyframes: instead of either: the pictures that are stored whole, by far the quickest to get; how many
+            and when is up to whoever encoded the file.
         size: (width, height) of the pictures; None keeps the video's own.
         backend: ``"auto"``, ``"decord"`` or ``"pyav"``.
 
@@ -45,13 +48,18 @@ def frames(
         the order wanted.
 
     Raises:
-        ValueError: both or neither of ``times_s`` and ``every_s``, or values that are not finite or positive.
+        ValueError: not exactly one of ``times_s``, ``every_s`` and ``keyframes``, or values that are not
+            finite or positive.
         VideoError: the file cannot be used.
     """
     size = check_target(size)
     video = as_video(video)
-    wanted = _wanted_times(video, times_s, every_s)
+    if (times_s is not None) + (every_s is not None) + bool(keyframes) != 1:
+        raise ValueError(
+            "Give exactly one of times_s (seconds), every_s (seconds between pictures) and keyframes=True."
+        )
     index = frame_index(video.path)
+    wanted = index.seconds(index.keyframes) if keyframes else _wanted_times(video, times_s, every_s)
     if not len(wanted):
         width, height = size or (video.width, video.height)
         return FrameBatch(np.zeros((0, height, width, 3), np.uint8), np.zeros(0))
@@ -125,8 +133,6 @@ def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[in
 
 
 def _wanted_times(video: Video, times_s: Any, every_s: float | None) -> NDArray[np.float64]:
-    if (times_s is None) == (every_s is None):
-        raise ValueError("Give exactly one of times_s (seconds) and every_s (seconds between pictures).")
     if every_s is not None:
         if not (np.isfinite(every_s) and every_s > 0):
             raise ValueError(f"every_s must be a positive number of seconds, got {every_s!r}.")
