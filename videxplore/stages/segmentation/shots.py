@@ -10,7 +10,7 @@ from videxplore._extras import missing_extra
 from videxplore.stages.decoding.frames import FrameScan
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.features.cuts import HEIGHT, WIDTH, CutDistances
-from videxplore.stages.features.measure import halve
+from videxplore.stages.features.resize import halve
 from videxplore.stages.segmentation.gradual import Transition, find_fades, find_mixes
 from videxplore.stages.segmentation.novelty import (
     CUT_SCORE,
@@ -19,10 +19,11 @@ from videxplore.stages.segmentation.novelty import (
     measure_novelty,
     pick_peaks,
 )
+from videxplore.stages.segmentation.transnet import detect_with_transnet
 from videxplore.values.media import Measurements, Series, Video
 from videxplore.values.segments import Boundary
 
-SHOT_METHODS = ("adaptive", "pyscenedetect")
+SHOT_METHODS = ("adaptive", "transnet", "pyscenedetect")
 
 _LEAST_SHOT_FRAMES = 5
 # A picture that comes back to within this share of the jump was a flash or something passing the lens.
@@ -40,25 +41,27 @@ def detect_shots(video: Measurements | Video | str | Path, *, method: str = "ada
     ``adaptive`` needs no weights: hard cuts by the novelty of three picture distances, fades by steady
     brightness, dissolves by straight paths (see ``novelty`` and ``gradual``). Its ``strength`` is 1 at
     the detector's threshold and its ``evidence`` names what spoke for the boundary: ``H`` histograms,
-    ``Z`` structure, ``B`` blocks (each in multiples of its own threshold). ``pyscenedetect`` asks
-    PySceneDetect's AdaptiveDetector with its default settings, for comparison.
+    ``Z`` structure, ``B`` blocks (each in multiples of its own threshold). ``transnet`` asks
+    the net TransNetV2 (see ``transnet``), ``pyscenedetect`` PySceneDetect's AdaptiveDetector with its default
+    settings, for comparison.
 
     Args:
         video: what to look at; measurements spare a second decoding.
-        method: ``"adaptive"`` or ``"pyscenedetect"`` (extra ``scenes``).
+        method: ``"adaptive"``, ``"transnet"`` (extra ``transnet``) or ``"pyscenedetect"`` (extra ``scenes``);
+            the latter two decode the video themselves.
 
     Raises:
         ValueError: ``method`` is unknown.
         VideoError: the file cannot be read.
-        MissingExtraError: ``pyscenedetect`` is not installed.
+        MissingExtraError: the method's package is not installed.
     """
     if method not in SHOT_METHODS:
         raise ValueError(f"method must be one of {', '.join(map(repr, SHOT_METHODS))}, got {method!r}.")
-    if method == "pyscenedetect":
-        opened = video.video if isinstance(video, Measurements) else video
-        return _ask_pyscenedetect(opened.path if isinstance(opened, Video) else Path(opened))
-    series = video.cuts if isinstance(video, Measurements) else measure_cuts(video)
-    return find_shots(series)
+    if method == "adaptive":
+        return find_shots(video.cuts if isinstance(video, Measurements) else measure_cuts(video))
+    opened = video.video if isinstance(video, Measurements) else video
+    opened = opened if isinstance(opened, Video) else open_video(opened)
+    return detect_with_transnet(opened) if method == "transnet" else _ask_pyscenedetect(opened.path)
 
 
 def measure_cuts(video: Video | str | Path) -> Series:
