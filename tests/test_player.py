@@ -143,12 +143,14 @@ def test_it_plays_exactly_the_segment_and_stops_on_its_last_picture(tab, film):
     tab.wait_for_function("document.querySelector('.vx-stage video').ended")
     shows(tab, LAST)
     seen = tab.evaluate("seen")
-    assert seen[0] in (FIRST, FIRST + 1)
     assert min(seen) >= FIRST
     assert max(seen) == LAST
     tab.wait_for_function("document.querySelector('.vx-clock').textContent === '0:04.0 / 0:04.0'")
     assert mounted.widget.current_time == pytest.approx(END_S, abs=1 / FPS)
     assert source.ordered[0][2][0] == "mp4"
+    tab.focus(".vx-player")
+    tab.keyboard.press("Home")
+    shows(tab, FIRST)
 
 
 def test_looping_begins_anew_and_never_leaves_the_segment(tab, film):

@@ -61,7 +61,7 @@ window.watchPlayer = () => {
   window.seen = [];
   const video = document.querySelector('.vx-stage video');
   const see = () => {
-    if (!video.hidden) window.seen.push(window.readNumber(video));
+    if (!video.hidden && !video.seeking) window.seen.push(window.readNumber(video));
     video.requestVideoFrameCallback(see);
   };
   video.requestVideoFrameCallback(see);
@@ -137,11 +137,20 @@ def put(tab, what: str) -> None:
     tab.evaluate("watchPlayer()")
 
 
-def play(tab, *, loop: bool = False) -> None:
+def play(tab, *, first: int | None = None, loop: bool = False) -> None:
+    """Play; with ``first`` the film is held on the picture that it opens with until that has been read."""
     if not loop:
         tab.click(".vx-loop")
+    if first is not None:
+        hold = "{ const of = HTMLMediaElement.prototype; of.go = of.play; of.play = async () => {}; }"
+        tab.evaluate(f"() => {hold}")
     tab.click(".vx-stage-play")
     tab.wait_for_selector(".vx-playback[data-state=ready]")
+    if first is not None:
+        stands = "{ const v = document.querySelector('.vx-stage video'); return !v.hidden && readNumber(v) === n; }"
+        tab.wait_for_function(f"n => {stands}", arg=first)
+        tab.evaluate("() => { HTMLMediaElement.prototype.play = HTMLMediaElement.prototype.go; }")
+        tab.click(".vx-play")
 
 
 def ended(tab, time_s: float) -> None:
@@ -154,23 +163,23 @@ def ended(tab, time_s: float) -> None:
 
 def test_a_clip_starts_and_stops_on_its_pictures(page):
     put(page, "elsewhere")
-    play(page)
+    play(page, first=26)
     page.wait_for_function("document.querySelector('.vx-stage video').ended")
     ended(page, 3.0)
     page.wait_for_function("seen.at(-1) === 75")
     seen = page.evaluate("seen")
-    assert seen[0] in (26, 27)
-    assert (min(seen), max(seen)) == (seen[0], 75)
+    assert min(seen) >= 26
+    assert max(seen) == 75
     assert page.get_attribute(".vx-stage video", "src").startswith("blob:")
 
 
 def test_a_long_segment_is_played_from_the_server_behind_its_prefix(page):
     put(page, "long")
-    play(page)
+    play(page, first=26)
     source = page.get_attribute(".vx-stage video", "src")
     assert f"{PREFIX}files/my%20films/a%20%26%20b%20%231.mp4" in source
     page.wait_for_function("seen.length > 3")
-    assert page.evaluate("seen[0]") in (26, 27)
+    assert min(page.evaluate("seen")) >= 26
     page.focus(".vx-player")
     page.keyboard.press("k")
     page.wait_for_selector(".vx-playback[data-playing=false]")
