@@ -120,5 +120,5 @@ def test_three_thousand_damaged_files_crash_and_hang_nothing(seeds, tmp_path):
     assert [one for one in found if one[2] not in good] == []  # (seed, kind, outcome): mutate(seeds, seed)
     counts = Counter(outcome for _, _, outcome in found)
     assert sum(counts.values()) == len(LONG)
-    assert counts["decoded"] > 3000  # the damage is not such that nothing gets past the first look
+    assert counts["decoded"] > 1000  # the damage is not such that nothing gets past the first look
     assert sum(counts.values()) - counts["decoded"] > 300
