@@ -22,7 +22,7 @@ THREADS_VARIABLE = "VIDEXPLORE_DECODER_THREADS"
 _STEPS_BACK = 6
 _SPARSE_CODECS = frozenset({"h264"})  # whose packets say for certain that no frame refers to them
 _SELF_STARTING = frozenset({"h264", "hevc"})  # whose decoders hold frames back until one is whole
-_SMALL = 160 * 120  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
+_SMALL = 320 * 240  # pixels; handing smaller pictures from thread to thread takes longer than decoding them
 
 
 def decoded_frames(
