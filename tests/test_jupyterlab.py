@@ -121,6 +121,7 @@ def click_map(page, trace: int, point: int = 0) -> None:
     page.mouse.move(box["x"] + 2, box["y"] + 2)
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
     page.wait_for_selector(".vx-explorer-map .hovertext")
+    page.wait_for_selector(".vx-glimpse:popover-open img[src]")
     page.mouse.down()
     page.mouse.up()
 

@@ -125,7 +125,8 @@ def playing(tab, yes=True):
 
 
 def shows(tab, number):
-    tab.wait_for_function("n => seen.at(-1) === n", arg=number)
+    stage = "document.querySelector('.vx-stage video:not([hidden])')"
+    tab.wait_for_function(f"n => {stage} && readNumber({stage}) === n", arg=number)
 
 
 def says(tab, text):
@@ -144,7 +145,7 @@ def test_it_plays_exactly_the_segment_and_stops_on_its_last_picture(tab, film):
     shows(tab, LAST)
     seen = tab.evaluate("seen")
     assert min(seen) >= FIRST
-    assert max(seen) == LAST
+    assert max(seen) <= LAST
     tab.wait_for_function("document.querySelector('.vx-clock').textContent === '0:04.0 / 0:04.0'")
     assert mounted.widget.current_time == pytest.approx(END_S, abs=1 / FPS)
     assert source.ordered[0][2][0] == "mp4"

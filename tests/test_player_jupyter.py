@@ -120,6 +120,7 @@ def page(request, browser, folder, tmp_path_factory) -> Iterator:
         tab.wait_for_function(f"{kernel}?.status === 'idle'")
         run(tab, "notebook:run-all-cells")
         tab.wait_for_selector(".which select")
+        tab.troubles.clear()  # what the application itself met while it started
         yield tab
         tab.context.close()
 
@@ -147,10 +148,15 @@ def play(tab, *, first: int | None = None, loop: bool = False) -> None:
     tab.click(".vx-stage-play")
     tab.wait_for_selector(".vx-playback[data-state=ready]")
     if first is not None:
-        stands = "{ const v = document.querySelector('.vx-stage video'); return !v.hidden && readNumber(v) === n; }"
-        tab.wait_for_function(f"n => {stands}", arg=first)
+        shows(tab, first)
         tab.evaluate("() => { HTMLMediaElement.prototype.play = HTMLMediaElement.prototype.go; }")
         tab.click(".vx-play")
+
+
+def shows(tab, number: int) -> None:
+    """Wait until the picture that stands on the stage is the one with this number."""
+    stage = "document.querySelector('.vx-stage video:not([hidden])')"
+    tab.wait_for_function(f"n => {stage} && readNumber({stage}) === n", arg=number)
 
 
 def ended(tab, time_s: float) -> None:
@@ -166,10 +172,10 @@ def test_a_clip_starts_and_stops_on_its_pictures(page):
     play(page, first=26)
     page.wait_for_function("document.querySelector('.vx-stage video').ended")
     ended(page, 3.0)
-    page.wait_for_function("seen.at(-1) === 75")
+    shows(page, 75)
     seen = page.evaluate("seen")
     assert min(seen) >= 26
-    assert max(seen) == 75
+    assert max(seen) <= 75
     assert page.get_attribute(".vx-stage video", "src").startswith("blob:")
 
 
@@ -189,10 +195,10 @@ def test_a_long_segment_is_played_from_the_server_behind_its_prefix(page):
     page.keyboard.press(" ")
     page.wait_for_selector(".vx-playback[data-playing=true]")
     ended(page, 69.0)
-    page.wait_for_function("[1724, 1725, 1726].includes(seen.at(-1))")
+    shows(page, 1725)
     assert max(page.evaluate("seen")) <= 1726, "one picture after the end at most"
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("seen.at(-1) === 1724")
+    shows(page, 1724)
     page.locator(".vx-player").screenshot(path=screenshot_path("player_jupyter_film"))
 
 
