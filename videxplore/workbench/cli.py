@@ -73,13 +73,22 @@ def ingest(
     library: LibraryPath,
     videos: Annotated[list[str], typer.Argument(help="Files, folders or glob patterns.")],
     workers: Annotated[int | None, typer.Option(help="Processes; by default one per core.")] = None,
+    time_limit: Annotated[float | None, typer.Option(help="Seconds one file may take.")] = None,
+    memory_limit: Annotated[float | None, typer.Option(help="GB one file's process may hold.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Segment, embed and store videos; what is already there is skipped. Exit code 1 if any file failed."""
     from videxplore.workbench.ingest import ingest as run_ingest
     from videxplore.workbench.library import Library
 
-    report = run_ingest(videos, Library(library), workers=workers, progress=sys.stderr.isatty())
+    report = run_ingest(
+        videos,
+        Library(library),
+        workers=workers,
+        progress=sys.stderr.isatty(),
+        time_limit_s=time_limit,
+        memory_limit_gb=memory_limit,
+    )
     if as_json:
         typer.echo(report.to_pandas().to_json(orient="records", indent=2))
     else:
