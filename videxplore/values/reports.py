@@ -19,8 +19,8 @@ class IngestRecord:
     Attributes:
         path: as given.
         video_id: from its content; empty where the file could not be read.
-        reason: a short code: ``"done"``, ``"already-there"``, ``"same-content"`` (a twin in this batch), or why
-            it failed.
+        reason: a short code: ``"done"``, ``"already-there"``, ``"same-content"`` (a twin in this
+            batch), or why it failed.
         detail: one sentence that says what happened.
         remedy: one sentence that says what to do; empty where nothing is to be done.
         segments: number of segments per level.
