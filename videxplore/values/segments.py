@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
 from videxplore.values.media import Span, Video, format_time
@@ -92,8 +92,53 @@ class Segment:
         return f"{self.level} {self.span}"
 
 
-Recutter = Callable[[Mapping[str, float] | None, Mapping[str, float] | None], "SegmentTree"]
-"""Cuts the same video anew: (levels, weights) to a tree, without decoding."""
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One correction of a tree by a person. It holds however the video is cut again.
+
+    Attributes:
+        action: ``"move"``, ``"merge"``, ``"split"`` or ``"lock"``.
+        time_s: the boundary meant: one that stood there, or for a split the new one.
+        to_s: where the boundary stands from now on; None after a merge.
+        level: the coarsest level that it separates, for a merge the finest that it does not separate any
+            more; None for the finest level of the tree.
+        between_s: its neighbours: after a move or a merge no other boundary may stand between them.
+    """
+
+    action: str
+    time_s: float
+    to_s: float | None = None
+    level: str | None = None
+    between_s: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """All by which a tree was cut that can be changed without measuring the video again.
+
+    Attributes:
+        levels: target mean duration in seconds per level, finest first.
+        weights: weight per signal.
+        min_s: shortest leaf in seconds; None for the usual one.
+        edits: corrections by a person, in the order in which they were made.
+    """
+
+    levels: Mapping[str, float]
+    weights: Mapping[str, float]
+    min_s: float | None = None
+    edits: tuple[Edit, ...] = ()
+
+
+class Recutter(Protocol):
+    """Cuts a video whose signals it keeps, without decoding."""
+
+    def cut(self, recipe: Recipe) -> SegmentTree:
+        """Return the tree by another recipe."""
+        ...
+
+    def edit(self, tree: SegmentTree, edit: Edit) -> SegmentTree:
+        """Return ``tree`` corrected; the neighbours that ``edit`` leaves empty are looked up."""
+        ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -106,6 +151,9 @@ class SegmentTree:
         levels: level names, finest first, ending with ``"video"``.
         boundaries: boundaries between leaves in time order, each with persistence and evidence.
         method: how it was cut, for people to read.
+        labels: per leaf (segment id) a letter that alike leaves share, or the phrase it was cut by.
+        recipe: targets, weights and edits that it was cut by; None where it cannot be cut again.
+        recutter: cuts the video by another recipe.
     """
 
     video: Video
@@ -113,6 +161,8 @@ class SegmentTree:
     levels: tuple[str, ...] = LEVELS
     boundaries: tuple[Boundary, ...] = ()
     method: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    recipe: Recipe | None = None
     recutter: Recutter | None = None
 
     def __post_init__(self) -> None:
@@ -166,12 +216,8 @@ class SegmentTree:
 
     def ancestors(self, segment: Segment) -> tuple[Segment, ...]:
         """Parent, grandparent, … up to the root."""
-        chain = []
-        current = self.parent(segment)
-        while current is not None:
-            chain.append(current)
-            current = self.parent(current)
-        return tuple(chain)
+        parent = self.parent(segment)
+        return () if parent is None else (parent, *self.ancestors(parent))
 
     def at(self, level: str) -> list[Segment]:
         """Segments on ``level`` in time order; they tile the video.
@@ -196,24 +242,73 @@ class SegmentTree:
                 tiles.append(s)
         return tiles
 
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Corrections by a person that the tree holds to, in the order in which they were made."""
+        return () if self.recipe is None else self.recipe.edits
+
     def recut(
-        self, levels: Mapping[str, float] | None = None, weights: Mapping[str, float] | None = None
+        self,
+        levels: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
+        *,
+        min_s: float | None = None,
     ) -> SegmentTree:
         """Cut the same video again from the signals already measured; nothing is decoded.
 
+        What is omitted stays as it is. Edits stay in force.
+
         Args:
             levels: target mean duration in seconds per level name, finest first.
-            weights: weight per signal (``picture``, ``motion``, ``sound``, ``speech``).
+            weights: weight per signal (``picture``, ``motion``, ``sound``, ``speech``, …).
+            min_s: shortest leaf in seconds, to a quarter second.
 
         Raises:
-            ValueError: the tree was not cut from signals, or was read back from a library.
+            ValueError: the tree keeps no signals, an argument is not allowed, or an edit's level is missing.
         """
-        if self.recutter is None:
+        recipe, recutter = self._recutting()
+        targets = recipe.levels if levels is None else levels
+        shortest = recipe.min_s if min_s is None else min_s
+        shares = {**recipe.weights, **(weights or {})}
+        return recutter.cut(Recipe(targets, shares, shortest, recipe.edits))
+
+    def moved(self, time_s: float, to_s: float) -> SegmentTree:
+        """Return the tree with the boundary at ``time_s`` at ``to_s`` instead, between the same neighbours.
+
+        As with all edits, ``time_s`` may be a quarter second off, and a ``ValueError`` says what cannot be.
+        """
+        return self._recutting()[1].edit(self, Edit("move", time_s, to_s))
+
+    def merged(self, time_s: float, level: str | None = None) -> SegmentTree:
+        """Return the tree with the two segments that meet at ``time_s`` as one, on ``level`` and above.
+
+        ``level="scene"`` unites two scenes and leaves the boundary between their moments; where omitted, the
+        boundary is gone.
+        """
+        return self._recutting()[1].edit(self, Edit("merge", time_s, level=level))
+
+    def split(self, time_s: float, level: str | None = None) -> SegmentTree:
+        """Return the tree with a new boundary at ``time_s``, up to ``level``; the finest where omitted."""
+        return self._recutting()[1].edit(self, Edit("split", time_s, time_s, level=level))
+
+    def locked(self, time_s: float) -> SegmentTree:
+        """Return the tree with the boundary at ``time_s`` held, up to the level that it separates now."""
+        return self._recutting()[1].edit(self, Edit("lock", time_s, time_s))
+
+    def undone(self) -> SegmentTree:
+        """Return the tree without its last edit."""
+        recipe, recutter = self._recutting()
+        if not recipe.edits:
+            raise ValueError("this tree has no edit to undo.")
+        return recutter.cut(replace(recipe, edits=recipe.edits[:-1]))
+
+    def _recutting(self) -> tuple[Recipe, Recutter]:
+        if self.recutter is None or self.recipe is None:
             raise ValueError(
                 "this tree keeps no signals to cut again (it came from a library or from method "
                 f"{self.method!r}); call vx.segment(video) to measure them."
             )
-        return self.recutter(levels, weights)
+        return self.recipe, self.recutter
 
     def export(self, path: str | os.PathLike[str], *, level: str | None = None) -> Path:
         """Write the segments of a level for another program; the ending of ``path`` says how.

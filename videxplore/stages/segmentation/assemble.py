@@ -9,6 +9,7 @@ from videxplore.values.media import Video
 from videxplore.values.segments import (
     VIDEO_LEVEL,
     Boundary,
+    Recipe,
     Recutter,
     Segment,
     SegmentTree,
@@ -22,6 +23,7 @@ def assemble_tree(
     *,
     boundaries: Sequence[Boundary] = (),
     method: str,
+    recipe: Recipe | None = None,
     recutter: Recutter | None = None,
 ) -> SegmentTree:
     """Build the tree of a video.
@@ -33,7 +35,8 @@ def assemble_tree(
         cuts: inner boundaries in seconds per level, finest first; each level contains those above it.
         boundaries: what is known of the leaf boundaries.
         method: how it was cut, for people to read.
-        recutter: cuts the same video anew.
+        recipe: what it was cut by.
+        recutter: cuts the same video by another recipe.
 
     Raises:
         ValueError: a level lacks a boundary of the level above it, or a boundary is outside the video.
@@ -69,6 +72,7 @@ def assemble_tree(
         levels=(*cuts, VIDEO_LEVEL),
         boundaries=tuple(boundaries),
         method=method,
+        recipe=recipe,
         recutter=recutter,
     )
 

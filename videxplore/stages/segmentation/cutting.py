@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.segmentation.assemble import assemble_tree
+from videxplore.stages.segmentation.edits import Constraints, fold, hold, plan
 from videxplore.stages.segmentation.hierarchy import build_ladder, climb, nest
 from videxplore.stages.segmentation.partition import (
     find_penalty,
@@ -18,7 +19,14 @@ from videxplore.stages.segmentation.partition import (
 )
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
 from videxplore.values.media import Video
-from videxplore.values.segments import DEFAULT_TARGETS_S, VIDEO_LEVEL, Boundary, SegmentTree
+from videxplore.values.segments import (
+    DEFAULT_TARGETS_S,
+    VIDEO_LEVEL,
+    Boundary,
+    Edit,
+    Recipe,
+    SegmentTree,
+)
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
@@ -114,11 +122,24 @@ def weigh(vectors: Mapping[str, NDArray[np.float32]], weights: Mapping[str, floa
     return Weighted(prefix_sums(np.concatenate(columns, axis=1)), parts)
 
 
-def find_leaves(fine: Weighted, target_s: float, rewards: Floats) -> tuple[Positions, float]:
+def check_shortest(min_s: float | None) -> None:
+    """Raise ``ValueError`` unless ``min_s`` is None or a positive number of seconds."""
+    if min_s is not None and not (np.isfinite(min_s) and min_s > 0):
+        raise ValueError(f"min_s must be a positive number of seconds, got {min_s!r}.")
+
+
+def bound_lengths(target_s: float, min_s: float | None) -> tuple[float, float]:
+    """Return how many samples the shortest and the longest leaf may have."""
+    shortest = min(SHORTEST_S, target_s / 2) if min_s is None else min_s
+    return shortest * RATE, max(LONGEST_S, 2 * target_s, 2 * shortest) * RATE
+
+
+def find_leaves(
+    fine: Weighted, target_s: float, rewards: Floats, lengths: tuple[float, float]
+) -> tuple[Positions, float]:
     """Return the inner leaf boundaries and the penalty that led to them."""
     n = len(fine.sums) - 1
-    shortest = min(SHORTEST_S, target_s / 2) * RATE
-    longest = max(LONGEST_S, 2 * target_s) * RATE
+    shortest, longest = lengths
     if n < 2 * shortest:
         return np.zeros(0, dtype=np.intp), LEAST_PENALTY
     costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
@@ -129,78 +150,122 @@ def find_leaves(fine: Weighted, target_s: float, rewards: Floats) -> tuple[Posit
     return leaves, penalty
 
 
-def cut_signals(
-    video: Video,
-    signals: Signals,
-    levels: Mapping[str, float] | None = None,
-    weights: Mapping[str, float] | None = None,
-    *,
-    leaves: Positions | None = None,
-    method: str = "semantic",
-) -> SegmentTree:
-    """Cut a video from its signals.
+@dataclass(frozen=True, slots=True, eq=False)
+class Cutter:
+    """Cuts one video from its signals, by any recipe: what a tree is cut again and corrected with.
 
-    Args:
+    Attributes:
         video: the video.
         signals: from ``gather_signals``.
-        levels: target mean duration in seconds per level, finest first.
-        weights: weight per signal.
-        leaves: inner leaf boundaries where they are given (shots); found exactly otherwise.
-        method: how it was cut, for people to read.
+        given: inner leaf boundaries where they are given (shots); found exactly otherwise.
+        method: how it is cut, for people to read.
     """
-    targets, shares = check_levels(levels), check_weights(weights)
-    finest, *above = targets
-    given = leaves
-    leaves, penalty, gains = _cut_finest(signals, shares, targets[finest], given)
-    # How fast things move tells moments apart better than scenes.
-    coarse = weigh(signals.coarse, {**shares, "motion": shares["motion"] / 2}).sums
-    rewards = signals.evidence.rewards(LEVEL_REWARDS)
-    persistence = climb(coarse, leaves, build_ladder(coarse), rewards)
-    chosen = nest(
-        coarse,
-        leaves,
-        signals.edges_s,
-        [targets[level] for level in reversed(above)],
-        rewards,
-        finest_s=targets[finest],
-    )
-    per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}
-    cuts = {level: [float(signals.edges_s[k]) for k in positions] for level, positions in per_level.items()}
-    coarsest = {k: level for level, positions in per_level.items() for k in positions}
-    return assemble_tree(
-        video,
-        cuts,
-        boundaries=[
-            _describe(
-                signals,
-                k,
-                {name: float(gain[i] / penalty) for name, gain in gains.items()},
-                float(persistence[i]),
-                coarsest[k],
-            )
-            for i, k in enumerate(leaves.tolist())
-        ],
-        method=method,
-        recutter=lambda levels, weights: cut_signals(
-            video, signals, levels or targets, {**shares, **(weights or {})}, leaves=given, method=method
-        ),
-    )
+
+    video: Video
+    signals: Signals
+    given: Positions | None = None
+    method: str = "semantic"
+
+    def edit(self, tree: SegmentTree, edit: Edit) -> SegmentTree:
+        """Return ``tree`` corrected.
+
+        Raises:
+            ValueError: the edit cannot be made on this tree.
+        """
+        recipe = tree.recipe or make_recipe()
+        return self.cut(replace(recipe, edits=(*recipe.edits, plan(tree, edit))))
+
+    def cut(self, recipe: Recipe) -> SegmentTree:
+        """Return the tree by ``recipe``.
+
+        Raises:
+            ValueError: something in it is not allowed.
+        """
+        recipe = make_recipe(recipe.levels, recipe.weights, recipe.min_s, recipe.edits)
+        finest, *above = recipe.levels
+        constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
+        leaves, penalty, gains = self._cut_finest(recipe, constraints)
+        # How fast things move tells moments apart better than scenes.
+        slower = {**recipe.weights, "motion": recipe.weights["motion"] / 2}
+        coarse = weigh(self.signals.coarse, slower).sums
+        rewards = self.signals.evidence.rewards(LEVEL_REWARDS)
+        persistence = climb(coarse, leaves, build_ladder(coarse), rewards)
+        ranks = range(len(above), 0, -1)
+        chosen = nest(
+            coarse,
+            leaves,
+            constraints.edges_s,
+            [recipe.levels[level] for level in reversed(above)],
+            rewards,
+            finest_s=recipe.levels[finest],
+            must=[constraints.must(rank) for rank in ranks],
+            barred=[constraints.barred(rank) for rank in ranks],
+        )
+        per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}
+        coarsest = {k: level for level, positions in per_level.items() for k in positions}
+        boundaries = []
+        for i, k in enumerate(leaves.tolist()):
+            evidence = {name: float(gain[i] / penalty) for name, gain in gains.items()}
+            plain = _describe(self.signals, k, evidence, float(persistence[i]), coarsest[k])
+            boundaries.append(_mark_edited(plain, constraints, k))
+        return assemble_tree(
+            self.video,
+            {
+                level: [float(constraints.edges_s[k]) for k in positions]
+                for level, positions in per_level.items()
+            },
+            boundaries=boundaries,
+            method=self.method,
+            recipe=recipe,
+            recutter=self,
+        )
+
+    def _cut_finest(
+        self, recipe: Recipe, constraints: Constraints
+    ) -> tuple[Positions, float, dict[str, Floats]]:
+        """Return leaf boundaries, their penalty, and per signal what each saves between its neighbours.
+
+        The fine signals are let go on return: they and the coarse ones together would double the memory.
+        """
+        fine = weigh(self.signals.fine, recipe.weights)
+        target_s = next(iter(recipe.levels.values()))
+        if self.given is not None:
+            kept = self.given[~constraints.barred(0)[self.given]].tolist()
+            leaves, penalty = np.array(sorted({*kept, *constraints.held}), dtype=np.intp), LEAST_PENALTY
+        else:
+            rewards = self.signals.evidence.rewards(LEAF_REWARDS)
+            lengths = bound_lengths(target_s, recipe.min_s)
+            leaves, penalty = find_leaves(fine, target_s, rewards, lengths)
+            if recipe.edits:
+                leaves = hold(fine.sums, leaves, penalty, rewards, lengths, constraints)
+        edges = np.concatenate([[0], leaves, [len(fine.sums) - 1]]).astype(np.intp)
+        return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
 
 
-def _cut_finest(
-    signals: Signals, shares: Mapping[str, float], target_s: float, given: Positions | None
-) -> tuple[Positions, float, dict[str, Floats]]:
-    """Return leaf boundaries, their penalty, and per signal what each saves between its neighbours.
+def make_recipe(
+    levels: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
+    min_s: float | None = None,
+    edits: tuple[Edit, ...] = (),
+) -> Recipe:
+    """Return a recipe with the defaults for what is omitted.
 
-    The fine signals are let go on return: they and the coarse ones together would double the memory.
+    Raises:
+        ValueError: levels, weights or the shortest length are not allowed.
     """
-    fine = weigh(signals.fine, shares)
-    if given is None:
-        leaves, penalty = find_leaves(fine, target_s, signals.evidence.rewards(LEAF_REWARDS))
-    else:
-        leaves, penalty = given, LEAST_PENALTY
-    edges = np.concatenate([[0], leaves, [len(fine.sums) - 1]]).astype(np.intp)
-    return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
+    check_shortest(min_s)
+    return Recipe(check_levels(levels), check_weights(weights), min_s, edits)
+
+
+def _mark_edited(boundary: Boundary, constraints: Constraints, k: int) -> Boundary:
+    """Say that a person put or held the boundary at position ``k``, where one did."""
+    if k not in constraints.held:
+        return boundary
+    evidence = {**boundary.evidence, "edited": 1.0}
+    if k not in constraints.placed:
+        return replace(boundary, evidence=evidence)
+    time_s = float(constraints.edges_s[k])
+    return replace(boundary, time_s=time_s, span_s=None, kind="edited", evidence=evidence)
 
 
 def _describe(

@@ -79,6 +79,8 @@ def nest(
     rewards: Floats | None = None,
     *,
     finest_s: float = 0.0,
+    must: Sequence[Sequence[int]] = (),
+    barred: Sequence[NDArray[np.bool_]] = (),
 ) -> list[list[int]]:
     """Choose the boundaries of each level above the leaves, coarsest first.
 
@@ -96,18 +98,23 @@ def nest(
         rewards: (n + 1,), per sample position, at most 1.
         finest_s: target of the leaves; a segment is not divided into parts shorter than twice that, its
             leaves do it instead.
+        must: per level the leaf boundaries that it has to have, where a person says so.
+        barred: per level where (n + 1,) it may have none.
 
     Returns:
         Per level its inner boundaries (positions), each level containing those of the level above.
     """
     chosen: set[int] = set()
     levels: list[list[int]] = []
-    for target in targets:
+    for i, target in enumerate(targets):
+        forced = must[i] if must else ()
+        allowed = leaves[~barred[i][leaves]] if barred else leaves
         for start, end in pairwise([0, *sorted(chosen), len(sums) - 1]):
-            duration = float(edges_s[end] - edges_s[start])
-            effective = min(target, duration / 2)
+            effective = min(target, float(edges_s[end] - edges_s[start]) / 2)
             if effective >= 2 * finest_s:
-                chosen.update(_divide(sums, leaves, edges_s, rewards, start, end, effective))
+                for a, b in pairwise([start, *(k for k in forced if start < k < end), end]):
+                    chosen.update(_divide(sums, allowed, edges_s, rewards, a, b, effective))
+        chosen.update(forced)
         levels.append(sorted(chosen))
     return levels
 
@@ -123,9 +130,9 @@ def _divide(
 ) -> list[int]:
     """Return where [start, end) is best divided into parts of about ``target_s`` seconds."""
     inside = leaves[(leaves > start) & (leaves < end)]
-    if not len(inside):
-        return []
     count = round(float(edges_s[end] - edges_s[start]) / target_s)
+    if not len(inside) or count < 2:
+        return []
     costs = measure_costs(sums[start : end + 1] - sums[start], knots=inside - start, reach=_REACH)
     at = edges_s[start + costs.knots]
     # The time where each segment of the band begins; knots before the first one are priced infinite.

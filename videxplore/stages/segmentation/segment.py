@@ -10,7 +10,7 @@ import numpy as np
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.features.measure import measure
 from videxplore.stages.segmentation.assemble import assemble_tree
-from videxplore.stages.segmentation.cutting import check_levels, check_weights, cut_signals
+from videxplore.stages.segmentation.cutting import Cutter, check_levels, make_recipe
 from videxplore.stages.segmentation.shots import detect_shots
 from videxplore.stages.segmentation.signals import gather_signals
 from videxplore.values.media import Measurements, Video
@@ -25,6 +25,7 @@ def segment(
     method: str = "semantic",
     levels: Mapping[str, float] | None = None,
     signals: Mapping[str, float] | None = None,
+    min_s: float | None = None,
     length_s: float = 10.0,
 ) -> SegmentTree:
     """Cut a video into a tree of segments.
@@ -42,10 +43,12 @@ def segment(
             where omitted.
         signals: weight per signal: ``picture``, ``motion``, ``sound``, ``speech``; the default for those
             not named.
+        min_s: shortest leaf in seconds, to a quarter second; where omitted 1.5 s, or half the finest target
+            if that is less.
         length_s: length of fixed windows in seconds.
 
     Raises:
-        ValueError: ``method``, ``levels``, ``signals`` or ``length_s`` is not allowed.
+        ValueError: ``method``, ``levels``, ``signals``, ``min_s`` or ``length_s`` is not allowed.
         VideoError: the file cannot be read.
 
     Source:
@@ -56,15 +59,14 @@ def segment(
         raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}, got {method!r}.")
     if method == "fixed":
         return cut_by_clock(video, levels, length_s)
-    check_levels(levels)
-    check_weights(signals)
+    recipe = make_recipe(levels, signals, min_s)
     measured = video if isinstance(video, Measurements) else measure(video)
     shots = detect_shots(measured)
     gathered = gather_signals(measured, shots)
     leaves = None
     if method == "shots":
         leaves = np.array(sorted(gathered.evidence.shots), dtype=np.intp)
-    return cut_signals(measured.video, gathered, levels, signals, leaves=leaves, method=method)
+    return Cutter(measured.video, gathered, leaves, method).cut(recipe)
 
 
 def cut_by_clock(
