@@ -229,15 +229,13 @@ class Cutter:
         """
         fine = weigh(self.signals.fine, recipe.weights)
         target_s = next(iter(recipe.levels.values()))
+        lengths = bound_lengths(target_s, recipe.min_s)
         if self.given is not None:
-            kept = self.given[~constraints.barred(0)[self.given]].tolist()
-            leaves, penalty = np.array(sorted({*kept, *constraints.held}), dtype=np.intp), LEAST_PENALTY
+            found, penalty, lengths = self.given, LEAST_PENALTY, (0.0, np.inf)
         else:
             rewards = self.signals.evidence.rewards(LEAF_REWARDS)
-            lengths = bound_lengths(target_s, recipe.min_s)
-            leaves, penalty = find_leaves(fine, target_s, rewards, lengths)
-            if recipe.edits:
-                leaves = hold(fine.sums, leaves, penalty, rewards, lengths, constraints)
+            found, penalty = find_leaves(fine, target_s, rewards, lengths)
+        leaves = hold(found, constraints, lengths[0])
         edges = np.concatenate([[0], leaves, [len(fine.sums) - 1]]).astype(np.intp)
         return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
 

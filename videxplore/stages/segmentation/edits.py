@@ -1,20 +1,17 @@
 """What a person changed in a tree, as constraints that the partition is held to.
 
-An edit says which boundary must stand, or between which neighbours none may. Leaves away from all edits stay
-as the exact partition found them; those around an edit are found again by the same exact partition at the
-same penalty, among the partitions that the edits allow.
+An edit says which boundary must stand, or between which neighbours none may. Leaves that no edit speaks of
+stay as the exact partition found them; the levels above are divided exactly among what the edits allow.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.segmentation.partition import measure_costs, partition
 from videxplore.values.segments import Edit, SegmentTree
 
 Floats = NDArray[np.float64]
@@ -52,6 +49,8 @@ def plan(tree: SegmentTree, edit: Edit) -> Edit:
         raise ValueError(f"no {level} boundary at {edit.time_s!r} s; {where}.")
     else:
         at = near
+    if edit.action != "merge":
+        inner = [s.start_s for s in tree.leaves][1:]
     edges = [0.0, *inner, end]
     between = max(t for t in edges if t < at), min(t for t in edges if t > at)
     planned = replace(edit, time_s=at, between_s=between)
@@ -85,12 +84,14 @@ class Constraints:
         edges_s: float64 (n + 1,), when each position is: the exact time that a person gave where one did.
         held: rank of the coarsest level that must have the boundary, by position; the finest level is 0.
         placed: those of them that stand where a person put them.
+        spared: boundaries next to an edit when it was made, which may stay however near.
         calm: (first, last, rank): from the level of that rank up, only held boundaries stand between.
     """
 
     edges_s: Floats
     held: Mapping[int, int]
     placed: frozenset[int]
+    spared: frozenset[int]
     calm: tuple[tuple[int, int, int], ...]
 
     def must(self, rank: int) -> list[int]:
@@ -122,6 +123,7 @@ def fold(edits: Sequence[Edit], levels: Sequence[str], edges_s: Floats) -> Const
     edges = edges_s.copy()
     held: dict[int, int] = {}
     placed: set[int] = set()
+    spared: set[int] = set()
     calm: list[tuple[int, int, int]] = []
     for edit in edits:
         if edit.level is not None and edit.level not in levels:
@@ -130,9 +132,10 @@ def fold(edits: Sequence[Edit], levels: Sequence[str], edges_s: Floats) -> Const
                 f"{', '.join(levels)}; undo the edit first."
             )
         rank = 0 if edit.level is None else levels.index(edit.level)
+        first, last = (_position(edges, time) for time in edit.between_s)
+        spared |= {first, last}
         if edit.action in ("move", "merge"):
             finest = rank if edit.action == "merge" else 0
-            first, last = (_position(edges, time) for time in edit.between_s)
             for k in [k for k, coarsest in held.items() if first < k < last and coarsest >= finest]:
                 held.pop(k)
                 if finest:
@@ -144,7 +147,7 @@ def fold(edits: Sequence[Edit], levels: Sequence[str], edges_s: Floats) -> Const
             edges[k] = edit.to_s
             if edit.action != "lock":
                 placed.add(k)
-    return Constraints(edges, held, frozenset(placed & held.keys()), tuple(calm))
+    return Constraints(edges, held, frozenset(placed & held.keys()), frozenset(spared), tuple(calm))
 
 
 def _position(edges: Floats, time_s: float, *, least: int = 0) -> int:
@@ -152,49 +155,23 @@ def _position(edges: Floats, time_s: float, *, least: int = 0) -> int:
     return least + int(np.abs(edges[least:] - time_s).argmin())
 
 
-def hold(
-    sums: Floats,
-    leaves: Positions,
-    penalty: float,
-    rewards: Floats,
-    lengths: tuple[float, float],
-    constraints: Constraints,
-) -> Positions:
-    """Return leaf boundaries that obey ``constraints``; away from all edits they are ``leaves``.
+def hold(leaves: Positions, constraints: Constraints, shortest: float) -> Positions:
+    """Return the leaf boundaries as a person wants them: ``leaves`` but for what edits rule out or demand.
+
+    A leaf boundary nearer than ``shortest`` to a held one gives way, unless it stood there when the edit was
+    made. Nothing else changes: to divide the stretch around an edit anew would surprise, as one split can make
+    four more boundaries worth their penalty.
 
     Args:
-        sums: float64 (n + 1, d), prefix sums of the signal.
-        leaves: inner boundaries of the exact partition without edits.
-        penalty: β of that partition.
-        rewards: (n + 1,), as for the partition.
-        lengths: shortest and longest leaf in samples; held boundaries and merges may go past them.
+        leaves: inner boundaries of the exact partition, rising positions.
         constraints: from :func:`fold`.
+        shortest: shortest leaf in samples.
     """
-    n = len(sums) - 1
-    shortest, longest = lengths
-    edges = np.array([0, *leaves, n])
-    loose = np.zeros(n + 1, dtype=np.bool_)
-    touched: list[tuple[float, float]] = [(a, b) for a, b, rank in constraints.calm if rank == 0]
-    touched += [(max(0, k - shortest), min(n, k + shortest)) for k in constraints.held]
-    for low, high in touched:
-        first = edges[np.searchsorted(edges, low, side="right") - 1]
-        loose[first + 1 : edges[np.searchsorted(edges, high)]] = True
-    barred = constraints.barred(0)
-    fixed = sorted({*leaves[~loose[leaves]].tolist(), *constraints.held})
-    found = list(fixed)
-    for a, b in pairwise([0, *fixed, n]):
-        if not loose[a + 1 : b].any():
-            continue
-        knots = a + np.flatnonzero(~barred[a : b + 1])
-        calm = len(knots) < b + 1 - a
-        costs = measure_costs(
-            sums[a : b + 1] - sums[a],
-            knots=knots - a,
-            min_length=min(shortest, b - a),
-            # A merge may last; elsewhere a knot is a sample, so that the reach bounds the length.
-            max_length=b - a if calm else longest,
-            reach=int(longest),
-        )
-        cuts = partition(costs, penalty, rewards[a + costs.knots])[0]
-        found += (a + cuts).tolist()
-    return np.array(sorted(found), dtype=np.intp)
+    held = np.array(constraints.must(0), dtype=np.intp)
+    if len(held) and len(leaves):
+        crowded = np.abs(leaves[:, None] - held).min(axis=1) < shortest
+    else:
+        crowded = np.zeros(len(leaves), dtype=np.bool_)
+    spared = np.isin(leaves, sorted(constraints.spared))
+    stays = ~constraints.barred(0)[leaves] & (~crowded | spared)
+    return np.union1d(leaves[stays], held).astype(np.intp)
