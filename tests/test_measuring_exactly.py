@@ -16,6 +16,7 @@ from videxplore.stages.features.light import LIGHT_NAMES, average_fields, measur
 from videxplore.stages.features.motion import _displaced_errors
 from videxplore.stages.features.resize import SCAN_SIZE, halve
 from videxplore.stages.features.texture import TEXTURE_NAMES, find_gradients, measure_texture
+from videxplore.values.media import AudioClip
 
 LUMA = np.array([0.299, 0.587, 0.114])
 
@@ -119,3 +120,33 @@ def test_fields_are_means_of_equal_rectangles():
     for row, column in [(0, 0), (4, 2), (8, 3)]:
         field = values[:, 6 * row : 6 * row + 6, 23 * column : 23 * column + 23]
         np.testing.assert_allclose(found[:, 4 * row + column], field.mean((1, 2)), rtol=1e-5)
+
+
+def test_sound_described_in_blocks_is_sound_described_at_once(monkeypatch):
+    from videxplore.stages.features import sound
+
+    rng = np.random.default_rng(3)
+    seconds = 300
+    beats = np.repeat(rng.uniform(0, 0.4, seconds * 4), 4000)
+    samples = (beats * rng.normal(size=seconds * 16000)).astype(np.float32)
+    samples[: 16000 * 20] = 0
+    blocks = [AudioClip(part, 16000) for part in np.split(samples, [77_777, 1_600_000, 1_600_160, 3_000_001])]
+    monkeypatch.setattr(sound, "_BLOCK", 10**9)
+    whole = sound.measure_sound(blocks)
+    monkeypatch.setattr(sound, "_BLOCK", sound._CONTEXT)
+    parts = sound.measure_sound(blocks)
+    assert len(parts) == len(whole) == seconds * 20
+    np.testing.assert_allclose(parts.values, whole.values, atol=2e-4)
+
+
+def test_a_long_track_is_not_held():
+    from videxplore.stages.features.sound import SoundScan
+
+    scan = SoundScan()
+    quiet = AudioClip(np.zeros(16000 * 60, np.float32), 16000)
+    held = []
+    for _ in range(30):
+        scan.push(quiet)
+        held.append(len(scan._held))
+    assert max(held) <= 8 * 9300 + 6000
+    assert len(scan.series()) == 30 * 60 * 20

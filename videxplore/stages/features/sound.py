@@ -44,6 +44,11 @@ SOUND_NAMES = (
 ROWS_PER_S = 20.0
 _HOPS_PER_S = RATE // HOP
 _HOPS_PER_ROW = int(_HOPS_PER_S / ROWS_PER_S)
+_CONTEXT = 9300
+"""Hops before and after that describe a hop: more than any window, and a multiple of all their steps, so
+that windows lie where they would lie on the whole track."""
+_BLOCK = 6 * _CONTEXT
+"""Hops described at a time: what is held does not grow with the track."""
 _FLOOR_DB = -55.0
 _TRAIL_HOPS = 120
 _USUAL = 70
@@ -65,6 +70,10 @@ class SoundScan:
 
     def __init__(self) -> None:
         self._spectra = SpectrumScan()
+        self._held = np.zeros((0, len(HOP_NAMES)), np.float32)
+        self._start = 0
+        self._done = 0
+        self._rows: list[NDArray[np.float32]] = []
         self.end_s = 0.0
 
     def push(self, block: AudioClip) -> None:
@@ -75,6 +84,9 @@ class SoundScan:
         """
         self._spectra.push(block)
         self.end_s += len(block.samples) / block.rate
+        self._held = np.concatenate([self._held, self._spectra.take()])
+        while self._start + len(self._held) >= self._done + _BLOCK + _CONTEXT:
+            self._describe_until(self._done + _BLOCK)
 
     def series(self) -> Series | None:
         """Return a row every 50 ms, or None without sound; call it once, after the last block.
@@ -84,18 +96,28 @@ class SoundScan:
         second; likenesses are in [0, 1] and come from rules, not from training: they say what the sound
         resembles, not what it is.
         """
-        hops = self._spectra.hops()
-        rows = len(hops) // _HOPS_PER_ROW
-        if not rows:
+        self._held = np.concatenate([self._held, self._spectra.finish()])
+        end = (self._start + len(self._held)) // _HOPS_PER_ROW * _HOPS_PER_ROW
+        while self._done < end:
+            self._describe_until(min(self._done + _BLOCK, end))
+        if not end:
             return None
-        hop = {name: hops[:, i].astype(np.float64) for i, name in enumerate(HOP_NAMES)}
-        dense = _describe(hop)
+        values = np.concatenate(self._rows)
+        return Series(np.arange(len(values)) / ROWS_PER_S, values, SOUND_NAMES)
+
+    def _describe_until(self, end: int) -> None:
+        """Turn the hops from what is done to ``end`` into rows, in sight of what lies around them."""
+        near = self._held[: end + _CONTEXT - self._start].astype(np.float64)
+        dense = _describe({name: near[:, i] for i, name in enumerate(HOP_NAMES)})
+        inside = slice(self._done - self._start, end - self._start)
         columns = []
         for name in SOUND_NAMES:
-            values = dense[name][: rows * _HOPS_PER_ROW].reshape(rows, _HOPS_PER_ROW)
+            values = dense[name][inside].reshape(-1, _HOPS_PER_ROW)
             columns.append(values.max(1) if name in _PEAKS else values.mean(1))
-        times = np.arange(rows) / ROWS_PER_S
-        return Series(times, np.stack(columns, axis=1).astype(np.float32), SOUND_NAMES)
+        self._rows.append(np.stack(columns, axis=1).astype(np.float32))
+        self._done = end
+        start = max(0, end - _CONTEXT)
+        self._held, self._start = self._held[start - self._start :], start
 
 
 def measure_sound(blocks: Iterable[AudioClip]) -> Series | None:

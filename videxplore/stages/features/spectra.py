@@ -48,6 +48,7 @@ class SpectrumScan:
         self._last_bands: NDArray[np.float32] | None = None
         self._rows: list[NDArray[np.float32]] = []
         self._heard = 0
+        self._given = 0
 
     def push(self, clip: AudioClip) -> None:
         """Take the next stretch of sound.
@@ -69,12 +70,19 @@ class SpectrumScan:
             self._rows.append(self._measure(samples[first * HOP : (last - 1) * HOP + _LONG]))
         self._tail = samples[count * HOP :]
 
-    def hops(self) -> NDArray[np.float32]:
-        """Return all hops (n, 24); call it once, after the last stretch."""
+    def take(self) -> NDArray[np.float32]:
+        """Return the hops (n, 24) measured since the last call, and let them go."""
+        taken = np.concatenate([*self._rows, np.zeros((0, len(HOP_NAMES)), np.float32)])
+        self._rows = []
+        self._given += len(taken)
+        return taken
+
+    def finish(self) -> NDArray[np.float32]:
+        """Return the last hops (n, 24), once there is no more sound."""
         half = (_LONG - HOP) // 2
-        whole = self._heard // HOP
+        missing = self._heard // HOP - self._given
         self.push(AudioClip(np.zeros(half + 4 * HOP, np.float32), RATE))
-        return np.concatenate([*self._rows, np.zeros((0, len(HOP_NAMES)), np.float32)])[:whole]
+        return self.take()[:missing]
 
     def _measure(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         long = np.lib.stride_tricks.sliding_window_view(samples, _LONG)[::HOP]
