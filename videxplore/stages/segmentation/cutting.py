@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from videxplore.stages.segmentation.assemble import assemble_tree
 from videxplore.stages.segmentation.edits import Constraints, fold, hold, plan
 from videxplore.stages.segmentation.hierarchy import build_ladder, climb, nest
 from videxplore.stages.segmentation.partition import (
-    find_penalty,
+    PenaltySearch,
+    accumulate,
+    begin_search,
     measure_costs,
     partition,
-    prefix_sums,
 )
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
 from videxplore.values.media import Video
@@ -113,13 +114,15 @@ def weigh(vectors: Mapping[str, NDArray[np.float32]], weights: Mapping[str, floa
     if not present:
         present = dict.fromkeys(vectors, 1.0)
     total = sum(present.values())
-    columns, parts, at = [], {}, 0
-    for name, weight in present.items():
-        block = vectors[name] * np.float32(np.sqrt(weight / total))
-        columns.append(block)
-        parts[name] = (weight / total, slice(at, at + block.shape[1]))
-        at += block.shape[1]
-    return Weighted(prefix_sums(np.concatenate(columns, axis=1)), parts)
+    ends = np.cumsum([vectors[name].shape[1] for name in present]).tolist()
+    sums = np.zeros((1 + len(next(iter(vectors.values()))), ends[-1]))
+    parts = {}
+    for (name, weight), end in zip(present.items(), ends, strict=True):
+        where = slice(end - vectors[name].shape[1], end)
+        np.multiply(vectors[name], np.sqrt(weight / total), out=sums[1:, where])
+        parts[name] = (weight / total, where)
+    accumulate(sums)
+    return Weighted(sums, parts)
 
 
 def check_shortest(min_s: float | None) -> None:
@@ -134,19 +137,12 @@ def bound_lengths(target_s: float, min_s: float | None) -> tuple[float, float]:
     return shortest * RATE, max(LONGEST_S, 2 * target_s, 2 * shortest) * RATE
 
 
-def find_leaves(
-    fine: Weighted, target_s: float, rewards: Floats, lengths: tuple[float, float]
-) -> tuple[Positions, float]:
-    """Return the inner leaf boundaries and the penalty that led to them."""
-    n = len(fine.sums) - 1
-    shortest, longest = lengths
-    if n < 2 * shortest:
-        return np.zeros(0, dtype=np.intp), LEAST_PENALTY
-    costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
-    penalty, leaves = find_penalty(costs, n / (target_s * RATE), rewards)
+def find_leaves(search: PenaltySearch, count: float) -> tuple[Positions, float]:
+    """Return about ``count`` − 1 inner leaf boundaries and the penalty that led to them."""
+    penalty, leaves = search.find(count)
     if penalty < LEAST_PENALTY:
         penalty = LEAST_PENALTY
-        leaves = partition(costs, penalty, rewards)[0]
+        leaves = partition(search.costs, penalty, search.rewards)[0]
     return leaves, penalty
 
 
@@ -159,12 +155,14 @@ class Cutter:
         signals: from ``gather_signals``.
         given: inner leaf boundaries where they are given (shots); found exactly otherwise.
         method: how it is cut, for people to read.
+        searches: the costs of leaves, by weights and lengths: the last ones used.
     """
 
     video: Video
     signals: Signals
     given: Positions | None = None
     method: str = "semantic"
+    searches: dict[object, PenaltySearch] = field(default_factory=dict)
 
     def edit(self, tree: SegmentTree, edit: Edit) -> SegmentTree:
         """Return ``tree`` corrected.
@@ -229,14 +227,22 @@ class Cutter:
         """
         fine = weigh(self.signals.fine, recipe.weights)
         target_s = next(iter(recipe.levels.values()))
-        lengths = bound_lengths(target_s, recipe.min_s)
+        n = len(fine.sums) - 1
+        shortest, longest = bound_lengths(target_s, recipe.min_s)
         if self.given is not None:
-            found, penalty, lengths = self.given, LEAST_PENALTY, (0.0, np.inf)
+            found, penalty, shortest = self.given, LEAST_PENALTY, 0.0
+        elif n < 2 * shortest:
+            found, penalty = np.zeros(0, dtype=np.intp), LEAST_PENALTY
         else:
-            rewards = self.signals.evidence.rewards(LEAF_REWARDS)
-            found, penalty = find_leaves(fine, target_s, rewards, lengths)
-        leaves = hold(found, constraints, lengths[0])
-        edges = np.concatenate([[0], leaves, [len(fine.sums) - 1]]).astype(np.intp)
+            key = (tuple(recipe.weights.items()), shortest, longest)
+            if key not in self.searches:
+                self.searches.clear()
+                costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
+                rewards = self.signals.evidence.rewards(LEAF_REWARDS)
+                self.searches[key] = begin_search(costs, rewards)
+            found, penalty = find_leaves(self.searches[key], n / (target_s * RATE))
+        leaves = hold(found, constraints, shortest)
+        edges = np.concatenate([[0], leaves, [n]]).astype(np.intp)
         return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
 
 

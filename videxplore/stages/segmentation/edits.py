@@ -159,8 +159,8 @@ def hold(leaves: Positions, constraints: Constraints, shortest: float) -> Positi
     """Return the leaf boundaries as a person wants them: ``leaves`` but for what edits rule out or demand.
 
     A leaf boundary nearer than ``shortest`` to a held one gives way, unless it stood there when the edit was
-    made. Nothing else changes: to divide the stretch around an edit anew would surprise, as one split can make
-    four more boundaries worth their penalty.
+    made. Nothing else changes: to divide the stretch around an edit anew would surprise, as one split can
+    make four more boundaries worth their penalty.
 
     Args:
         leaves: inner boundaries of the exact partition, rising positions.
