@@ -15,10 +15,13 @@ from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.describe import file_name
 from videxplore.views.stills import body_map, body_ranking, body_shift, environment, render
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+
+    from videxplore.views.tree_timeline import TreeTimeline
 
 
 def write_shift(path: str | os.PathLike[str], shift: RankingShift, poster: Pixels | None = None) -> Path:
@@ -37,6 +40,14 @@ def write_projection(path: str | os.PathLike[str], projection: Projection, color
     from videxplore.views.figures.segment_map import map_figure
 
     return write_figure(path, map_figure(projection, color=color, height=720))
+
+
+def write_tree(path: str | os.PathLike[str], shown: TreeTimeline) -> Path:
+    """Write what a timeline shows, and close it."""
+    try:
+        return write_page(path, f"Timeline: {file_name(str(shown.tree.video.path))}", shown.body())
+    finally:
+        shown.close()
 
 
 def write_figure(path: str | os.PathLike[str], figure: go.Figure) -> Path:

@@ -15,12 +15,14 @@ from videxplore.values.vectors import Projection
 from videxplore.workbench.compare import compare
 from videxplore.workbench.library import Library
 from videxplore.workbench.pixels import Pixels, pixels_of
+from videxplore.workbench.timeline import timeline
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from videxplore.views.player import Player
     from videxplore.views.ranking_compare import RankingCompare
+    from videxplore.views.tree_timeline import TreeTimeline
     from videxplore.workbench.explorer import Explorer
 
 
@@ -56,13 +58,13 @@ def figure(value: Any, **options: Any) -> go.Figure:
 
 def show(
     value: Any, *, library: Library | None = None, **options: Any
-) -> Explorer | RankingCompare | Player | go.Figure:
+) -> Explorer | RankingCompare | TreeTimeline | Player | go.Figure:
     """Return a widget that shows a value; as the last line of a cell it appears.
 
     Args:
         value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison with
-            a strength slider), a :class:`Segment` or :class:`Hit` (the player). Values without a widget of
-            their own give their figure.
+            a strength slider), a :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or
+            :class:`Hit` (the player). Values without a widget of their own give their figure.
         library: where pictures come from. Without it they are cut from the video files that the hits name.
         **options: passed to the widget or figure.
 
@@ -75,6 +77,8 @@ def show(
         return Explorer(value, **options)
     if isinstance(value, RankingShift):
         return _show_shift(value, pixels_of(value, library), options)
+    if isinstance(value, SegmentTree):
+        return timeline(value, library=library, **options)
     if isinstance(value, (Segment, Hit)):
         return play(value, library=library, **options)
     return figure(value, **options)
@@ -152,11 +156,11 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
     """Write a value as one self-contained HTML file and return its path.
 
     Args:
-        value: a :class:`RankingShift`, a :class:`Ranking`, a :class:`Projection`, a :class:`Library`, or
-            anything that :func:`figure` draws.
+        value: a :class:`RankingShift`, a :class:`Ranking`, a :class:`SegmentTree`, a :class:`Projection`, a
+            :class:`Library`, or anything that :func:`figure` draws.
         path: of the file to write.
         library: where posters come from, as in :func:`show`.
-        **options: passed to the figure, where the page is one.
+        **options: passed to the figure, where the page is one; ``other`` for a tree, as in :func:`timeline`.
 
     Raises:
         TypeError: there is no page for such a value.
@@ -175,6 +179,8 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):
         return pages.write_ranking(path, value, pixels_of(value, library).poster)
+    if isinstance(value, SegmentTree):
+        return pages.write_tree(path, timeline(value, library=library, **options))
     return pages.write_figure(path, figure(value, **options))
 
 

@@ -1,0 +1,107 @@
+// Sliders for target durations and weights: they ask for a new cut while they move, one question at a time.
+import { el } from "./common.js";
+import { toSlider, fromSlider, keepRising } from "./timescale.js";
+
+const WAIT_MS = 160;
+const SHORTEST_S = 1;
+const HEAVIEST = 3;
+
+/** Open the sliders. `ask({levels, weights})` asks for a cut; `onBusy` hears whether one is on its way. */
+export function openRecipe(ask, onBusy) {
+  const lengths = el("div", { class: "vx-tt-sliders", role: "group", "aria-label": "Target length per level" });
+  const loads = el("div", { class: "vx-tt-sliders", role: "group", "aria-label": "Weight per signal" });
+  const note = el("p", { class: "vx-muted vx-tt-note" });
+  const reset = el("button", { class: "vx-button", type: "button", text: "Reset", title: "Targets and weights as they were at first", on: { click: () => want({ ...first.levels }, { ...first.weights }) } });
+  const head = el("div", { class: "vx-tt-recipe-head" }, el("b", { text: "Cut anew" }), reset);
+  const element = el("section", { class: "vx-tt-recipe", "aria-label": "Cut anew" }, head, lengths, loads, note);
+  let first = null;
+  let wanted = null; // what the sliders say
+  let asked = ""; // what the kernel was asked for last
+  let timer = 0;
+  let busy = false;
+
+  function want(levels, weights) {
+    wanted = { levels, weights };
+    clearTimeout(timer);
+    timer = setTimeout(send, WAIT_MS);
+    draw();
+  }
+  function send() {
+    timer = 0;
+    if (busy || JSON.stringify(wanted) === asked) return;
+    asked = JSON.stringify(wanted);
+    busy = true;
+    onBusy(true);
+    ask(wanted);
+  }
+  const sliders = new Map();
+  /** One row: word, slider, value, and what came of it. */
+  function slider(group, key, word, label, attributes, onInput) {
+    let row = sliders.get(`${group.className}${label}`);
+    if (!row) {
+      const input = el("input", { type: "range", class: "vx-tt-range", "aria-label": label, ...attributes, data: { key } });
+      row = { input, value: el("output", { class: "vx-tt-value" }), found: el("span", { class: "vx-muted vx-tt-found" }) };
+      row.node = el("label", { class: "vx-tt-slider" }, el("span", { text: word }), input, row.value, row.found);
+      sliders.set(`${group.className}${label}`, row);
+    }
+    row.input.oninput = () => onInput(Number(row.input.value));
+    return row;
+  }
+  let data = null;
+  function draw() {
+    const off = Boolean(data.fixed);
+    note.textContent = data.fixed;
+    note.hidden = !off;
+    reset.disabled = off || JSON.stringify(wanted) === JSON.stringify(first);
+    const most = Math.max(600, data.duration / 2);
+    const finestFirst = Object.keys(wanted.levels);
+    const lengthRows = finestFirst.map((key, i) => {
+      const level = data.levels.find((one) => one.key === key);
+      const row = slider(lengths, key, level?.name ?? key, `Target length of a ${level?.name ?? key}`, { min: 0, max: 1, step: 0.005 }, (place) => {
+        const levels = { ...wanted.levels };
+        levels[key] = keepRising(fromSlider(place, SHORTEST_S, most), levels[finestFirst[i - 1]], levels[finestFirst[i + 1]]);
+        want(levels, wanted.weights);
+      });
+      const value = wanted.levels[key];
+      if (document.activeElement !== row.input) row.input.value = String(toSlider(value, SHORTEST_S, most));
+      row.input.setAttribute("aria-valuetext", `${value.toFixed(1)} seconds`);
+      row.value.textContent = `${value < 100 ? value.toFixed(1) : Math.round(value)} s`;
+      const count = level?.ids.length ?? 0;
+      row.found.textContent = count ? `${count}, ${(data.duration / count).toFixed(1)} s each` : "none";
+      row.found.title = "How many there are now, and how long on average";
+      row.input.disabled = off;
+      return row.node;
+    });
+    const weightRows = Object.keys(wanted.weights).map((key) => {
+      const signal = data.signals.find((one) => one.key === key);
+      const row = slider(loads, key, signal?.word ?? key, `Weight of ${signal?.word ?? key}`, { min: 0, max: HEAVIEST, step: 0.1 }, (weight) => want(wanted.levels, { ...wanted.weights, [key]: weight }));
+      const value = wanted.weights[key];
+      if (document.activeElement !== row.input) row.input.value = String(value);
+      row.value.textContent = value.toFixed(1);
+      row.input.disabled = off;
+      return row.node;
+    });
+    const fill = (group, title, nodes) => {
+      const all = nodes.length ? [el("div", { class: "vx-muted", text: title }), ...nodes] : [];
+      // Left in place where it is the same: a slider that is moved out of the page lets go of the pointer.
+      if (group.children.length !== all.length || nodes.some((node, i) => group.children[i + 1] !== node)) group.replaceChildren(...all);
+    };
+    fill(lengths, "Target length", lengthRows);
+    fill(loads, "Weight of each signal", weightRows);
+  }
+  return {
+    element,
+    /** Show the recipe of a new tree, unless the sliders have moved on meanwhile. */
+    load(next, levels, weights) {
+      data = next;
+      busy = false;
+      onBusy(false);
+      first ??= { levels: { ...levels }, weights: { ...weights } };
+      if (wanted && (timer || JSON.stringify(wanted) !== asked) && asked) { draw(); if (!timer) send(); return; }
+      wanted = { levels: { ...levels }, weights: { ...weights } };
+      asked = JSON.stringify(wanted);
+      draw();
+    },
+    close() { clearTimeout(timer); },
+  };
+}
