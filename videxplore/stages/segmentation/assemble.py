@@ -22,6 +22,7 @@ def assemble_tree(
     cuts: Mapping[str, Sequence[float]],
     *,
     boundaries: Sequence[Boundary] = (),
+    labels: Sequence[str] = (),
     method: str,
     recipe: Recipe | None = None,
     recutter: Recutter | None = None,
@@ -34,6 +35,7 @@ def assemble_tree(
         video: the video cut.
         cuts: inner boundaries in seconds per level, finest first; each level contains those above it.
         boundaries: what is known of the leaf boundaries.
+        labels: one per leaf in time order, or none.
         method: how it was cut, for people to read.
         recipe: what it was cut by.
         recutter: cuts the same video by another recipe.
@@ -71,6 +73,7 @@ def assemble_tree(
         segments=tuple(segments),
         levels=(*cuts, VIDEO_LEVEL),
         boundaries=tuple(boundaries),
+        labels={s.segment_id: label for s, label in zip(tiles, labels, strict=True)} if labels else {},
         method=method,
         recipe=recipe,
         recutter=recutter,

@@ -18,6 +18,7 @@ from videxplore.stages.segmentation.partition import (
     measure_costs,
     partition,
 )
+from videxplore.stages.segmentation.recurrence import find_exchanges, label_leaves, name_labels
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
 from videxplore.values.media import Video
 from videxplore.values.segments import (
@@ -182,7 +183,10 @@ class Cutter:
         recipe = make_recipe(recipe.levels, recipe.weights, recipe.min_s, recipe.edits)
         finest, *above = recipe.levels
         constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
-        leaves, penalty, gains = self._cut_finest(recipe, constraints)
+        leaves, evidence, labels = self._cut_finest(recipe, constraints)
+        edges = np.concatenate([[0], leaves, [len(constraints.edges_s) - 1]]).astype(np.intp)
+        exchange = np.zeros(len(constraints.edges_s), dtype=np.bool_)
+        exchange[leaves] = find_exchanges(labels, constraints.edges_s[edges])
         # How fast things move tells moments apart better than scenes.
         slower = {**recipe.weights, "motion": recipe.weights["motion"] / 2}
         coarse = weigh(self.signals.coarse, slower).sums
@@ -197,14 +201,14 @@ class Cutter:
             rewards,
             finest_s=recipe.levels[finest],
             must=[constraints.must(rank) for rank in ranks],
-            barred=[constraints.barred(rank) for rank in ranks],
+            barred=[constraints.barred(rank) | exchange for rank in ranks],
         )
         per_level = {finest: leaves.tolist(), **dict(zip(above, reversed(chosen), strict=True))}
         coarsest = {k: level for level, positions in per_level.items() for k in positions}
         boundaries = []
         for i, k in enumerate(leaves.tolist()):
-            evidence = {name: float(gain[i] / penalty) for name, gain in gains.items()}
-            plain = _describe(self.signals, k, evidence, float(persistence[i]), coarsest[k])
+            said = {name: float(gain[i]) for name, gain in evidence.items()}
+            plain = _describe(self.signals, k, said, float(persistence[i]), coarsest[k])
             boundaries.append(_mark_edited(plain, constraints, k))
         return assemble_tree(
             self.video,
@@ -213,6 +217,7 @@ class Cutter:
                 for level, positions in per_level.items()
             },
             boundaries=boundaries,
+            labels=name_labels(labels),
             method=self.method,
             recipe=recipe,
             recutter=self,
@@ -220,8 +225,8 @@ class Cutter:
 
     def _cut_finest(
         self, recipe: Recipe, constraints: Constraints
-    ) -> tuple[Positions, float, dict[str, Floats]]:
-        """Return leaf boundaries, their penalty, and per signal what each saves between its neighbours.
+    ) -> tuple[Positions, dict[str, Floats], Positions]:
+        """Return leaf boundaries, per signal what each saves in multiples of the penalty, and leaf labels.
 
         The fine signals are let go on return: they and the coarse ones together would double the memory.
         """
@@ -243,7 +248,9 @@ class Cutter:
             found, penalty = find_leaves(self.searches[key], n / (target_s * RATE))
         leaves = hold(found, constraints, shortest)
         edges = np.concatenate([[0], leaves, [n]]).astype(np.intp)
-        return leaves, penalty, fine.gains(edges[:-2], edges[1:-1], edges[2:])
+        gains = fine.gains(edges[:-2], edges[1:-1], edges[2:])
+        labels = label_leaves(np.diff(fine.sums[edges], axis=0))
+        return leaves, {name: gain / penalty for name, gain in gains.items()}, labels
 
 
 def make_recipe(
