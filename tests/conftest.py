@@ -48,16 +48,28 @@ def sample_library(sample, tmp_path_factory):
     return library
 
 
+def pytest_configure() -> None:
+    """Give up the right to real-time priority, for this process and its children.
+
+    As root, the AV1 encoder SVT-AV1 puts the whole process above everything else on the machine, and every
+    process started from it; Chromium does so with its sound. Two cores are then starved for minutes.
+    """
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    drop_from_bounding_set, may_set_priority = 24, 23  # PR_CAPBSET_DROP and CAP_SYS_NICE, linux/prctl.h
+    libc.prctl(drop_from_bounding_set, may_set_priority, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this thread
+    sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable, low and high words
+    if libc.capget(header, sets) == 0:
+        for low in range(3):
+            sets[low] &= ~(1 << may_set_priority) & 0xFFFFFFFF
+        libc.capset(header, sets)
+
+
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of a Chromium that Playwright can drive; skips where there is none.
-
-    Chromium as root takes real-time priority for sound. On a busy machine of two cores such threads spun for
-    minutes and starved everything else, so the right to it is given up here, for good.
-    """
-    if sys.platform == "linux":
-        drop_from_bounding_set, may_set_priority = 24, 23  # PR_CAPBSET_DROP and CAP_SYS_NICE, linux/prctl.h
-        ctypes.CDLL(None).prctl(drop_from_bounding_set, may_set_priority, 0, 0, 0)
+    """Path of a Chromium that Playwright can drive; skips where there is none."""
     for name in (
         os.environ.get("VIDEXPLORE_CHROMIUM"),
         "chromium",
