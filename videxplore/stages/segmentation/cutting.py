@@ -68,17 +68,19 @@ def check_levels(levels: Mapping[str, float] | None) -> dict[str, float]:
     return {level: float(target) for level, target in chosen.items()}
 
 
-def check_weights(weights: Mapping[str, float] | None) -> dict[str, float]:
+def check_weights(
+    weights: Mapping[str, float] | None, usual: Mapping[str, float] = SIGNALS
+) -> dict[str, float]:
     """Return a weight per signal, defaults for signals not named.
 
     Raises:
         ValueError: an unknown signal, a negative weight, or none above zero.
     """
     given = dict(weights or {})
-    unknown = sorted(set(given) - set(SIGNALS))
+    unknown = sorted(set(given) - set(usual))
     if unknown:
-        raise ValueError(f"signals must be among {', '.join(SIGNALS)}, got {', '.join(unknown)}.")
-    chosen = {**SIGNALS, **{name: float(value) for name, value in given.items()}}
+        raise ValueError(f"signals must be among {', '.join(usual)}, got {', '.join(unknown)}.")
+    chosen = {**usual, **{name: float(value) for name, value in given.items()}}
     if any(not np.isfinite(v) or v < 0 for v in chosen.values()) or not any(chosen.values()):
         raise ValueError(f"signals must have weights ≥ 0, at least one above 0, got {chosen}.")
     return chosen
@@ -180,7 +182,9 @@ class Cutter:
         Raises:
             ValueError: something in it is not allowed.
         """
-        recipe = make_recipe(recipe.levels, recipe.weights, recipe.min_s, recipe.edits)
+        recipe = make_recipe(
+            recipe.levels, recipe.weights, recipe.min_s, recipe.edits, usual=self.signals.weights
+        )
         finest, *above = recipe.levels
         constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
         leaves, evidence, labels = self._cut_finest(recipe, constraints)
@@ -258,6 +262,8 @@ def make_recipe(
     weights: Mapping[str, float] | None = None,
     min_s: float | None = None,
     edits: tuple[Edit, ...] = (),
+    *,
+    usual: Mapping[str, float] = SIGNALS,
 ) -> Recipe:
     """Return a recipe with the defaults for what is omitted.
 
@@ -265,7 +271,7 @@ def make_recipe(
         ValueError: levels, weights or the shortest length are not allowed.
     """
     check_shortest(min_s)
-    return Recipe(check_levels(levels), check_weights(weights), min_s, edits)
+    return Recipe(check_levels(levels), check_weights(weights, usual), min_s, edits)
 
 
 def _mark_edited(boundary: Boundary, constraints: Constraints, k: int) -> Boundary:

@@ -12,8 +12,9 @@ from videxplore.stages.features.measure import measure
 from videxplore.stages.segmentation.assemble import assemble_tree
 from videxplore.stages.segmentation.cutting import Cutter, check_levels, make_recipe
 from videxplore.stages.segmentation.shots import detect_shots
-from videxplore.stages.segmentation.signals import gather_signals
-from videxplore.values.media import Measurements, Video
+from videxplore.stages.segmentation.signals import SIGNALS, gather_signals
+from videxplore.stages.segmentation.tracks import check_tracks
+from videxplore.values.media import Measurements, Series, Video
 from videxplore.values.segments import Boundary, SegmentTree
 
 METHODS = ("semantic", "shots", "fixed")
@@ -26,6 +27,7 @@ def segment(
     levels: Mapping[str, float] | None = None,
     signals: Mapping[str, float] | None = None,
     min_s: float | None = None,
+    tracks: Mapping[str, Series] | None = None,
     length_s: float = 10.0,
 ) -> SegmentTree:
     """Cut a video into a tree of segments.
@@ -42,13 +44,15 @@ def segment(
             the target and half the parent's duration. ``{"moment": 4, "scene": 40, "chapter": 240}``
             where omitted.
         signals: weight per signal: ``picture``, ``motion``, ``sound``, ``speech``; the default for those
-            not named.
+            not named, 1 for a track.
         min_s: shortest leaf in seconds, to a quarter second; where omitted 1.5 s, or half the finest target
             if that is less.
+        tracks: further signals by name: any vectors over time, such as ``embedding_track`` and
+            ``find_speech`` return. One named ``picture`` stands in for the measured picture.
         length_s: length of fixed windows in seconds.
 
     Raises:
-        ValueError: ``method``, ``levels``, ``signals``, ``min_s`` or ``length_s`` is not allowed.
+        ValueError: ``method``, ``levels``, ``signals``, ``min_s``, ``tracks`` or ``length_s`` is not allowed.
         VideoError: the file cannot be read.
 
     Source:
@@ -59,10 +63,11 @@ def segment(
         raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}, got {method!r}.")
     if method == "fixed":
         return cut_by_clock(video, levels, length_s)
-    recipe = make_recipe(levels, signals, min_s)
+    further = check_tracks(tracks)
+    recipe = make_recipe(levels, signals, min_s, usual={**dict.fromkeys(further, 1.0), **SIGNALS})
     measured = video if isinstance(video, Measurements) else measure(video)
     shots = detect_shots(measured)
-    gathered = gather_signals(measured, shots)
+    gathered = gather_signals(measured, shots, further)
     leaves = None
     if method == "shots":
         leaves = np.array(sorted(gathered.evidence.shots), dtype=np.intp)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.segmentation.evidence import Evidence, collect_evidence, find_onsets
 from videxplore.stages.segmentation.gradual import Transition, find_fades
+from videxplore.stages.segmentation.tracks import align_track
 from videxplore.values.media import Measurements, Series, Transcript
 from videxplore.values.segments import Boundary
 
@@ -79,21 +80,27 @@ class Signals:
         fine: per signal unit vectors (n, d), for moments.
         coarse: per signal unit vectors (n, d), for the levels above.
         evidence: events that speak for a boundary at each edge.
+        weights: the signals there can be, with the weight each has where none is given.
     """
 
     edges_s: Floats
     fine: Mapping[str, NDArray[np.float32]]
     coarse: Mapping[str, NDArray[np.float32]]
     evidence: Evidence
+    weights: Mapping[str, float]
 
 
-def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
+def gather_signals(
+    measured: Measurements, shots: list[Boundary], tracks: Mapping[str, Series] | None = None
+) -> Signals:
     """Bring all measurements of a video onto one clock.
 
     Args:
         measured: from ``measure``.
         shots: shot boundaries of the same video.
+        tracks: further signals by name; one with the name of a signal stands in for it.
     """
+    further = dict(tracks or {})
     duration = measured.video.duration_s
     n = max(1, int(np.ceil(duration * RATE - 0.4)))
     edges = np.minimum(np.arange(n + 1) / RATE, duration)
@@ -107,16 +114,19 @@ def gather_signals(measured: Measurements, shots: list[Boundary]) -> Signals:
     if measured.sound is not None:
         groups |= _align(measured.sound, _SOUND_GROUPS, edges)
         groups["sound/events"] = _hold_events(measured.sound, edges)
+    groups = {name: group for name, group in groups.items() if name.split("/")[0] not in further}
+    groups |= {f"{name}/track": align_track(series, edges) for name, series in further.items()}
     fine: dict[str, list[NDArray[np.float32]]] = {}
     coarse: dict[str, list[NDArray[np.float32]]] = {}
     for name, (values, floors) in groups.items():
         signal = name.split("/")[0]
         fine.setdefault(signal, []).append(_lift_fine(values, floors, shot_of, name))
         coarse.setdefault(signal, []).append(_lift_coarse(values, floors, name))
-    if measured.transcript is not None and len(measured.transcript):
+    if measured.transcript is not None and len(measured.transcript) and "speech" not in further:
         fine["speech"] = [_lift_speaking(measured.transcript, edges)]
         coarse["speech"] = [_lift_topics(measured.transcript, edges)]
-    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence)
+    weights = {**dict.fromkeys(further, 1.0), **SIGNALS}
+    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence, weights)
 
 
 def _join(lifted: Mapping[str, list[NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
