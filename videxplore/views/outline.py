@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ EVENTS = {
 
 _SIGNALS = ("picture", "motion", "sound", "speech")
 _SAME_S = 0.0005
+_LEAST = 0.005
 
 
 def outline(tree: SegmentTree) -> dict[str, Any]:
@@ -60,13 +62,16 @@ def _why_fixed(tree: SegmentTree) -> str:
 
 def _level(tree: SegmentTree, name: str, target_s: float | None) -> dict[str, Any]:
     row = sorted((s for s in tree.segments if s.level == name), key=lambda s: s.start_s)
+    labels = [plain(tree.labels.get(s.segment_id, "")) for s in row]
+    often = Counter(labels)
     return {
         "name": plain(name),
         "key": name,
         "tier": tier_of(name, tree.levels),
         "target": target_s,
         **spans(row),
-        "labels": [plain(tree.labels.get(s.segment_id, "")) for s in row],
+        # A letter tells what is alike: one that occurs once tells nothing.
+        "labels": [label if len(label) > 2 or often[label] > 1 else "" for label in labels],
     }
 
 
@@ -109,4 +114,4 @@ def shares(
     total = sum(max(value, 0.0) for _, value in told)
     if total <= 0:
         return []
-    return sorted(((w, v, v / total) for w, v in told if v > 0), key=lambda row: -row[1])
+    return sorted(((w, v, v / total) for w, v in told if v / total >= _LEAST), key=lambda row: -row[1])

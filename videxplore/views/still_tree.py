@@ -20,7 +20,7 @@ WIDTH, LABEL = 1000.0, 92.0
 
 _BAND, _STEMS, _GAP = 22.0, 30.0, 4.0
 _PICTURES, _TOLD = 12, 200
-_NARROW = 0.4
+_NARROW = 1.0
 
 
 def body_tree(data: Mapping[str, Any], other: Mapping[str, Any], poster: Pixels | None) -> str:
@@ -82,14 +82,19 @@ def _bands(row: Mapping[str, Any], duration_s: float) -> dict[str, Any]:
 
 def _stems(data: Mapping[str, Any], top: float) -> list[dict[str, Any]]:
     """A stem per boundary, as tall as the boundary persists; of those at one place the tallest."""
-    most = max((b["persistence"] for b in data["boundaries"]), default=0.0)
     tallest: dict[float, dict[str, Any]] = {}
     for b in data["boundaries"]:
         x = _x(b["time"], data["duration"])
-        height = (_STEMS - _GAP) * (max(0.12, b["persistence"] / most) if most > 0 else 0.5)
+        height = (_STEMS - _GAP) * _reach(b)
         if height > tallest.get(round(x), {"height": 0.0})["height"]:
             tallest[round(x)] = {"x": x, "height": height, "top": top + _STEMS - height, "tier": b["tier"]}
     return list(tallest.values())
+
+
+def _reach(boundary: Mapping[str, Any]) -> float:
+    """Height from 0 to 1 of a boundary's stem, as the widget draws it."""
+    persistence: float = boundary["persistence"]
+    return 0.5 if boundary["kind"] == "clock" else max(0.15, persistence / (persistence + 0.5))
 
 
 def _pictures(data: Mapping[str, Any]) -> list[dict[str, Any]]:

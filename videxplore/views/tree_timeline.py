@@ -38,9 +38,6 @@ class TreeTimeline(View):
         poster: segment id to JPEG bytes, of segments of either tree.
         clip: what makes clips.
         **traits: ``current_time``, ``selected``.
-
-    Raises:
-        ValueError: ``other`` is of another video.
     """
 
     _esm = module("playback", "timescale", "tree_canvas", "tree_facts", "tree_recipe", "tree_timeline")
@@ -65,11 +62,6 @@ class TreeTimeline(View):
         clip: Clips | None = None,
         **traits: Any,
     ) -> None:
-        if other is not None and other.video.video_id != tree.video.video_id:
-            raise ValueError(
-                f"other must be of the same video as tree, {tree.video.path.name!r}, "
-                f"got {other.video.path.name!r}."
-            )
         self.other, self._contaminate = other, contaminate
         self._turn = 0
         super().__init__(poster=poster, clip=clip, tree=tree, **traits)

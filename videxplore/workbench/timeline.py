@@ -43,6 +43,11 @@ def timeline(
     """
     from videxplore.views.tree_timeline import TreeTimeline
 
+    if other is not None and other.video.video_id != tree.video.video_id:
+        raise ValueError(
+            f"other must be of the same video as tree, {tree.video.path.name!r}, "
+            f"got {other.video.path.name!r}."
+        )
     video = tree.video
     if library is not None:
         video = replace(video, path=library.file(video.video_id))

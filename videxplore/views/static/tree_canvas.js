@@ -80,9 +80,14 @@ export function openCanvas(app, canvas) {
   function bands(row, scene) {
     const tall = row.height - 4;
     const middle = row.top + row.height / 2 + 0.5;
-    c.fillStyle = colours.line; // where a branch lacks the level, what is above goes on
-    c.fillRect(Math.max(0, x(0)), Math.floor(middle), x(scene.duration) - Math.max(0, x(0)), 1);
+    let seen = Math.max(0, x(0));
+    const bridge = (to) => { // where a branch lacks the level, what is above goes on
+      c.fillStyle = colours.line;
+      if (to - seen > 3) c.fillRect(seen, Math.floor(middle), to - seen, 1);
+    };
     each(row, (i, left, right) => {
+      bridge(left);
+      seen = Math.max(seen, right);
       const on = scene.selected !== "" && row.ids[i] === scene.selected;
       const over = scene.over?.key === row.key && scene.over.index === i;
       const tier = colours[TIERS[row.tier]];
@@ -98,6 +103,7 @@ export function openCanvas(app, canvas) {
       write(formatTime(row.starts[i]), from, middle, right - 6 - mark - from, ink);
       if (letter && wide > mark + 8) write(letter, Math.min(right, width) - mark, middle, mark, on ? ink : colours.muted);
     });
+    bridge(Math.min(width, x(scene.duration)));
   }
   function windows(row, scene) {
     const tall = row.height - 4;

@@ -11,7 +11,7 @@ export function sharesOf(boundary, signals) {
   const told = signals.map(({ key, word }) => ({ key, word, value: Math.max(0, boundary.evidence[word] ?? 0) }));
   const total = told.reduce((sum, one) => sum + one.value, 0);
   if (!(total > 0)) return [];
-  return told.filter((one) => one.value > 0).map((one) => ({ ...one, share: one.value / total })).sort((a, b) => b.value - a.value);
+  return told.map((one) => ({ ...one, share: one.value / total })).filter((one) => one.share >= 0.005).sort((a, b) => b.value - a.value);
 }
 
 /** What happened at a boundary, in words. */
@@ -66,11 +66,19 @@ export function boundaryPanel(boundary, data) {
 
 /** The panel about a segment of a level, or about a window. */
 export function segmentPanel(item, more) {
-  const lines = [`${(item.end - item.start).toFixed(1)} s${item.parts.length ? `, ${item.parts.length} parts` : ""}`, ...more];
+  const lines = [`${(item.end - item.start).toFixed(1)} s${item.count ? `, ${item.count} ${item.count === 1 ? "part" : "parts"}` : ""}`, ...more];
   return [
     el("div", { class: "vx-tt-what" }, el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("b", { text: item.time })),
     ...lines.filter(Boolean).map((text) => el("div", { text })),
   ];
+}
+
+/** Which segments are alike, or what a segment was cut by. */
+export function labelWords(row, index) {
+  const label = row.labels?.[index];
+  if (!label) return "";
+  const count = row.labels.filter((one) => one === label).length;
+  return label.length > 2 ? `Cut by “${label}”.` : `${count} ${row.level}s of this video are alike: ${label}.`;
 }
 
 /** What a window holds besides its main content. */

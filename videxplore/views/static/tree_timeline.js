@@ -3,11 +3,12 @@ import { el, keepKeys, hideTwin, openChannel, listen, commit, message, formatTim
 import { openPlayback } from "./playback.js";
 import { fitView, zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom } from "./timescale.js";
 import { openCanvas, hueOf } from "./tree_canvas.js";
-import { spokenBoundary, boundaryPanel, segmentPanel, windowWords } from "./tree_facts.js";
+import { spokenBoundary, boundaryPanel, labelWords, segmentPanel, windowWords } from "./tree_facts.js";
 import { openRecipe } from "./tree_recipe.js";
 
 const PICTURE_ROOM = 44;
 const NEAR_PX = 5;
+const MOST_PARTS = 60; // the player marks the parts of a segment: more would be a grey bar
 const REPORT_MS = 400;
 
 /** The rows of the timeline, top to bottom, from what the kernel described. */
@@ -148,7 +149,7 @@ function render({ model, el: root }) {
     if (finer?.kind === "level" && row.kind === "level") {
       for (let i = indexAt(finer.starts, start); finer.starts[i] < end - 1e-6; i += 1) parts.push({ id: finer.ids[i], start: finer.starts[i], level: finer.level, time: `${formatTime(finer.starts[i])}–${formatTime(finer.ends[i])}` });
     }
-    return { id: row.ids[index], name: data.name, level: row.level, tier: row.tier, start, end, time: `${formatTime(start)}–${formatTime(end)}`, transcript: "", parts: parts.length > 1 ? parts : [] };
+    return { id: row.ids[index], name: data.name, level: row.level, tier: row.tier, start, end, time: `${formatTime(start)}–${formatTime(end)}`, transcript: "", count: parts.length, parts: parts.length > 1 && parts.length <= MOST_PARTS ? parts : [] };
   }
   function choose(row, index) {
     const target = row.kind === "boundaries" ? lanes.filter((one) => one.kind === "level").at(-1) : row;
@@ -168,7 +169,7 @@ function render({ model, el: root }) {
   function words(row, index) {
     if (row.kind === "boundaries") return spokenBoundary(data.boundaries[index], data);
     const item = itemOf(row, index);
-    const more = row.kind === "windows" ? windowWords(row.shares[index], data.levels.at(-1).name) : row.labels?.[index] ? `recurs as ${row.labels[index]}` : "";
+    const more = row.kind === "windows" ? windowWords(row.shares[index], data.levels.at(-1).name) : labelWords(row, index);
     return [`${item.level}, ${item.time}`, more].filter(Boolean).join(". ");
   }
   function setFocus(key, index, take, reveal = true) {
@@ -200,7 +201,7 @@ function render({ model, el: root }) {
     const index = at === undefined ? focus.index : at === null ? over.index : at;
     if (row.kind === "boundaries") { panel.replaceChildren(...boundaryPanel(data.boundaries[index], data)); return; }
     const finest = data.levels.at(-1).name;
-    panel.replaceChildren(...segmentPanel(itemOf(row, index), row.kind === "windows" ? [windowWords(row.shares[index], finest)] : [row.labels?.[index] ? `Recurs in this video as ${row.labels[index]}.` : ""]));
+    panel.replaceChildren(...segmentPanel(itemOf(row, index), row.kind === "windows" ? [windowWords(row.shares[index], finest)] : [labelWords(row, index)]));
   }
 
   // --- painting ---
