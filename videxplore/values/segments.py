@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from videxplore.values import timelines
 from videxplore.values.media import Span, Video, format_time
@@ -152,6 +152,7 @@ class SegmentTree:
         boundaries: boundaries between leaves in time order, each with persistence and evidence.
         method: how it was cut, for people to read.
         labels: per leaf (segment id) a letter that alike leaves share, or the phrase it was cut by.
+        notes: per level whose number of segments is over a tenth off its target, why.
         recipe: targets, weights and edits that it was cut by; None where it cannot be cut again.
         recutter: cuts the video by another recipe.
     """
@@ -162,6 +163,7 @@ class SegmentTree:
     boundaries: tuple[Boundary, ...] = ()
     method: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
     recipe: Recipe | None = None
     recutter: Recutter | None = None
 
@@ -266,11 +268,13 @@ class SegmentTree:
         Raises:
             ValueError: the tree keeps no signals, an argument is not allowed, or an edit's level is missing.
         """
-        recipe, recutter = self._recutting()
-        targets = recipe.levels if levels is None else levels
-        shortest = recipe.min_s if min_s is None else min_s
-        shares = {**recipe.weights, **(weights or {})}
-        return recutter.cut(Recipe(targets, shares, shortest, recipe.edits))
+        now, recutter = self._recutting()
+        new: dict[str, Any] = {
+            "levels": levels,
+            "weights": {**now.weights, **(weights or {})},
+            "min_s": min_s,
+        }
+        return recutter.cut(replace(now, **{name: v for name, v in new.items() if v is not None}))
 
     def moved(self, time_s: float, to_s: float) -> SegmentTree:
         """Return the tree with the boundary at ``time_s`` at ``to_s`` instead, between the same neighbours.

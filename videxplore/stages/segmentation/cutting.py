@@ -20,6 +20,7 @@ from videxplore.stages.segmentation.partition import (
 )
 from videxplore.stages.segmentation.recurrence import find_exchanges, label_leaves, name_labels
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
+from videxplore.stages.segmentation.targets import explain_misses
 from videxplore.values.media import Video
 from videxplore.values.segments import (
     DEFAULT_TARGETS_S,
@@ -140,13 +141,15 @@ def bound_lengths(target_s: float, min_s: float | None) -> tuple[float, float]:
     return shortest * RATE, max(LONGEST_S, 2 * target_s, 2 * shortest) * RATE
 
 
-def find_leaves(search: PenaltySearch, count: float) -> tuple[Positions, float]:
-    """Return about ``count`` − 1 inner leaf boundaries and the penalty that led to them."""
+def find_leaves(search: PenaltySearch, count: float) -> tuple[Positions, float, bool]:
+    """Return about ``count`` − 1 inner leaf boundaries, their penalty, and whether no penalty gives more."""
     penalty, leaves = search.find(count)
-    if penalty < LEAST_PENALTY:
-        penalty = LEAST_PENALTY
-        leaves = partition(search.costs, penalty, search.rewards)[0]
-    return leaves, penalty
+    if len(leaves) + 2 > count and penalty >= LEAST_PENALTY:
+        return leaves, penalty, False
+    most = partition(search.costs, LEAST_PENALTY, search.rewards)[0]
+    if penalty < LEAST_PENALTY or len(most) == len(leaves):
+        return most, LEAST_PENALTY, True
+    return leaves, penalty, False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +190,7 @@ class Cutter:
         )
         finest, *above = recipe.levels
         constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
-        leaves, evidence, labels = self._cut_finest(recipe, constraints)
+        leaves, evidence, labels, calm = self._cut_finest(recipe, constraints)
         edges = np.concatenate([[0], leaves, [len(constraints.edges_s) - 1]]).astype(np.intp)
         exchange = np.zeros(len(constraints.edges_s), dtype=np.bool_)
         exchange[leaves] = find_exchanges(labels, constraints.edges_s[edges])
@@ -214,7 +217,7 @@ class Cutter:
             said = {name: float(gain[i]) for name, gain in evidence.items()}
             plain = _describe(self.signals, k, said, float(persistence[i]), coarsest[k])
             boundaries.append(_mark_edited(plain, constraints, k))
-        return assemble_tree(
+        tree = assemble_tree(
             self.video,
             {
                 level: [float(constraints.edges_s[k]) for k in positions]
@@ -226,11 +229,21 @@ class Cutter:
             recipe=recipe,
             recutter=self,
         )
+        notes = explain_misses(
+            self.video.duration_s,
+            recipe.levels,
+            {level: len(tree.at(level)) for level in recipe.levels},
+            calm=calm,
+            given=self.given is not None,
+            edited=bool(recipe.edits),
+            exchange=bool(exchange.any()),
+        )
+        return replace(tree, notes=notes)
 
     def _cut_finest(
         self, recipe: Recipe, constraints: Constraints
-    ) -> tuple[Positions, dict[str, Floats], Positions]:
-        """Return leaf boundaries, per signal what each saves in multiples of the penalty, and leaf labels.
+    ) -> tuple[Positions, dict[str, Floats], Positions, bool]:
+        """Return leaf boundaries, what each saves per signal in penalties, labels, and whether all is calm.
 
         The fine signals are let go on return: they and the coarse ones together would double the memory.
         """
@@ -239,9 +252,9 @@ class Cutter:
         n = len(fine.sums) - 1
         shortest, longest = bound_lengths(target_s, recipe.min_s)
         if self.given is not None:
-            found, penalty, shortest = self.given, LEAST_PENALTY, 0.0
+            found, penalty, calm, shortest = self.given, LEAST_PENALTY, False, 0.0
         elif n < 2 * shortest:
-            found, penalty = np.zeros(0, dtype=np.intp), LEAST_PENALTY
+            found, penalty, calm = np.zeros(0, dtype=np.intp), LEAST_PENALTY, False
         else:
             key = (tuple(recipe.weights.items()), shortest, longest)
             if key not in self.searches:
@@ -249,12 +262,13 @@ class Cutter:
                 costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
                 rewards = self.signals.evidence.rewards(LEAF_REWARDS)
                 self.searches[key] = begin_search(costs, rewards)
-            found, penalty = find_leaves(self.searches[key], n / (target_s * RATE))
+            found, penalty, calm = find_leaves(self.searches[key], n / (target_s * RATE))
         leaves = hold(found, constraints, shortest)
         edges = np.concatenate([[0], leaves, [n]]).astype(np.intp)
         gains = fine.gains(edges[:-2], edges[1:-1], edges[2:])
         labels = label_leaves(np.diff(fine.sums[edges], axis=0))
-        return leaves, {name: gain / penalty for name, gain in gains.items()}, labels
+        saved = {name: gain / penalty for name, gain in gains.items()}
+        return leaves, saved, labels, calm
 
 
 def make_recipe(

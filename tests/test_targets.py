@@ -1,0 +1,144 @@
+"""Numbers of segments against target durations, tiling and nesting, and inputs at the edge."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_segmentation import check_tiling, draw_measurements
+
+from videxplore.stages.features.picture import PICTURE_NAMES
+from videxplore.stages.segmentation.cutting import LONGEST_S
+from videxplore.stages.segmentation.segment import segment
+from videxplore.stages.segmentation.targets import TOLERANCE
+from videxplore.values.media import Measurements, Series
+from videxplore.values.segments import SegmentTree
+
+
+def check_counts(tree: SegmentTree) -> None:
+    """Every level has as many segments as its target says, within a tenth or one, or a note says why not."""
+    for level, target in tree.recipe.levels.items():
+        wanted, got = tree.video.duration_s / target, len(tree.at(level))
+        met = abs(got - wanted) <= max(TOLERANCE * wanted, 1.0)
+        assert met == (level not in tree.notes), (level, wanted, got, tree.notes)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    duration=st.floats(0.04, 900),
+    change=st.floats(1.0, 40.0),
+    targets=st.lists(st.floats(1.0, 200.0), min_size=1, max_size=4, unique=True),
+    min_s=st.none() | st.floats(0.25, 20.0),
+)
+def test_any_targets_tile_nest_and_count(seed, duration, change, targets, min_s):
+    levels = {f"level {i}": target for i, target in enumerate(sorted(targets))}
+    measured = draw_measurements(duration, seed=seed, change_s=change, sound=bool(seed % 2))
+    tree = segment(measured, levels=levels, min_s=min_s)
+    check_tiling(tree)
+    check_counts(tree)
+    for level in tree.levels:
+        tiles = tree.at(level)
+        assert abs(sum(s.duration_s for s in tiles) - duration) < 1e-9
+        assert max((abs(a.end_s - b.start_s) for a, b in pairwise(tiles)), default=0.0) < 1e-9
+
+
+@pytest.mark.parametrize(("seed", "change"), [(1, 3.0), (2, 8.0), (3, 30.0)])
+def test_half_an_hour_meets_every_target_within_a_tenth(seed, change):
+    tree = segment(draw_measurements(1800, seed=seed, change_s=change))
+    assert not tree.notes
+    for level, target in (("moment", 4.0), ("scene", 40.0), ("chapter", 240.0)):
+        assert len(tree.at(level)) == pytest.approx(1800 / target, rel=0.1)
+
+
+def test_notes_say_why():
+    calm = segment(draw_measurements(600, moving=False, sound=False))
+    assert "nothing more changes" in calm.notes["moment"]
+    assert "whole 'moment' segments" in calm.notes["scene"]
+    short = segment(draw_measurements(100, seed=3))
+    assert "divided in two" in short.notes["scene"]
+    assert "too short" in short.notes["chapter"]
+    shots = segment(draw_measurements(200, seed=3), method="shots")
+    assert "shots" in shots.notes["moment"]
+
+
+def test_one_segment_a_level_nests():
+    tree = segment(draw_measurements(3.0), levels={"a": 100.0, "b": 1000.0})
+    assert len(tree.segments) == 1
+    check_tiling(tree)
+
+
+def flat(duration_s: float, value: float) -> Measurements:
+    """A picture of one value all through, and sound with nothing in it."""
+    measured = draw_measurements(duration_s, moving=False)
+    rows = len(measured.picture)
+    picture = Series(
+        measured.picture.times_s, np.full((rows, len(PICTURE_NAMES)), value, np.float32), PICTURE_NAMES
+    )
+    silent = replace(measured.sound, values=np.zeros_like(measured.sound.values))
+    return replace(measured, picture=picture, sound=silent)
+
+
+@pytest.mark.parametrize("duration", [0.04, 1.0, 60.0, 600.0])
+def test_black_and_silent(duration):
+    tree = segment(flat(duration, 0.0))
+    check_tiling(tree)
+    check_counts(tree)
+    assert max(s.duration_s for s in tree.leaves) <= LONGEST_S + 0.25
+    assert len(tree.leaves) == max(1, round(duration / LONGEST_S))
+
+
+def test_single_frame_and_one_second():
+    for duration in (1 / 240, 0.04, 1.0):
+        tree = segment(draw_measurements(duration))
+        assert [s.level for s in tree.segments] == ["video"]
+        assert tree.boundaries == ()
+        assert list(tree.labels.values()) == ["A"]
+
+
+MEASURE = """
+import resource, sys, time
+sys.path.insert(0, {tests!r})
+from test_segmentation import check_tiling, draw_measurements
+from videxplore.stages.segmentation.segment import segment
+
+measured = draw_measurements({hours} * 3600.0, seed=8, change_s=6.0, moving={moving}, sound={sound})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+tree = segment(measured)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+check_tiling(tree)
+print(peak - before, len(tree.leaves))
+"""
+
+
+def memory_of(hours: float, *, moving: bool, sound: bool = True) -> tuple[int, int]:
+    """Kilobytes that cutting takes on top of the measurements, and how many leaves there are."""
+    script = MEASURE.format(tests=str(__file__).rsplit("/", 1)[0], hours=hours, moving=moving, sound=sound)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    taken, leaves = run.stdout.split()
+    return int(taken), int(leaves)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("moving", [True, False])
+def test_ten_hours_take_two_gigabytes_at_most(moving):
+    taken, leaves = memory_of(10, moving=moving)
+    assert taken < 2_000_000
+    assert leaves >= 600
+
+
+@pytest.mark.long
+def test_memory_is_linear():
+    two, four = memory_of(2, moving=True)[0], memory_of(4, moving=True)[0]
+    assert four < 2.4 * two
+
+
+@pytest.mark.long
+def test_twenty_four_hours():
+    assert memory_of(24, moving=True, sound=False)[1] >= 15_000
