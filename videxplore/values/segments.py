@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
 from videxplore.values.media import Span, Video, format_time
@@ -100,8 +100,7 @@ class Edit:
         action: ``"move"``, ``"merge"``, ``"split"`` or ``"lock"``.
         time_s: the boundary meant: one that stood there, or for a split the new one.
         to_s: where the boundary stands from now on; None after a merge.
-        level: the coarsest level that it separates, for a merge the finest that it does not separate any
-            more; None for the finest level of the tree.
+        level: the coarsest that it separates, of a merge the finest that it unites; None for the finest.
         between_s: its neighbours: after a move or a merge no other boundary may stand between them.
     """
 
@@ -269,25 +268,22 @@ class SegmentTree:
             ValueError: the tree keeps no signals, an argument is not allowed, or an edit's level is missing.
         """
         now, recutter = self._recutting()
-        new: dict[str, Any] = {
-            "levels": levels,
-            "weights": {**now.weights, **(weights or {})},
-            "min_s": min_s,
-        }
-        return recutter.cut(replace(now, **{name: v for name, v in new.items() if v is not None}))
+        targets = now.levels if levels is None else levels
+        shares = {**now.weights, **(weights or {})}
+        shortest = now.min_s if min_s is None else min_s
+        return recutter.cut(Recipe(targets, shares, shortest, now.edits))
 
     def moved(self, time_s: float, to_s: float) -> SegmentTree:
         """Return the tree with the boundary at ``time_s`` at ``to_s`` instead, between the same neighbours.
 
-        As with all edits, ``time_s`` may be a quarter second off, and a ``ValueError`` says what cannot be.
+        In all edits ``time_s`` may be a quarter second off, and a ``ValueError`` says what cannot be.
         """
         return self._recutting()[1].edit(self, Edit("move", time_s, to_s))
 
     def merged(self, time_s: float, level: str | None = None) -> SegmentTree:
         """Return the tree with the two segments that meet at ``time_s`` as one, on ``level`` and above.
 
-        ``level="scene"`` unites two scenes and leaves the boundary between their moments; where omitted, the
-        boundary is gone.
+        ``level="scene"`` leaves the boundary between their moments; where omitted, it is gone.
         """
         return self._recutting()[1].edit(self, Edit("merge", time_s, level=level))
 

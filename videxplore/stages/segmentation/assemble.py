@@ -43,16 +43,8 @@ def assemble_tree(
     Raises:
         ValueError: a level lacks a boundary of the level above it, or a boundary is outside the video.
     """
-    end = video.duration_s
-    finer: set[float] | None = None
-    for level, times in reversed(list(cuts.items())):
-        found = set(times)
-        if any(not 0 < time < end for time in found):
-            raise ValueError(f"boundaries of level {level!r} must lie inside 0…{end:.3f} s.")
-        if finer is not None and not finer <= found:
-            raise ValueError(f"level {level!r} must contain the boundaries of the level above it.")
-        finer = found
-    root = _segment(video, VIDEO_LEVEL, 0.0, end, None)
+    _check_nesting(cuts, video.duration_s)
+    root = _segment(video, VIDEO_LEVEL, 0.0, video.duration_s, None)
     segments = [root]
     tiles = [root]
     for level, times in reversed(list(cuts.items())):
@@ -78,6 +70,18 @@ def assemble_tree(
         recipe=recipe,
         recutter=recutter,
     )
+
+
+def _check_nesting(cuts: Mapping[str, Sequence[float]], end_s: float) -> None:
+    """Raise unless each level, finest first, contains the boundaries of the level above it."""
+    finer: set[float] | None = None
+    for level, times in reversed(list(cuts.items())):
+        found = set(times)
+        if any(not 0 < time < end_s for time in found):
+            raise ValueError(f"boundaries of level {level!r} must lie inside 0…{end_s:.3f} s.")
+        if finer is not None and not finer <= found:
+            raise ValueError(f"level {level!r} must contain the boundaries of the level above it.")
+        finer = found
 
 
 def _segment(video: Video, level: str, start: float, end: float, parent: str | None) -> Segment:
