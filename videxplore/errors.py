@@ -6,6 +6,7 @@
     ├── VideoError            a media file cannot be used; names the file, a reason code and the remedy
     ├── LibraryError          a library cannot be opened, read or written
     │   └── CardMismatchError vectors of two encoder cards would meet in one comparison
+    ├── ModelError            a pretrained model cannot be found, read or run (also a ValueError)
     ├── QueryError            a query cannot be understood or has no side in this encoder (also a ValueError)
     └── MissingExtraError     an optional package is not installed; names the extra (also an ImportError)
 
@@ -48,6 +49,10 @@ class LibraryError(VidexploreError):
 
 class CardMismatchError(LibraryError):
     """Vectors of two encoder cards would meet in one comparison."""
+
+
+class ModelError(VidexploreError, ValueError):
+    """A pretrained model is not on this machine, of a kind not supported, incomplete, or too large to run."""
 
 
 class QueryError(VidexploreError, ValueError):

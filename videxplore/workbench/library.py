@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.errors import CardMismatchError, LibraryError, VideoError
+from videxplore.errors import CardMismatchError, LibraryError, ModelError, VideoError
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.encoding.registry import encoder as encoder_named
+from videxplore.stages.encoding.registry import restore
 from videxplore.stages.store.database import Database, describe_difference
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.schema import SEGMENTS, displayable, uri_to_path
@@ -78,13 +79,13 @@ class Library:
         """
         if self._encoder is None:
             stored = self.database.card
-            name = DEFAULT_ENCODER if stored is None else stored.name
             try:
-                made = encoder_named(name)
+                made = encoder_named(DEFAULT_ENCODER) if stored is None else restore(stored)
             except ValueError as error:
+                why = f" ({error})" if isinstance(error, ModelError) else ""
                 raise LibraryError(
-                    f"the library {self.path!r} was made with the encoder {name!r}, which has to be given: "
-                    "vx.Library(path, encoder=…)."
+                    f"the library {self.path!r} was made with the encoder {self.card.name!r}, which has to "
+                    f"be given: vx.Library(path, encoder=…).{why}"
                 ) from error
             if stored is not None and stored != made.card:
                 raise CardMismatchError(

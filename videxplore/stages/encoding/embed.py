@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from videxplore.errors import QueryError
 from videxplore.stages.decoding.frames import frames
 from videxplore.stages.decoding.sound import audio
+from videxplore.stages.decoding.subtitles import transcript
 from videxplore.stages.encoding.perceptual.encoder import say_once
 from videxplore.stages.encoding.protocol import (
     AudioEncoder,
+    ClipEncoder,
     Encoder,
     QueryEncoder,
     SpanEncoder,
@@ -31,6 +33,7 @@ from videxplore.values.vectors import Embeddings, EncoderCard
 
 _BATCH = 32
 _HEIGHT = 360
+_UNSEEN = {"audio", "speech"}
 
 
 def embed(tree: SegmentTree, encoder: Encoder, *, measurements: Measurements | None = None) -> Embeddings:
@@ -38,7 +41,8 @@ def embed(tree: SegmentTree, encoder: Encoder, *, measurements: Measurements | N
 
     Leaves are encoded; parents are pooled from the leaves below them as the encoder's card says, weighted by
     duration. Columns that the card lists under ``parameters["from_span"]`` follow from where the segment
-    lies. For an encoder of frames a leaf is the mean of its unit frame vectors.
+    lies. For an encoder of frames a leaf is the mean of its unit frame vectors, for one of clips it is one
+    clip of evenly spaced frames.
 
     Args:
         tree: of one video.
@@ -99,8 +103,7 @@ def embed_frames(
         measured = measurements if measurements is not None else measure(video)
         values = encoder.encode_spans(measured, spans)
     else:
-        heard = _hear(video, encoder, spans)
-        values, _ = normalise(_join(encoder.card, _stream(video, encoder, times), heard))
+        values = _encode_spans(video, encoder, spans, np.ones(len(spans), int))
     return times, values
 
 
@@ -152,43 +155,78 @@ def _find_leaves(tree: SegmentTree, leaves: Sequence[Segment]) -> NDArray[np.int
 
 
 def _encode_leaves(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32]:
-    """Mean of unit frame vectors (n, d) per span, and the sound of the span where the encoder hears."""
+    """Vectors (n, d) of spans, for an encoder of frames with as many frames as it wants per second."""
     rate = float(getattr(encoder, "frames_per_s", 1.0))
-    counts = [max(1, round(s.duration_s * rate)) for s in spans]
-    times = np.concatenate([
-        s.start_s + (np.arange(n) + 0.5) * s.duration_s / n for s, n in zip(spans, counts, strict=True)
-    ])  # fmt: skip
-    edges = np.cumsum([0, *counts])
-    ranges = np.stack([edges[:-1], edges[1:]], axis=1)
-    unit, _ = normalise(_stream(video, encoder, times))
-    means, _ = pool_ranges(unit, np.ones(len(unit)), ranges)
-    return normalise(_join(encoder.card, means, _hear(video, encoder, spans)))[0]
+    counts = np.array([max(1, round(s.duration_s * rate)) for s in spans])
+    return _encode_spans(video, encoder, spans, counts)
+
+
+def _encode_spans(
+    video: Video, encoder: Encoder, spans: Sequence[Span], counts: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Whole vectors (n, d) of spans: what is seen (``counts`` frames in each), heard and said in them."""
+    seen = None
+    if isinstance(encoder, ClipEncoder):
+        seen = _watch(video, encoder, spans)
+    elif set(encoder.card.slices()) - _UNSEEN:  # else decoding pictures would be for nothing
+        edges = np.concatenate([[0], np.cumsum(counts)])
+        times = np.concatenate([_spread(s, n) for s, n in zip(spans, counts, strict=True)])
+        unit, _ = normalise(_stream(video, encoder, times))
+        seen, _ = pool_ranges(unit, np.ones(len(unit)), np.stack([edges[:-1], edges[1:]], axis=1))
+    parts = {
+        "visual": (seen, "encode_frames"),
+        "audio": (_hear(video, encoder, spans), "encode_audio"),
+        "speech": (_read(video, encoder, spans), "encode_text"),
+    }
+    return normalise(_join(encoder.card, len(spans), parts))[0]
+
+
+def _spread(span: Span, count: int) -> NDArray[np.float64]:
+    """``count`` times evenly spaced over a span, each in the middle of its share."""
+    return span.start_s + (np.arange(count) + 0.5) * span.duration_s / count
 
 
 def _stream(video: Video, encoder: Encoder, times_s: NDArray[np.float64]) -> NDArray[np.float32]:
     """Vectors (n, k) of the frames at ``times_s``, a batch at a time."""
     parts = []
-    for batch in _batches(video, encoder, times_s):
+    for batch in _batches(video, encoder, times_s, _BATCH):
         vectors = np.asarray(encoder.encode_frames(batch), dtype=np.float32)
         parts.append(_check(vectors, (len(batch), -1), "encode_frames"))
     return np.concatenate(parts)
 
 
-def _batches(video: Video, encoder: Encoder, times_s: NDArray[np.float64]) -> Iterator[FrameBatch]:
+def _watch(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32]:
+    """Vectors (n, k) of one clip per span, a batch of frames at a time."""
+    assert isinstance(encoder, ClipEncoder)  # noqa: S101 - for the type checker
+    length = encoder.frames_per_clip
+    times = np.concatenate([_spread(span, length) for span in spans])
+    parts = []
+    for batch in _batches(video, encoder, times, max(1, _BATCH // length) * length):
+        starts = range(0, len(batch), length)
+        clips = [FrameBatch(batch.rgb[i : i + length], batch.times_s[i : i + length]) for i in starts]
+        vectors = np.asarray(encoder.encode_clips(clips), dtype=np.float32)
+        parts.append(_check(vectors, (len(clips), -1), "encode_clips"))
+    return np.concatenate(parts)
+
+
+def _batches(
+    video: Video, encoder: Encoder, times_s: NDArray[np.float64], count: int
+) -> Iterator[FrameBatch]:
     size = getattr(encoder, "frame_size", None)
     if size is None and video.height > _HEIGHT:
         size = (max(2, round(video.width * _HEIGHT / video.height)), _HEIGHT)
-    for first in range(0, len(times_s), _BATCH):
-        yield frames(video, times_s=times_s[first : first + _BATCH], size=size)
+    for first in range(0, len(times_s), count):
+        yield frames(video, times_s=times_s[first : first + count], size=size)
 
 
 def _hear(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32] | None:
     """Vectors (n, k) of the sound of each span, or None where encoder or video has no sound."""
     if not isinstance(encoder, AudioEncoder) or not video.has_audio:
         return None
+    rate = getattr(encoder, "audio_rate", 16000)
     parts = []
     for first in range(0, len(spans), _BATCH):
-        clips = [audio(video, span=span) for span in spans[first : first + _BATCH]]
+        clips = [audio(video, rate=rate, span=span) for span in spans[first : first + _BATCH]]
         heard = [clip for clip in clips if clip is not None]
         if len(heard) < len(clips):
             return None
@@ -197,13 +235,28 @@ def _hear(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.f
     return np.concatenate(parts)
 
 
+def _read(video: Video, encoder: Encoder, spans: Sequence[Span]) -> NDArray[np.float32] | None:
+    """Vectors (n, d) of the words said in each span, zero where nothing is; None without a transcript."""
+    if "speech" not in encoder.card.slices() or not isinstance(encoder, TextEncoder):
+        return None
+    said = transcript(video)
+    texts = [said.text_in(span) for span in spans] if said is not None else []
+    spoken = np.flatnonzero([bool(text.strip()) for text in texts])
+    if not len(spoken):
+        return None
+    vectors = np.asarray(encoder.encode_text([texts[i] for i in spoken]), dtype=np.float32)
+    rows = np.zeros((len(spans), encoder.card.dimension), np.float32)
+    rows[spoken] = _check(vectors, (len(spoken), encoder.card.dimension), "encode_text")
+    return rows
+
+
 def _join(
-    card: EncoderCard, seen: NDArray[np.float32], heard: NDArray[np.float32] | None
+    card: EncoderCard, n: int, parts: Mapping[str, tuple[NDArray[np.float32] | None, str]]
 ) -> NDArray[np.float32]:
     """Whole vectors (n, d): each modality unit length in its own block, so that neither drowns the other."""
     blocks = card.slices()
-    whole = np.zeros((len(seen), card.dimension), np.float32)
-    for values, modality, method in ((seen, "visual", "encode_frames"), (heard, "audio", "encode_audio")):
+    whole = np.zeros((n, card.dimension), np.float32)
+    for modality, (values, method) in parts.items():
         if values is None:
             continue
         unit, _ = normalise(values)

@@ -27,7 +27,8 @@ class Encoder(Protocol):
                 return np.stack([light, 1 - light], axis=1).astype("float32")
 
     Frames come in time order and in small batches. Two attributes are read where they exist:
-    ``frame_size`` (width, height) in pixels, and ``frames_per_s`` (default 1).
+    ``frame_size`` (width, height) in pixels, and ``frames_per_s`` (default 1). An encoder whose card has no
+    blocks but ``"audio"`` and ``"speech"`` is shown nothing, and returns (n, 0) if it is asked.
     """
 
     @property
@@ -41,8 +42,22 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
+class ClipEncoder(Protocol):
+    """An encoder that sees several frames at once: one clip per segment instead of frame by frame."""
+
+    @property
+    def frames_per_clip(self) -> int:
+        """How many frames a clip has; they are evenly spaced over the segment."""
+        ...
+
+    def encode_clips(self, clips: list[FrameBatch]) -> NDArray[np.float32]:
+        """Return (n, d) for n clips; d as for :meth:`Encoder.encode_frames`."""
+        ...
+
+
+@runtime_checkable
 class AudioEncoder(Protocol):
-    """An encoder that also hears."""
+    """An encoder that also hears; ``audio_rate`` is read where it exists (default 16 000 Hz)."""
 
     def encode_audio(self, clips: list[AudioClip]) -> NDArray[np.float32]:
         """Return (n, d) for n clips; d is the card's dimension or the length of its block ``"audio"``."""
@@ -51,7 +66,7 @@ class AudioEncoder(Protocol):
 
 @runtime_checkable
 class TextEncoder(Protocol):
-    """An encoder that also reads."""
+    """An encoder that also reads. If its card has a block ``"speech"``, it reads the transcripts as well."""
 
     def encode_text(self, texts: list[str]) -> NDArray[np.float32]:
         """Return (n, d) for n texts, d being the card's dimension; blocks not addressed are zero."""

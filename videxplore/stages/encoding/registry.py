@@ -2,30 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from pathlib import Path
 from typing import Any
 
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.encoding.protocol import Encoder
+from videxplore.values.vectors import EncoderCard
 
-_MAKERS: dict[str, Callable[..., Encoder]] = {"perceptual": PerceptualEncoder}
+PERCEPTUAL = "perceptual"
 
 
-def encoder(name: str = "perceptual", **options: Any) -> Encoder:
+def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encoder:
     """Return the encoder called ``name``.
 
     Args:
-        name: ``"perceptual"``, named audio-visual attributes, nothing downloaded.
-        **options: passed to the encoder.
+        name: ``"perceptual"``, named audio-visual attributes; or a pretrained model: the path of its folder,
+            or its id on the Hugging Face hub, such as ``"openai/clip-vit-base-patch32"``. A model that is
+            not on this machine is fetched only with ``download=True``.
+        **options: of the encoder. For a model: ``device``, ``dtype``, ``batch_size``, ``revision``,
+            ``download``, ``local_files_only``, ``trust_remote_code``, see
+            :func:`~videxplore.stages.encoding.models.load.load_encoder`.
 
     Raises:
-        ValueError: there is no encoder of that name. Model ids are not supported by this version; pass an
-            object of your own that has ``card`` and ``encode_frames`` wherever an encoder is expected.
+        ModelError: there is no such model on this machine, or it cannot be used; says what to do.
+        ValueError: an option is not allowed.
     """
-    maker = _MAKERS.get(name)
-    if maker is None:
+    if name == PERCEPTUAL:
+        return PerceptualEncoder(**options)
+    text = os.fspath(name)
+    if "/" not in text and os.sep not in text and not Path(text).is_dir():
         raise ValueError(
-            f"name={name!r} is no encoder; allowed: {', '.join(map(repr, _MAKERS))}. Model ids "
-            "are not supported yet: wrap your model in an object with .card and .encode_frames()."
+            f"name={text!r} is no encoder; allowed: {PERCEPTUAL!r}, the path of a folder with a model, or "
+            "the id of a model on the Hugging Face hub, such as 'openai/clip-vit-base-patch32'. An object of "
+            "your own with .card and .encode_frames() serves wherever an encoder is expected."
         )
-    return maker(**options)
+    from videxplore.stages.encoding.models.load import load_encoder
+
+    return load_encoder(text, **options)
+
+
+def restore(card: EncoderCard) -> Encoder:
+    """Return the encoder that a card describes, as far as it is on this machine.
+
+    Raises:
+        ValueError: its name is not known here (of an encoder of one's own), or the model is missing.
+    """
+    if card.name == PERCEPTUAL or "dtype" not in card.parameters:
+        return encoder(card.name)
+    return encoder(card.name, revision=card.revision or None, dtype=card.parameters["dtype"])

@@ -1,0 +1,1 @@
+"""Pretrained models as encoders, through transformers; one adapter per kind of model."""

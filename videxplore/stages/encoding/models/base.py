@@ -1,0 +1,155 @@
+"""What the adapters of all models share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from videxplore.stages.encoding.models.batches import Batches
+from videxplore.stages.encoding.models.plan import Plan
+from videxplore.stages.pooling import normalise
+from videxplore.values.vectors import EncoderCard
+
+T = TypeVar("T")
+
+_NOVEL = 1 << 20
+"""A tokenizer that says nothing of its limit gives an astronomical one."""
+
+
+class ModelEncoder:
+    """A pretrained model that gives unit vectors.
+
+    It pickles as the way to read it again, so that worker processes get no copy of the weights through a
+    pipe.
+
+    Args:
+        plan: where the model lies and how it runs.
+        model: the model, read.
+        card: see :func:`make_card`.
+    """
+
+    def __init__(self, plan: Plan, model: Any, card: EncoderCard) -> None:
+        self.card = card
+        self.model = model
+        self._plan = plan
+        self._batches = Batches(model, plan.device, plan.batch_size)
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, such as ``"cpu"`` or ``"cuda"``."""
+        return str(self._plan.device)
+
+    @property
+    def batch_size(self) -> int | None:
+        """Items per forward; None until it was found by memory."""
+        return self._batches.size
+
+    def run(self, forward: Callable[[Sequence[T]], torch.Tensor], items: Sequence[T]) -> NDArray[np.float32]:
+        """Unit rows float32 (n, d) that ``forward`` gives for n items."""
+        if not len(items):
+            return np.zeros((0, self.card.dimension), np.float32)
+        return normalise(self._batches.run(forward, items))[0]
+
+    def place(self, inputs: Any) -> dict[str, Any]:
+        """Input where the model runs, numbers with a fraction in its format."""
+        found = {}
+        for name, value in inputs.items():
+            tensor = torch.as_tensor(value)
+            dtype = self._plan.dtype if tensor.is_floating_point() else None
+            found[name] = tensor.to(self._plan.device, dtype)
+        return found
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        from videxplore.stages.encoding.models.load import load_again
+
+        plan = self._plan
+        return load_again, (
+            plan.source.name,
+            plan.source.revision or None,
+            self.device,
+            self.card.parameters["dtype"],
+            plan.batch_size,
+            plan.trust_remote_code,
+        )
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.card.name!r}, {self.card.dimension} columns, {self.device})"
+
+
+class TextSide(ModelEncoder):
+    """A model whose text lies in the space of what it sees or hears."""
+
+    _tokenizer: Any
+    _padding: bool | str = True
+
+    def encode_text(self, texts: list[str]) -> NDArray[np.float32]:
+        """Return float32 (n, d), rows of unit length; longer texts than the model reads are cut."""
+        return self.run(self._read, texts)
+
+    def _read(self, texts: Sequence[str]) -> torch.Tensor:
+        return pooled(self.model.get_text_features(**self.place(self._tokens(texts))))
+
+    def _tokens(self, texts: Sequence[str]) -> Any:
+        return self._tokenizer(
+            list(texts),
+            padding=self._padding,
+            truncation=True,
+            max_length=text_limit(self._tokenizer, self._plan.config.text_config),
+            return_tensors="pt",
+        )
+
+
+def text_limit(tokenizer: Any, config: Any) -> int:
+    """How many tokens the model reads."""
+    limits = [tokenizer.model_max_length, config.max_position_embeddings]
+    # RoBERTa counts positions from the one after padding.
+    if "roberta" in config.model_type or config.model_type == "clap_text_model":
+        limits[1] -= config.pad_token_id + 1
+    return min(n for n in limits if n < _NOVEL)
+
+
+def pooled(output: Any) -> torch.Tensor:
+    """The vectors (n, d) of a ``get_*_features`` call: transformers 5 wraps them in an output object."""
+    return output if isinstance(output, torch.Tensor) else output.pooler_output
+
+
+def make_card(
+    plan: Plan,
+    dimension: int,
+    *,
+    modalities: tuple[str, ...],
+    block: str = "",
+    processor: str,
+    sampling: str,
+) -> EncoderCard:
+    """Return the card of a model.
+
+    Args:
+        plan: where the model lies and how it runs.
+        dimension: length of a vector.
+        modalities: what the model takes in.
+        block: name of its only block; the first modality by default.
+        processor: class that prepares its input, which says the backend too.
+        sampling: what of a segment is looked at, in words.
+    """
+    parameters = {
+        "model_type": plan.config.model_type,
+        "processor": processor,
+        "dtype": str(plan.dtype).removeprefix("torch."),
+        "sampling": sampling,
+    }
+    if plan.source.licence:
+        parameters["licence"] = plan.source.licence
+    return EncoderCard(
+        plan.source.name,
+        dimension,
+        modalities=modalities,
+        blocks=((block or modalities[0], dimension),),
+        revision=plan.source.revision,
+        weights_sha256=plan.source.digest(),
+        parameters=parameters,
+    )

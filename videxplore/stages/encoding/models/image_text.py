@@ -1,0 +1,50 @@
+"""Models of pictures and text in one space: CLIP, SigLIP, SigLIP 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from videxplore.stages.encoding.models.base import TextSide, make_card, pooled
+from videxplore.stages.encoding.models.plan import Plan
+from videxplore.values.media import FrameBatch
+
+FRAMES = "1 frame per second, mean of unit vectors"
+"""What ``embed`` does for an encoder of frames."""
+
+
+class ImageTextEncoder(TextSide):
+    """CLIP (Radford et al. 2021), SigLIP (Zhai et al. 2023), SigLIP 2 (Tschannen et al. 2025).
+
+    SigLIP was trained on text filled up to its full length, without a mask; its text is given so here.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        from transformers import AutoModel
+
+        model = plan.read_model(AutoModel)
+        self._processor = plan.read_image_processor()
+        self._tokenizer = plan.read_tokenizer()
+        self._siglip = plan.config.model_type.startswith("siglip")
+        if self._siglip:
+            self._padding = "max_length"
+        dimension = plan.config.vision_config.hidden_size if self._siglip else plan.config.projection_dim
+        card = make_card(
+            plan,
+            dimension,
+            modalities=("visual", "text"),
+            processor=type(self._processor).__name__,
+            sampling=FRAMES,
+        )
+        super().__init__(plan, model, card)
+
+    def encode_frames(self, frames: FrameBatch) -> NDArray[np.float32]:
+        """Return float32 (n, d), rows of unit length."""
+        return self.run(self._see, list(frames.rgb))
+
+    def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
+        inputs = self._processor(images=list(pictures), return_tensors="pt")
+        return pooled(self.model.get_image_features(**self.place(inputs)))
