@@ -5,6 +5,9 @@ import { formatTime, formatScore, barWidth, stepIndex, unknownWords } from "./co
 import { ROW, rowMiddle, linkPath, firstToExplain, moveWords } from "./ranking_compare.js";
 import { axisTimes, treeStep, lineage } from "./timeline.js";
 import { isDark, partWidths } from "./finder.js";
+import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
+import { sharesOf, windowWords } from "./tree_facts.js";
+import { stepFocus } from "./tree_timeline.js";
 
 test("times read as m:ss.s", () => {
   assert.equal(formatTime(0), "0:00.0");
@@ -100,4 +103,65 @@ test("light text means a dark page", () => {
 test("words not understood are named", () => {
   assert.equal(unknownWords({ unknown: ["a", "b"] }), "Not understood: a, b.");
   assert.equal(unknownWords({ unknown: [] }), "");
+});
+
+test("zooming keeps what is under the pointer and never leaves the video", () => {
+  const near = zoomView({ start: 0, length: 100 }, 4, 50, 100);
+  assert.deepEqual(near, { start: 37.5, length: 25 });
+  assert.deepEqual(zoomView(near, 1 / 100, 50, 100), { start: 0, length: 100 });
+  assert.equal(zoomView(near, 1e9, 50, 100).length, 0.5);
+  assert.equal(zoomView({ start: 0, length: 0.2 }, 3, 0.1, 0.2).length, 0.2);
+});
+
+test("what gets the focus comes into view, and a view that shows it stays", () => {
+  const view = { start: 40, length: 20 };
+  assert.equal(revealView(view, 45, 50, 100), view);
+  const moved = revealView(view, 70, 75, 100);
+  assert.ok(moved.start < 70 && moved.start + moved.length > 75);
+  assert.ok(revealView(view, 10, 12, 100).start < 10);
+  assert.equal(revealView(view, 0, 100, 100), view);
+});
+
+test("times are found by halving", () => {
+  const times = [0, 4, 9, 20];
+  assert.deepEqual([-1, 0, 3.9, 4, 100].map((t) => indexAt(times, t)), [0, 0, 0, 1, 3]);
+  assert.deepEqual([0, 2.1, 15, 99].map((t) => nearestAt(times, t)), [0, 1, 3, 3]);
+  assert.equal(nearestAt([], 3), -1);
+});
+
+test("marks of the axis are round and apart", () => {
+  const { step, marks } = timeMarks({ start: 31, length: 25 }, 1000);
+  assert.equal(step, 2);
+  assert.equal(marks[0], 32);
+  assert.ok(marks.length <= 14);
+});
+
+test("pictures are of the finest level with room for them", () => {
+  const levels = [{ starts: [0], ends: [100] }, { starts: [0, 50], ends: [50, 100] }, { starts: Array.from({ length: 100 }, (_, i) => i), ends: Array.from({ length: 100 }, (_, i) => i + 1) }];
+  assert.equal(levelWithRoom(levels, { start: 0, length: 100 }, 1000, 44), 1);
+  assert.equal(levelWithRoom(levels, { start: 0, length: 10 }, 1000, 44), 2);
+  assert.equal(levelWithRoom(levels, { start: 0, length: 100 }, 60, 44), 0);
+});
+
+test("sliders are logarithmic and targets keep rising", () => {
+  for (const value of [1, 4, 40, 240, 600]) assert.ok(Math.abs(fromSlider(toSlider(value, 1, 600), 1, 600) - value) < 1e-9);
+  assert.ok(keepRising(50, undefined, 40) < 40);
+  assert.ok(keepRising(3, 4, 240) > 4);
+  assert.equal(keepRising(10, 4, 240), 10);
+});
+
+test("shares of a boundary are of what signals said, events left out", () => {
+  const shares = sharesOf({ evidence: { sound: 3, picture: 1, cut: 1, motion: -0.1 } }, [{ key: "picture", word: "picture" }, { key: "motion", word: "motion" }, { key: "sound", word: "sound" }]);
+  assert.deepEqual(shares.map(({ word, share }) => [word, share]), [["sound", 0.75], ["picture", 0.25]]);
+  assert.equal(windowWords(0, "moment"), "All of it belongs to one moment.");
+  assert.ok(windowWords(0.68, "moment").startsWith("68 %"));
+});
+
+test("arrows walk along a row and to the same time on the next", () => {
+  const rows = [{ kind: "level", starts: [0, 50] }, { kind: "level", starts: [0, 10, 50, 80] }, { kind: "boundaries", starts: [10, 50, 80] }];
+  assert.deepEqual(stepFocus(rows, 0, 1, "ArrowDown"), [1, 2]);
+  assert.deepEqual(stepFocus(rows, 1, 2, "ArrowDown"), [2, 1]);
+  assert.deepEqual(stepFocus(rows, 2, 2, "ArrowUp"), [1, 3]);
+  assert.deepEqual(stepFocus(rows, 2, 2, "ArrowRight"), [2, 2]);
+  assert.deepEqual(stepFocus(rows, 2, 2, "Home"), [2, 0]);
 });

@@ -26,7 +26,8 @@ def outline(tree: SegmentTree) -> dict[str, Any]:
     """Return what the timeline draws of a tree.
 
     Keys: ``name``, ``duration`` (s), ``method``; ``levels``, coarsest first, each with ``name``, ``tier``,
-    its target in seconds (None without one) and per segment ``ids``, ``starts``, ``ends``, ``labels``;
+    its target in seconds (None without one), a ``note`` where it is missed, and per segment ``ids``,
+    ``starts``, ``ends``, ``labels``;
     ``boundaries`` in time order; ``signals`` with their weights; ``events``, the other kinds of evidence;
     ``edits``, how many; ``fixed``, why it cannot be cut again, or an empty text.
 
@@ -69,6 +70,7 @@ def _level(tree: SegmentTree, name: str, target_s: float | None) -> dict[str, An
         "key": name,
         "tier": tier_of(name, tree.levels),
         "target": target_s,
+        "note": plain(tree.notes.get(name, "")),
         **spans(row),
         # A letter tells what is alike: one that occurs once tells nothing.
         "labels": [label if len(label) > 2 or often[label] > 1 else "" for label in labels],

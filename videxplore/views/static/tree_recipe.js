@@ -50,8 +50,10 @@ export function openRecipe(ask, onBusy) {
   let data = null;
   function draw() {
     const off = Boolean(data.fixed);
-    note.textContent = data.fixed;
-    note.hidden = !off;
+    const missed = data.levels.filter((level) => level.note).map((level) => `${level.name}: ${level.note}`);
+    const lines = data.fixed ? [data.fixed] : missed;
+    note.replaceChildren(...lines.map((text) => el("span", { text })));
+    note.hidden = !lines.length;
     reset.disabled = off || JSON.stringify(wanted) === JSON.stringify(first);
     const most = Math.max(600, data.duration / 2);
     const finestFirst = Object.keys(wanted.levels);
