@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NOT_BENCHMARKS = {"calibrate.py", "run.py", "shelf.py", "tables.py"}
+NOT_BENCHMARKS = {"calibrate.py", "run.py", "shelf.py", "tables.py", "train_transitions.py"}
 
 
 def benchmarks() -> list[Path]:

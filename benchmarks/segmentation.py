@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ from videxplore.stages.evaluation.boundaries import (
     windows,
 )
 from videxplore.stages.evaluation.edges import match_boundaries
+from videxplore.stages.evaluation.transitions import HARD_KINDS, count_shots, f1
 from videxplore.stages.features.cuts import CutDistances
 from videxplore.stages.features.measure import measure
 from videxplore.stages.segmentation.partition import (
@@ -34,33 +37,32 @@ from videxplore.studio.samples import sample_set
 from videxplore.values.media import Span
 
 
-def print_real_shots(folder: Path) -> None:
+def print_real_shots(folder: Path, methods: Sequence[str] = SHOT_METHODS) -> None:
     """All detectors on the same clips in one run; each decodes by itself, as a user would have it."""
     truth = json.loads((folder / "truth" / "shots.json").read_text())["videos"]
     known = sum(len(facts["cuts"]) for facts in truth.values())
     print(f"real clips, hard cuts, ±2 frames, one-to-one, inside gradual ignored, n={known};")
-    print("gradual: share of known intervals that a found interval overlaps; decoding included in the speed")
-    print(f"  {'method':<16}{'F1':>7}{'found':>7}{'false':>7}{'missed':>8}{'gradual':>9}{'frames/s':>10}")
+    print(
+        "gradual: F1 of intervals that share a frame, one-to-one (matched/found/known); speed with decoding"
+    )
+    print(
+        f"  {'method':<16}{'F1':>7}{'found':>7}{'false':>7}{'gradual':>9}{'':>12}{'jumps':>7}{'frames/s':>10}"
+    )
     indices = {name: frame_index(folder / name).times_s for name in truth}
-    for method in SHOT_METHODS:
-        matched = false = mixed = mixes = 0
+    for method in methods:
         began = time.perf_counter()
         found = {name: detect_shots(folder / name, method=method) for name in truth}
         rate = sum(map(len, indices.values())) / (time.perf_counter() - began)
+        counts = Counter[str]()
         for name, facts in truth.items():
-            times, boundaries = indices[name], found[name]
-            at = [int(np.argmin(np.abs(times - b.time_s))) for b in boundaries if b.kind == "cut"]
-            pairs = match_boundaries(np.array(at, float), np.array(facts["cuts"], float), 2.0)
-            hit = {i for i, _ in pairs}
-            missed = [f for i, f in enumerate(at) if i not in hit]
-            wrong = [f for f in missed if not any(a - 2 <= f <= b + 2 for a, b, _ in facts["gradual"])]
-            matched, false = matched + len(pairs), false + len(wrong)
-            spans = [np.searchsorted(times, b.span_s) for b in boundaries if b.kind != "cut"]
-            mixes += len(facts["gradual"])
-            mixed += sum(any(a <= y and x <= b for x, y in spans) for a, b, _ in facts["gradual"])
+            counts += count_shots(
+                found[name], indices[name], cuts=facts["cuts"], gradual=facts["gradual"], tolerance=2
+            )
+        gradual = "/".join(str(counts[f"gradual {what}"]) for what in ("matched", "found", "known"))
         print(
-            f"  {method:<16}{2 * matched / (matched + false + known):>7.3f}{matched:>7}{false:>7}"
-            f"{known - matched:>8}{f'{mixed}/{mixes}':>9}{rate:>10.0f}"
+            f"  {method:<16}{f1(counts, 'cuts'):>7.3f}{counts['cuts matched']:>7}"
+            f"{counts['cuts found'] - counts['cuts matched']:>7}{f1(counts, 'gradual'):>9.3f}{gradual:>12}"
+            f"{counts['jumps found']:>7}{rate:>10.0f}"
         )
 
 
@@ -70,7 +72,7 @@ def print_sample_films() -> None:
     films = sample_set()
     for path in films.videos:
         truth, measured = films.truth[path.name], measure(path)
-        times = np.array([b.time_s for b in find_shots(measured.cuts) if b.kind == "cut"])
+        times = np.array([b.time_s for b in find_shots(measured.cuts) if b.kind in HARD_KINDS])
         pairs = match_boundaries(times, np.array(truth.cut_times_s), 1.5 / truth.fps)
         cuts += (len(pairs), len(times), len(truth.cut_times_s))
         tree = segment(measured)

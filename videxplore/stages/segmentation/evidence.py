@@ -61,7 +61,7 @@ def collect_evidence(
             times[k] = time
     # Shots last: an exact frame time outranks a sound's.
     for shot in shots:
-        kind = "cut" if shot.kind == "cut" else "gradual"
+        kind = "cut" if shot.kind in ("cut", "jump") else "gradual"
         k = _place(edges, shot.time_s, min(1.0, 0.5 + shot.strength / 2), strength[kind])
         if 0 < k < n:
             times[k] = shot.time_s

@@ -1,10 +1,9 @@
 """Gradual transitions from per-frame distances: fades through one colour, dissolves and wipes.
 
-Both rules are training-free and ask for precision before recall. A *fade* is a stretch of black or
-white that brightness runs into, or out of, steadily. A *dissolve* is a straight path between two
-different pictures in encoded RGB, most of which changes: the way over the middle is as short as the
-direct way, the two halves are alike, and little moves before and after. A *wipe* is a straight path too,
-though only if distances are mean absolute ones: it changes every pixel once.
+A *fade* between plain black or white and a picture is found by rule: brightness runs into, or out of, a
+stretch of plain colour steadily. Everything else, dissolves, wipes and fades that never get quite plain, is
+found by a small net over the same distances (see ``transition_net``): rules that ask for straight paths
+between two pictures found fewer, and took whipped pans for wipes.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.segmentation.transition_net import CLASSES, predict_kinds
 from videxplore.values.media import Series
 
 Floats = NDArray[np.float64]
@@ -22,28 +22,12 @@ _DARK = (24.0, 9.0)
 _BRIGHT = (226.0, 12.0)
 _LEAST_FRAMES = 4
 _LEAST_CHANGE = 12.0
-_HALVES = (4, 6, 8, 12, 16, 24)
+CONVINCED = 0.6
+"""Mean probability from which on what the net points at is a transition. Set on synthetic clips."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """What a mix must reach: ``path`` names the distance in which it is straight."""
-
-    path: str
-    straight: float
-    balanced: float
-    changed: float
-    widespread: float
-    visible: float
-    lively: float
-
-
-# A dissolve, straight in both distances, is tried first. Motion comes nearer to a wipe than to a
-# dissolve, so a wipe has to be clearer. Set on drawn films, see tests.
-_RULES = {
-    "dissolve": _Rules("T", 0.86, 0.5, 0.25, 4.0, 10.0, 0.95),
-    "wipe": _Rules("A", 0.92, 0.5, 0.25, 8.0, 12.0, 0.8),
-}
+# A transition reaches as far as the net believes in it at all.
+_BELIEVED = 0.3
+_LEAST_MIXED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +38,7 @@ class Transition:
         at: first frame of the new thing: the middle of a dissolve or wipe, the end of black in a fade.
         kind: ``"fade"``, ``"dissolve"`` or ``"wipe"``.
         strength: 1 is the detector's threshold.
+        bright: the colour in between is white.
     """
 
     first: int
@@ -61,6 +46,7 @@ class Transition:
     at: int
     kind: str
     strength: float
+    bright: bool = False
 
 
 def find_fades(series: Series) -> list[Transition]:
@@ -91,7 +77,7 @@ def find_fades(series: Series) -> list[Transition]:
             change = max(distance[left] - distance[start], distance[right] - distance[stop - 1])
             inner = start > 0 and stop < len(luma)
             strength = change / (2 * _LEAST_CHANGE) if inner else 0.0
-            found.append(Transition(left, right, min(at, right), "fade", strength))
+            found.append(Transition(left, right, min(at, right), "fade", strength, level > 0))
     return sorted(found, key=lambda fade: fade.at)
 
 
@@ -116,60 +102,33 @@ def _walk(distance: Floats, edge: int, step: int) -> int | None:
     return None if np.abs(np.diff(distance[low : high + 1])).max() > 0.6 * change else t
 
 
-def find_mixes(series: Series, cuts: NDArray[np.intp], fades: list[Transition]) -> list[Transition]:
-    """Return dissolves and wipes of 8 to 48 frames, in time order, away from ``cuts`` and ``fades``."""
-    n = len(series)
-    candidates: list[Transition] = []
-    for half in _HALVES:
-        if n <= 4 * half:
-            continue
-        by_kind = {kind: _measure_mix(series, half, kind) for kind in _RULES}
-        for kind, strength in by_kind.items():
-            for cut in cuts:
-                strength[max(0, cut - half) : cut + half + 1] = 0
-            for t in np.flatnonzero(strength >= 1).tolist():
-                if strength[t] == strength[max(0, t - half) : t + half + 1].max():
-                    candidates.append(Transition(t - half, t + half, t, kind, float(strength[t])))
-    # Half a fade is a straight path too, from a picture to plain colour.
-    kept = list(fades)
-    for candidate in sorted(candidates, key=lambda c: (list(_RULES).index(c.kind), -c.strength)):
-        if all(candidate.last < k.first or candidate.first > k.last for k in kept):
-            kept.append(candidate)
-    return sorted(kept[len(fades) :], key=lambda mix: mix.at)
+def find_gradual(series: Series) -> list[Transition]:
+    """Return all gradual transitions in time order: fades by rule, and what the net finds besides.
 
-
-def _measure_mix(series: Series, half: int, kind: str) -> Floats:
-    """Return per frame t the strength of a mix over [t − half, t + half], ≥ 1 where all rules hold.
-
-    The strength is the smallest ratio of a measure to what it must reach, at most 1.5 each.
+    The strength of the latter is the mean probability inside, over :data:`CONVINCED`. Fades that separate
+    nothing have strength 0, as in :func:`find_fades`.
     """
-    n, rules = len(series), _RULES[kind]
-    step = series[f"{rules.path}{half}"].astype(np.float64)
-    whole = series[f"{rules.path}{2 * half}"].astype(np.float64)
-    changed = series[f"Z{2 * half}"].astype(np.float64)
-    first, second = step, _shift(step, half)
-    full = _shift(whole, half)
-    inside = (first + second) / 2 + 1
-    outside = np.maximum(_shift(step, -half), _shift(step, 2 * half))
-    ratios = np.stack(
-        [
-            # A path cannot be straighter than 1: what it lacks to 1 is set against what it may lack.
-            (1 - rules.straight) / np.maximum(1 - full / (2 * inside - 1), 1e-6),
-            np.minimum(first, second) / (np.maximum(first, second) + 1) / rules.balanced,
-            _shift(changed, half) / rules.changed,
-            _shift(series[f"B{2 * half}"].astype(np.float64), half) / rules.widespread,
-            full / rules.visible,
-            rules.lively * inside / np.maximum(outside, 1e-6),
-        ]
-    )
-    ratios[:, : 2 * half] = 0
-    ratios[:, n - 2 * half :] = 0
-    strength = np.minimum(ratios, 1.5).min(axis=0)
-    # Among frames that fulfil the rules the liveliest, straightest one is the middle.
-    return np.where(strength >= 1, strength * full / (outside + full + 1e-6), 0) * 2
+    kinds = predict_kinds(series)
+    mixed, fading = 1 - kinds[:, 0], kinds[:, CLASSES.index("fade")]
+    # A bright flash that dies away looks like a fade from white to the rule, not to the net.
+    found = [
+        fade
+        for fade in find_fades(series)
+        if fade.strength == 0 or not fade.bright or fading[fade.first : fade.last + 1].max() >= 0.5
+    ]
+    for start, stop in _runs(mixed > _BELIEVED):
+        first, last, strength = start, stop - 1, float(mixed[start:stop].mean() / CONVINCED)
+        if stop - start < _LEAST_MIXED or strength < 1 or first == 0 or stop == len(series):
+            continue
+        if any(first <= other.last and last >= other.first for other in found):
+            continue
+        kind = CLASSES[1 + int(kinds[start:stop, 1:].sum(axis=0).argmax())]
+        at = (first + last + 1) // 2 if kind != "fade" else _find_plainest(series, first, last)
+        found.append(Transition(first, last, at, kind, strength))
+    return sorted(found, key=lambda transition: transition.at)
 
 
-def _shift(values: Floats, by: int) -> Floats:
-    """Return ``values`` read ``by`` frames later, its ends repeated."""
-    index = np.clip(np.arange(len(values)) + by, 0, len(values) - 1)
-    return values[index]
+def _find_plainest(series: Series, first: int, last: int) -> int:
+    """Return the last of the frames with the least contrast: there the new picture begins."""
+    contrast = series["contrast"][first : last + 1]
+    return first + int(np.flatnonzero(contrast <= contrast.min() + 0.5)[-1])

@@ -25,6 +25,7 @@ CUT_SCORE = 0.9
 """Smallest score of a cut."""
 
 _SIDE = 3
+_STEPS = (2, 3, 4)
 RETURN_FRAMES = 8
 """How long something may be in the way without being a shot of its own."""
 
@@ -101,6 +102,17 @@ def find_returns(series: Series, frames: int = RETURN_FRAMES) -> NDArray[np.floa
         )
         nearest = np.fmin(nearest, total)
     return nearest
+
+
+def measure_steps(score: Floats) -> Floats:
+    """Return per frame the smaller of the largest scores 2 to 4 frames before and after it, in (n,).
+
+    Motion shown in steps, a drawn film's on twos or threes, steps before and after; cuts stand alone.
+    """
+    padded = np.pad(score, _STEPS[-1])
+    n = len(score)
+    sides = [np.max([padded[_STEPS[-1] + way * k :][:n] for k in _STEPS], axis=0) for way in (-1, 1)]
+    return np.minimum(*sides)
 
 
 def pick_peaks(score: Floats, least: float, apart: int) -> NDArray[np.intp]:
