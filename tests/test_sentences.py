@@ -99,7 +99,6 @@ def test_a_missing_package_is_named(monkeypatch):
 
 
 def test_a_missing_model_is_an_error_and_not_no_answer(tmp_path):
-    pytest.importorskip("sentence_transformers")
     with pytest.raises(FileNotFoundError, match=r"no-model.*is no folder"):
         PerceptualEncoder(sentences=tmp_path / "no-model")
 
