@@ -102,6 +102,16 @@ def test_shares_of_a_boundary_sum_to_one_and_events_are_none_of_them():
     assert shares({"evidence": {}}, data["signals"]) == []
 
 
+def test_what_a_hand_did_is_no_signal():
+    tree = cut()
+    first, *rest = tree.boundaries
+    by_hand = replace(first, kind="edited", evidence={**first.evidence, "edited": 1.0})
+    recipe = replace(tree.recipe, edits=(Edit("lock", first.time_s, first.time_s),))
+    data = outline(replace(tree, boundaries=(by_hand, *rest), recipe=recipe))
+    assert [s["key"] for s in data["signals"]] == list(WEIGHTS)
+    assert [b["held"] for b in data["boundaries"]][:2] == ["lock", ""]
+
+
 def test_a_tree_without_signals_says_what_to_do():
     widget = timeline(show.TREES[0])
     assert "vx.segment(video)" in widget._data["fixed"]

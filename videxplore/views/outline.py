@@ -17,6 +17,7 @@ EVENTS = {
 }
 """What happens at one moment, in words: it speaks for a boundary, but is no signal with a weight."""
 
+_BY_HAND = "edited"  # told by what was done to the boundary, not as a share
 _SIGNALS = ("picture", "motion", "sound", "speech")
 _SAME_S = 0.0005
 _LEAST = 0.005
@@ -35,7 +36,7 @@ def outline(tree: SegmentTree) -> dict[str, Any]:
         tree: the segments of one video.
     """
     recipe = tree.recipe
-    names = dict.fromkeys(name for b in tree.boundaries for name in b.evidence)
+    names = dict.fromkeys(name for b in tree.boundaries for name in b.evidence if name != _BY_HAND)
     weights: Mapping[str, float] = {} if recipe is None else recipe.weights
     signals = [n for n in _SIGNALS if n in names or n in weights]
     signals += sorted(n for n in {*names, *weights} if n not in EVENTS and n not in _SIGNALS)

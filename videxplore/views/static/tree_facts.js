@@ -19,11 +19,12 @@ export function eventsOf(boundary, events) {
   return events.filter(({ key }) => (boundary.evidence[key] ?? 0) > 0).map(({ word }) => word);
 }
 
+const KINDS = { semantic: "change of content", clock: "by the clock", edited: "" }; // what was done to it is told by HELD
 const HELD = { move: "moved by hand", split: "set by hand", lock: "locked" };
 
 /** Kind, level and state of a boundary in a few words. */
 export function kindOf(boundary) {
-  const kind = boundary.kind === "semantic" ? "change of content" : boundary.kind === "clock" ? "by the clock" : boundary.kind;
+  const kind = KINDS[boundary.kind] ?? boundary.kind;
   const level = boundary.level ? `begins a ${boundary.level}` : "";
   return [kind, level, HELD[boundary.held] ?? ""].filter(Boolean).join(", ");
 }
