@@ -80,6 +80,8 @@ _HOMES = {
     "videxplore.workbench.project": ("project",),
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),
+    "videxplore.workbench.timeline": ("timeline",),
+    "videxplore.stages.segmentation.voice": ("find_speech",),
 }
 
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

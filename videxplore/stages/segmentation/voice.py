@@ -61,7 +61,7 @@ def find_speech(video: Video | str | Path) -> Series | None:
 @cache
 def _load() -> Any:
     try:
-        from silero_vad import load_silero_vad  # type: ignore[import-untyped, import-not-found, unused-ignore]
+        from silero_vad import load_silero_vad
     except ImportError as error:
         raise missing_extra("silero-vad", "speech", "finding speech") from error
     return load_silero_vad()
