@@ -247,7 +247,7 @@ def test_hard_cuts_of_sample_films(films):
             return truth.frame_times_s[frame] if truth.frame_times_s else frame / truth.fps
 
         inside = [(clock(a) - gap, clock(b) + gap) for a, b, _ in truth.gradual]
-        found = [b.time_s for b in detect_shots(measurements) if b.kind == "cut"]
+        found = [b.time_s for b in detect_shots(measurements) if b.kind in ("cut", "jump")]
         found = [t for t in found if not any(a <= t <= b for a, b in inside)]
         matched += len(match_boundaries(np.array(found), np.array(truth.cut_times_s), gap))
         found_all += len(found)
