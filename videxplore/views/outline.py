@@ -12,6 +12,7 @@ from videxplore.views.tokens import tier_of
 
 EVENTS = {
     "cut": "shot cut",
+    "jump": "jump cut",
     "gradual": "gradual change of shot",
     "onset": "sudden sound",
 }
