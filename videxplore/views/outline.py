@@ -12,7 +12,6 @@ from videxplore.views.tokens import tier_of
 
 EVENTS = {
     "cut": "shot cut",
-    "jump": "jump cut",
     "gradual": "gradual change of shot",
     "onset": "sudden sound",
 }
