@@ -39,7 +39,7 @@ _HOMES = {
         "Transcript",
         "Video",
     ),
-    "videxplore.values.segments": ("Boundary", "Segment", "SegmentTree"),
+    "videxplore.values.segments": ("Boundary", "Edit", "Recipe", "Segment", "SegmentTree"),
     "videxplore.values.vectors": ("Embeddings", "EncoderCard", "Projection"),
     "videxplore.values.rankings": (
         "Candidate",
@@ -81,6 +81,7 @@ _HOMES = {
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),
     "videxplore.workbench.timeline": ("timeline",),
+    "videxplore.workbench.tracks": ("embedding_track", "segment_by_words"),
     "videxplore.stages.segmentation.voice": ("find_speech",),
 }
 

@@ -14,6 +14,7 @@ EVENTS = {
     "cut": "shot cut",
     "gradual": "gradual change of shot",
     "onset": "sudden sound",
+    "speech_start": "someone begins to speak",
 }
 """What happens at one moment, in words: it speaks for a boundary, but is no signal with a weight."""
 

@@ -43,8 +43,8 @@ LONGEST_S = 60.0
 LEAST_PENALTY = 0.35
 """Smallest leaf penalty: noise alone is not cut, however long a calm stretch lasts."""
 
-LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.7, "speech": 0.2}
-LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech": 0.0}
+LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.7, "speech_start": 0.2}
+LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech_start": 0.0}
 """What an event takes off the price of a boundary, for leaves and for the levels above."""
 
 

@@ -24,7 +24,7 @@ class Evidence:
 
     Attributes:
         times_s: (n + 1,), the edges, moved to the exact time of the event where there is one.
-        strength: per kind of event (``"cut"``, ``"gradual"``, ``"onset"``, ``"speech"``) (n + 1,) in
+        strength: per kind of event (``"cut"``, ``"gradual"``, ``"onset"``, ``"speech_start"``) (n + 1,) in
             [0, 1].
         shots: shot boundary by edge.
     """
@@ -49,12 +49,12 @@ def collect_evidence(
 ) -> Evidence:
     """Place all events on the clock ``edges`` (n + 1,), each at its nearest edge."""
     n = len(edges) - 1
-    strength = {kind: np.zeros(n + 1) for kind in ("cut", "gradual", "onset", "speech")}
+    strength = {kind: np.zeros(n + 1) for kind in ("cut", "gradual", "onset", "speech_start")}
     times = edges.copy()
     at_edge: dict[int, Boundary] = {}
     if transcript is not None:
         for time in _speech_starts(transcript):
-            _place(edges, time, 1.0, strength["speech"])
+            _place(edges, time, 1.0, strength["speech_start"])
     for time, force in find_onsets(sound):
         k = _place(edges, time, force, strength["onset"])
         if 0 < k < n:
