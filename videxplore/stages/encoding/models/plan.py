@@ -16,6 +16,8 @@ from videxplore.stages.encoding.models.source import Source
 _UNUSED = ("masked_spec_embed", "mask_token", "position_ids")
 """Weights for training, or computed; models without them are whole."""
 
+_VOCABULARIES = ("tokenizer.json", "vocab.json", "vocab.txt", "*.model")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -73,6 +75,13 @@ class Plan:
         """What turns text into input."""
         from transformers import AutoTokenizer
 
+        # Where these are missing, transformers makes a tokenizer that knows no word, and says nothing.
+        if not any(any(self.source.folder.glob(name)) for name in _VOCABULARIES):
+            raise ModelError(
+                f"model {self.source.name!r} has no tokenizer: none of {', '.join(_VOCABULARIES)} is in "
+                f"{str(self.source.folder)!r}. Fetch it again with download=True, or save the tokenizer "
+                "there with save_pretrained."
+            )
         with self._translated("the tokenizer (tokenizer.json)"):
             return AutoTokenizer.from_pretrained(self.source.folder, **self._options())
 
@@ -104,10 +113,13 @@ class Plan:
     @contextlib.contextmanager
     def _translated(self, part: str) -> Iterator[None]:
         """Reading in silence, and an error that says what could not be read."""
+        from safetensors import SafetensorError
+
+        known = (OSError, ValueError, KeyError, RuntimeError, StopIteration, ImportError, SafetensorError)
         try:
             with _quiet():
                 yield
-        except (OSError, ValueError, KeyError, RuntimeError, StopIteration, ImportError) as error:
+        except known as error:
             why = str(error).strip().split("\n")[0] or "there is no such file"
             raise ModelError(
                 f"{part} of model {self.source.name!r} cannot be read: {why} Its folder "
