@@ -29,6 +29,15 @@ TEXTS = ["a red square", "loud sound in the dark", "green"]
 LEAF_S = 1.0
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread():
+    """Models this small lose time where several threads share them."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(scope="module")
 def film(tmp_path_factory):
     """2.4 s with other pictures, sound and words in each second; nothing is said in the third."""

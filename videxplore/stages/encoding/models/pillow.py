@@ -12,7 +12,7 @@ def processor_like(settings: dict[str, Any], *, size: dict[str, int] | None = No
     """Return a processor that takes the steps of one whose class needs torchvision.
 
     Resize, crop where wanted, scale to [0, 1], normalise. Pillow resizes whole numbers where torchvision
-    resizes fractions, so vectors differ from torchvision's in the third digit; the card names the class.
+    resizes fractions, so vectors differ a little from torchvision's; the card names the class.
 
     Args:
         settings: of the processor, as saved with the model.
