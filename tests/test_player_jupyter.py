@@ -93,7 +93,7 @@ def browser(chromium) -> Iterator:
         yield launched
 
 
-@pytest.fixture(scope="module", params=["jupyterlab", "notebook"])
+@pytest.fixture(scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.long)])
 def page(request, browser, folder, tmp_path_factory) -> Iterator:
     """The notebook with its cell run, in either application."""
     pytest.importorskip(request.param)

@@ -25,6 +25,7 @@ _HOMES = {
         "CardMismatchError",
         "LibraryError",
         "MissingExtraError",
+        "ModelError",
         "QueryError",
         "VideoError",
         "VidexploreError",
