@@ -354,6 +354,8 @@ def test_an_interrupt_from_outside_leaves_the_library_whole(films, tmp_path):
     for i in range(5):
         write_video(tmp_path / f"film{i}.mp4", count=100 + i)
     code = (
+        # Where the tests run in the background, interrupts are ignored until somebody listens.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "import sys; from videxplore.workbench.ingest import ingest; "
         "ingest(sys.argv[1] + '/film*.mp4', sys.argv[2], workers=2, progress=False)"
     )

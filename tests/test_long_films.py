@@ -20,12 +20,12 @@ PIECE_S = GOP // RATE
 LIMIT_MB = 600
 
 READ = """
-import json, resource, sys
+import json, sys
 sys.path.insert(0, sys.argv[2])
 from coded_video import read_number
+from peak_memory import peak_kb
 from videxplore.stages.decoding.frames import FrameScan, frames
 from videxplore.stages.decoding.sound import scan_audio
-megabyte = 2**20 if sys.platform == "darwin" else 2**10  # ru_maxrss counts bytes there, kilobytes elsewhere
 found = {"wrong": 0, "frames": 0, "samples": 0, "loudest": 0.0}
 scan = FrameScan(sys.argv[1], size=(64, 36))
 for batch in scan:
@@ -33,14 +33,14 @@ for batch in scan:
     found["frames"] += len(batch)
     found["last_s"] = float(batch.times_s[-1])
 found["errors"] = scan.decode_errors
-found["after_picture_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / megabyte
+found["after_picture_mb"] = peak_kb() / 1024
 for block in scan_audio(scan.video):
     found["samples"] += len(block.samples)
     found["loudest"] = max(found["loudest"], float(abs(block.samples).max()))
 times_s = [0.0, 12345.68, 35999.96, 7.0]
 found["sought"] = [read_number(rgb) for rgb in frames(scan.video, times_s=times_s, size=(64, 36)).rgb]
 found["duration_s"] = scan.video.duration_s
-found["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / megabyte
+found["peak_mb"] = peak_kb() / 1024
 print(json.dumps(found))
 """
 

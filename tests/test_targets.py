@@ -103,15 +103,16 @@ def test_single_frame_and_one_second():
 
 
 MEASURE = """
-import resource, sys, time
+import sys
 sys.path.insert(0, {tests!r})
+from peak_memory import peak_kb
 from test_segmentation import check_tiling, draw_measurements
 from videxplore.stages.segmentation.segment import segment
 
 measured = draw_measurements({hours} * 3600.0, seed=8, change_s=6.0, moving={moving}, sound={sound})
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak_kb()
 tree = segment(measured)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+peak = peak_kb()
 check_tiling(tree)
 print(peak - before, len(tree.leaves))
 """
