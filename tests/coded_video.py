@@ -36,6 +36,21 @@ def read_number(rgb: np.ndarray) -> int:
     return number
 
 
+READ_NUMBER = """(video) => {
+  const canvas = document.createElement('canvas');
+  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
+  const pen = canvas.getContext('2d', { willReadFrequently: true });
+  pen.drawImage(video, 0, 0);
+  let number = 0;
+  for (let k = 0; k < 16; k++) {
+    const x = (k % 4 + .5) * canvas.width / 4, y = (Math.floor(k / 4) + .5) * canvas.height / 4;
+    if (pen.getImageData(x, y, 1, 1).data[1] > 128) number |= 1 << k;
+  }
+  return number;
+}"""
+"""The same in a browser: a function of a video element, in JavaScript."""
+
+
 def read_numbers(rgb: np.ndarray) -> list[int]:
     return [read_number(one) for one in rgb]
 

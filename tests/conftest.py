@@ -6,6 +6,7 @@ import ctypes
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,12 @@ def chromium() -> str:
     if os.environ.get("VIDEXPLORE_REQUIRE_BROWSER"):
         raise RuntimeError("no Chromium here, but VIDEXPLORE_REQUIRE_BROWSER asks for one")
     pytest.skip("no Chromium here; set VIDEXPLORE_CHROMIUM to its path")
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator:
+    """A headless browser, closed when the module is done."""
+    from harness import launch
+
+    with launch(chromium) as launched:
+        yield launched

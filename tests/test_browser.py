@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 import showcase as show
-from harness import Mounted, launch, screenshot_path
+from harness import Mounted, screenshot_path
 
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.finder import Finder
@@ -17,12 +17,6 @@ from videxplore.views.timeline import Timeline
 pytestmark = pytest.mark.browser
 
 CATALOGUE = Catalogue(show.ROWS)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with launch(chromium) as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from coded_video import read_number, write_video
+from coded_video import READ_NUMBER, read_number, write_video
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -154,7 +154,11 @@ def test_wrong_arguments_are_refused(film):
         clip(film, (0, 1))
 
 
-PLAY = """async ([data, type]) => {
+PLAY = (
+    """async ([data, type]) => {
+  const readNumber = """
+    + READ_NUMBER
+    + """;
   const bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0));
   const video = document.createElement('video');
   video.muted = true;
@@ -168,22 +172,12 @@ PLAY = """async ([data, type]) => {
     act();
   });
   await presented('load', () => video.load());
-  const read = () => {
-    const canvas = document.createElement('canvas');
-    canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-    const pen = canvas.getContext('2d');
-    pen.drawImage(video, 0, 0);
-    let number = 0;
-    for (let k = 0; k < 16; k++) {
-      const x = (k % 4 + .5) * canvas.width / 4, y = (Math.floor(k / 4) + .5) * canvas.height / 4;
-      if (pen.getImageData(x, y, 1, 1).data[1] > 128) number |= 1 << k;
-    }
-    return number;
-  };
+  const read = () => readNumber(video);
   const first = read();
   await presented('seek', () => { video.currentTime = 0.51; });
   return {first, later: read(), duration: video.duration, width: video.videoWidth};
 }"""
+)
 
 
 @pytest.mark.browser

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import showcase as show
-from harness import launch, screenshot_path, serve_lab
+from harness import screenshot_path, serve_lab
 
 pytestmark = pytest.mark.browser
 
@@ -41,12 +41,6 @@ LIVE_RANKING = """raw = library.search("a gunshot in the dark", k=10)
 compare = c = vx.show(vx.compare(raw, vx.rerank(raw)), library=library)
 display(told_by(c, "told-compare", lambda: f"{c.selected} at {c.strength}", "selected", "strength"))
 compare"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with launch(chromium) as launched:
-        yield launched
 
 
 def opened(browser, address: str):

@@ -8,8 +8,8 @@ from concurrent.futures import Future
 import numpy as np
 import pytest
 import showcase as show
-from coded_video import write_video
-from harness import Mounted, launch, screenshot_path
+from coded_video import READ_NUMBER, write_video
+from harness import Mounted, screenshot_path
 
 from videxplore.stages.decoding.muxing import picture_times
 from videxplore.stages.decoding.proxies import clip, storyboard
@@ -59,12 +59,6 @@ class Source:
         return settled(lambda: self.said)
 
 
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with launch(chromium) as launched:
-        yield launched
-
-
 @pytest.fixture
 def tab(browser) -> Iterator:
     """A page that must stay free of errors and dialogs."""
@@ -82,25 +76,16 @@ def tab(browser) -> Iterator:
 
 
 # Every picture that is put on the screen is read as it appears: seen by requestVideoFrameCallback alone.
-READ = """
+READ = (
+    f"window.readNumber = {READ_NUMBER};"
+    + """
 window.seen = [];
-window.readNumber = (video) => {
-  const canvas = document.createElement('canvas');
-  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-  const pen = canvas.getContext('2d', { willReadFrequently: true });
-  pen.drawImage(video, 0, 0);
-  let number = 0;
-  for (let k = 0; k < 16; k++) {
-    const x = (k % 4 + .5) * canvas.width / 4, y = (Math.floor(k / 4) + .5) * canvas.height / 4;
-    if (pen.getImageData(x, y, 1, 1).data[1] > 128) number |= 1 << k;
-  }
-  return number;
-};
 for (const video of document.querySelectorAll('.vx-stage video')) {
   const see = () => { window.seen.push(window.readNumber(video)); video.requestVideoFrameCallback(see); };
   video.requestVideoFrameCallback(see);
 }
 """
+)
 
 
 def numbered(**more):

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from coded_video import write_video
-from harness import launch, screenshot_path, serve_lab
+from coded_video import READ_NUMBER, write_video
+from harness import screenshot_path, serve_lab
 
 pytestmark = pytest.mark.browser
 
@@ -43,20 +43,10 @@ which.observe(change, names="value")
 display(which, told, shown)"""
 
 # Every picture put on the screen is read as it appears.
-READ = """
+READ = (
+    f"window.readNumber = {READ_NUMBER};"
+    + """
 window.seen = [];
-window.readNumber = (video) => {
-  const canvas = document.createElement('canvas');
-  canvas.width = video.videoWidth; canvas.height = video.videoHeight;
-  const pen = canvas.getContext('2d', { willReadFrequently: true });
-  pen.drawImage(video, 0, 0);
-  let number = 0;
-  for (let k = 0; k < 16; k++) {
-    const x = (k % 4 + .5) * canvas.width / 4, y = (Math.floor(k / 4) + .5) * canvas.height / 4;
-    if (pen.getImageData(x, y, 1, 1).data[1] > 128) number |= 1 << k;
-  }
-  return number;
-};
 window.watchPlayer = () => {
   window.seen = [];
   const video = document.querySelector('.vx-stage video');
@@ -67,6 +57,7 @@ window.watchPlayer = () => {
   video.requestVideoFrameCallback(see);
 };
 """
+)
 
 
 @pytest.fixture(scope="module")
@@ -85,12 +76,6 @@ def folder(tmp_path_factory) -> Path:
     write_video(outside, count=100, rate=FPS, options=x264, size=(192, 108))
     (root / "outside.txt").write_text(str(outside))
     return root
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with launch(chromium) as launched:
-        yield launched
 
 
 @pytest.fixture(scope="module", params=["jupyterlab", pytest.param("notebook", marks=pytest.mark.long)])

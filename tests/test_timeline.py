@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import showcase as show
 import traitlets
-from harness import Mounted, launch, screenshot_path
+from harness import Mounted, screenshot_path
 
 from videxplore.stages.evaluation.boundaries import contaminate
 from videxplore.stages.segmentation.assemble import assemble_tree
@@ -252,12 +252,6 @@ def test_thousands_of_segments_stay_small():
 
 
 # --- in a browser ---
-
-
-@pytest.fixture(scope="module")
-def browser(chromium) -> Iterator:
-    with launch(chromium) as launched:
-        yield launched
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.segmentation.runs import find_runs
 from videxplore.stages.segmentation.transition_net import CLASSES, predict_kinds
 from videxplore.values.media import Series
 
@@ -66,7 +67,7 @@ def find_fades(series: Series) -> list[Transition]:
     for level, mask in plain.items():
         # How far the picture is from one flat colour: falls on the way out, rises on the way in.
         distance = np.abs(luma - level) + contrast
-        for start, stop in _runs(mask):
+        for start, stop in find_runs(mask):
             first = _walk(distance, start, -1)
             last = _walk(distance, stop - 1, +1)
             if first is None and last is None:
@@ -79,11 +80,6 @@ def find_fades(series: Series) -> list[Transition]:
             strength = change / (2 * _LEAST_CHANGE) if inner else 0.0
             found.append(Transition(left, right, min(at, right), "fade", strength, level > 0))
     return sorted(found, key=lambda fade: fade.at)
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _walk(distance: Floats, edge: int, step: int) -> int | None:
@@ -116,7 +112,7 @@ def find_gradual(series: Series) -> list[Transition]:
         for fade in find_fades(series)
         if fade.strength == 0 or not fade.bright or fading[fade.first : fade.last + 1].max() >= 0.5
     ]
-    for start, stop in _runs(mixed > _BELIEVED):
+    for start, stop in find_runs(mixed > _BELIEVED):
         first, last, strength = start, stop - 1, float(mixed[start:stop].mean() / CONVINCED)
         if stop - start < _LEAST_MIXED or strength < 1 or first == 0 or stop == len(series):
             continue

@@ -20,6 +20,7 @@ from videxplore._extras import missing_extra
 from videxplore.stages.decoding.frames import FrameScan
 from videxplore.stages.features.cuts import HEIGHT, WIDTH
 from videxplore.stages.features.resize import halve
+from videxplore.stages.segmentation.runs import find_runs
 from videxplore.values.media import Video
 from videxplore.values.segments import Boundary
 
@@ -86,15 +87,16 @@ def find_boundaries(
 ) -> list[Boundary]:
     """Turn probabilities per frame into boundaries: one per run of frames above ``threshold``."""
     boundaries = []
-    for first, last in _runs(middle > threshold):
-        if last + 1 >= len(times_s):
+    for first, stop in find_runs(middle > threshold):
+        if stop >= len(times_s):
             continue
+        last = stop - 1
         a, b = _widen(whole > threshold, first, last)
-        probability = float(middle[first : last + 1].max())
+        probability = float(middle[first:stop].max())
         gradual = b - a + 1 > _LONGEST_CUT
         boundaries.append(
             Boundary(
-                time_s=float(times_s[last + 1]),
+                time_s=float(times_s[stop]),
                 kind="gradual" if gradual else "cut",
                 span_s=(float(times_s[a]), float(times_s[b + 1])) if gradual else None,
                 strength=probability / threshold,
@@ -137,12 +139,6 @@ def _windows(pictures: Iterator[Frames]) -> Iterator[tuple[Frames, int]]:
 
 def _stack(stream: Frames, count: int) -> Frames:
     return np.stack([stream[k * _STEP : k * _STEP + _WINDOW] for k in range(count)])
-
-
-def _runs(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last index of each run of true values."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _widen(mask: NDArray[np.bool_], first: int, last: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ _UNLIMITED_S = 20.0
 """Longest stretch for models without a limit of their own; attention grows with the square of it."""
 
 
-class SoundEncoder(ModelEncoder):
+class SoundEncoder(ModelEncoder, ABC):
     """A model that only hears.
 
     A clip longer than the model takes is cut into the fewest stretches of equal length; its vector is the
@@ -76,8 +77,9 @@ class SoundEncoder(ModelEncoder):
         starts = np.linspace(0, len(samples) - length, count).round().astype(int)
         return [samples[start : start + length] for start in starts]
 
+    @abstractmethod
     def _listen(self, pieces: Sequence[NDArray[np.float32]]) -> torch.Tensor:
-        raise NotImplementedError
+        """Vectors (n, d) of one batch."""
 
     def _describe(self) -> str:
         most = f"{self._longest_s:g} s"

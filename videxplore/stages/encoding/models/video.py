@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +16,7 @@ from videxplore.stages.encoding.models.plan import Plan
 from videxplore.values.media import FrameBatch
 
 
-class ClipEncoder(ModelEncoder):
+class ClipEncoder(ModelEncoder, ABC):
     """A model that sees ``frames_per_clip`` frames of a segment at once, evenly spaced.
 
     A single picture is a clip that stands still.
@@ -37,8 +38,9 @@ class ClipEncoder(ModelEncoder):
         shape = (self.frames_per_clip, *frames.rgb.shape[1:])
         return self.run(self._watch, [np.broadcast_to(picture, shape) for picture in frames.rgb])
 
+    @abstractmethod
     def _watch(self, clips: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
-        raise NotImplementedError
+        """Vectors (n, d) of one batch."""
 
     def _pixels(self, processor: Any, clips: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
         """Input (n, t, 3, h, w) of n clips of t frames."""
