@@ -81,6 +81,7 @@ _HOMES = {
     "videxplore.workbench.project": ("project",),
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),
+    "videxplore.workbench.lancedb_registry": ("register_lancedb",),
     "videxplore.workbench.timeline": ("timeline",),
     "videxplore.workbench.tracks": ("embedding_track", "segment_by_words"),
     "videxplore.stages.segmentation.voice": ("find_speech",),

@@ -41,6 +41,9 @@ class Database:
     def __init__(self, location: str | os.PathLike[str]) -> None:
         import lancedb
 
+        from videxplore.stages.store.embedding_function import register
+
+        register()
         text = os.fspath(location)
         self.is_local = "://" not in text
         self.location = str(Path(text).expanduser().absolute()) if self.is_local else text

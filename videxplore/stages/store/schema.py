@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ SCHEMA_VERSION = 1
 
 META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
 
+EMBEDDING_FUNCTION = "videxplore"
+"""Name in LanceDB's embedding registry of what reads words put to a table of ours."""
+
 KEYS = {META: "key", SEGMENTS: "segment_id", FRAMES: "frame_id", VIDEOS: "video_id"}
 """The column of each table that is declared as its (unenforced) primary key."""
 
@@ -32,6 +36,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
     text, real = pa.string(), pa.float64()
     vector = pa.list_(pa.float32(), card.dimension)
     provenance = {b"videxplore": card.to_json().encode()}
+    embedding = embedding_metadata(card)
     return {
         META: pa.schema([pa.field("key", text, nullable=False), ("value", text)]),
         SEGMENTS: pa.schema(
@@ -50,7 +55,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
                 ("vector", vector),
                 ("poster", pa.binary()),
             ],
-            metadata=provenance,
+            metadata=provenance | embedding,
         ),
         FRAMES: pa.schema(
             [
@@ -64,6 +69,24 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
         ),
         VIDEOS: _videos_schema(),
     }
+
+
+def embedding_metadata(card: EncoderCard) -> dict[bytes, bytes]:
+    """What LanceDB's embedding registry reads from a schema; nothing for an encoder without a text side."""
+    if "text" not in card.modalities:
+        return {}
+    function = {
+        "name": EMBEDDING_FUNCTION,
+        "model": {"encoder": card.name, "card_sha256": card_digest(card)},
+        "source_column": "transcript" if set(card.slices()) == {"speech"} else "poster",
+        "vector_column": "vector",
+    }
+    return {b"embedding_functions": json.dumps([function]).encode()}
+
+
+def card_digest(card: EncoderCard) -> str:
+    """Return 64 hexadecimal digits that are equal where cards are."""
+    return hashlib.sha256(card.to_json().encode()).hexdigest()
 
 
 def _videos_schema() -> pa.Schema:
