@@ -68,6 +68,8 @@ _HOMES = {
     "videxplore.stages.segmentation.shots": ("detect_shots",),
     "videxplore.stages.segmentation.segment": ("segment",),
     "videxplore.stages.encoding.protocol": ("Encoder",),
+    "videxplore.stages.encoding.own": ("OwnVectors",),
+    "videxplore.stages.encoding.convex": ("ConvexCombination", "ConvexSounds", "WordVectors"),
     "videxplore.stages.encoding.registry": ("encoder",),
     "videxplore.stages.encoding.embed": ("embed",),
     "videxplore.stages.reranking.protocol": ("Reranker",),

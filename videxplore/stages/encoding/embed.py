@@ -23,6 +23,7 @@ from videxplore.stages.encoding.protocol import (
     QueryEncoder,
     SpanEncoder,
     TextEncoder,
+    VideoEncoder,
 )
 from videxplore.stages.features.measure import measure
 from videxplore.stages.pooling import normalise, pool_ranges
@@ -165,6 +166,9 @@ def _encode_spans(
     video: Video, encoder: Encoder, spans: Sequence[Span], counts: NDArray[np.intp]
 ) -> NDArray[np.float32]:
     """Whole vectors (n, d) of spans: what is seen (``counts`` frames in each), heard and said in them."""
+    if isinstance(encoder, VideoEncoder):
+        whole = np.asarray(encoder.encode_video(video, spans), dtype=np.float32)
+        return normalise(_check(whole, (len(spans), encoder.card.dimension), "encode_video"))[0]
     seen = None
     if isinstance(encoder, ClipEncoder):
         seen = _watch(video, encoder, spans)

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.values.media import AudioClip, FrameBatch, Measurements, Span
+from videxplore.values.media import AudioClip, FrameBatch, Measurements, Span, Video
 from videxplore.values.rankings import Query
 from videxplore.values.vectors import EncoderCard
 
@@ -52,6 +52,15 @@ class ClipEncoder(Protocol):
 
     def encode_clips(self, clips: list[FrameBatch]) -> NDArray[np.float32]:
         """Return (n, d) for n clips; d as for :meth:`Encoder.encode_frames`."""
+        ...
+
+
+@runtime_checkable
+class VideoEncoder(Protocol):
+    """An encoder that takes whole stretches of a video and decodes what it needs by itself, if anything."""
+
+    def encode_video(self, video: Video, spans: Sequence[Span]) -> NDArray[np.float32]:
+        """Return (n, d) for n stretches, d being the card's dimension."""
         ...
 
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from videxplore.stages.encoding.installed import installed_names, load_installed
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.values.vectors import EncoderCard
@@ -17,7 +18,8 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
     """Return the encoder called ``name``.
 
     Args:
-        name: ``"perceptual"``, named audio-visual attributes; or a pretrained model: the path of its folder,
+        name: ``"perceptual"``, named audio-visual attributes; the name of an encoder that an installed package
+            brings (:data:`~videxplore.stages.encoding.installed.GROUP`); or a pretrained model: the path of its folder,
             or its id on the Hugging Face hub, such as ``"openai/clip-vit-base-patch32"``. A model that is
             not on this machine is fetched only with ``download=True``.
         **options: of the encoder. For a model: ``device``, ``dtype``, ``batch_size``, ``revision``,
@@ -31,9 +33,13 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
     if name == PERCEPTUAL:
         return PerceptualEncoder(**options)
     text = os.fspath(name)
+    brought = load_installed(text, **options)
+    if brought is not None:
+        return brought
     if "/" not in text and os.sep not in text and not Path(text).is_dir():
         raise ValueError(
-            f"name={text!r} is no encoder; allowed: {PERCEPTUAL!r}, the path of a folder with a model, or "
+            f"name={text!r} is no encoder; allowed: {', '.join(map(repr, (PERCEPTUAL, *installed_names())))}, "
+            "the path of a folder with a model, or "
             "the id of a model on the Hugging Face hub, such as 'openai/clip-vit-base-patch32'. An object of "
             "your own with .card and .encode_frames() serves wherever an encoder is expected."
         )
@@ -48,6 +54,6 @@ def restore(card: EncoderCard) -> Encoder:
     Raises:
         ValueError: its name is not known here (of an encoder of one's own), or the model is missing.
     """
-    if card.name == PERCEPTUAL or "dtype" not in card.parameters:
+    if card.name in (PERCEPTUAL, *installed_names()) or "dtype" not in card.parameters:
         return encoder(card.name)
     return encoder(card.name, revision=card.revision or None, dtype=card.parameters["dtype"])

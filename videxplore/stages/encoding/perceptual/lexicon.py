@@ -90,6 +90,10 @@ class Lexicon:
         """Every single word that occurs in an entry."""
         return frozenset(word for phrase in self._exact for word in phrase)
 
+    def is_silent(self, word: str) -> bool:
+        """Whether a word asks for nothing by itself, such as "the" or "and"."""
+        return word in self._silent or word in self._joins
+
     @property
     def entries(self) -> list[tuple[str, str]]:
         """Every phrase with the concept that it stands for."""
