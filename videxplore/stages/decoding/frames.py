@@ -125,7 +125,7 @@ class FrameScan:
             yield _batch(index, pictures, stamps)
         self.decode_errors = len(problems)
         if painted == 0:
-            raise _nothing_decoded(self.video, problems)
+            raise nothing_decoded(self.video, problems)
 
 
 def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[int]) -> FrameBatch:
@@ -167,11 +167,12 @@ def _chosen_by_pyav(
         pictures.append(painter(frame))
         stamps.append(stamp)
     if len(pictures) != len(unique):
-        raise _nothing_decoded(video, problems)
+        raise nothing_decoded(video, problems)
     rgb = np.stack(pictures)[back]
     return FrameBatch(rgb, index.seconds(np.array(stamps, dtype=np.int64))[back])
 
 
-def _nothing_decoded(video: Video, problems: list[str]) -> VideoError:
+def nothing_decoded(video: Video, problems: list[str]) -> VideoError:
+    """Return the error for a file of which not one picture could be decoded."""
     detail = f"no picture could be decoded ({problems[0] if problems else 'no reason given'})"
     return VideoError(video.path, "no-frames", detail, "Copy or export the file again.")
