@@ -145,7 +145,7 @@ class WordVectors:
         return [entry for entry, _ in self._read(text) if entry]
 
     def unknown_words(self, text: str) -> tuple[str, ...]:
-        """Return the words of ``text`` that no entry covers, less those that ask for nothing by themselves."""
+        """Return the words of ``text`` that no entry covers, less those that ask for nothing."""
         silent = load_lexicon().is_silent
         return tuple(
             dict.fromkeys(word for entry, word in self._read(text) if not entry and not silent(word))

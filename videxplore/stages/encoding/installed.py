@@ -43,13 +43,14 @@ def load_installed(name: str, **options: Any) -> Encoder | None:
         make = points[0].load()
     except (ImportError, AttributeError) as error:
         raise ModelError(
-            f"the encoder {name!r} of the package {offered} cannot be imported from {points[0].value!r}: {error}"
+            f"the encoder {name!r} of the package {offered} cannot be imported from "
+            f"{points[0].value!r}: {error}"
         ) from error
     made = make(**options)
     if not isinstance(made, Encoder):
         raise ModelError(
-            f"{points[0].value!r} of the package {offered} returned {type(made).__name__}, which is no encoder: "
-            "it needs .card and .encode_frames()."
+            f"{points[0].value!r} of the package {offered} returned {type(made).__name__}, which is no "
+            "encoder: it needs .card and .encode_frames()."
         )
     return made
 

@@ -18,10 +18,11 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
     """Return the encoder called ``name``.
 
     Args:
-        name: ``"perceptual"``, named audio-visual attributes; the name of an encoder that an installed package
-            brings (:data:`~videxplore.stages.encoding.installed.GROUP`); or a pretrained model: the path of its folder,
-            or its id on the Hugging Face hub, such as ``"openai/clip-vit-base-patch32"``. A model that is
-            not on this machine is fetched only with ``download=True``.
+        name: ``"perceptual"``, named audio-visual attributes; the name of an encoder that an installed
+            package brings (:data:`~videxplore.stages.encoding.installed.GROUP`); or a pretrained model: the
+            path of its folder, or its id on the Hugging Face hub, such as
+            ``"openai/clip-vit-base-patch32"``. A model that is not on this machine is fetched only with
+            ``download=True``.
         **options: of the encoder. For a model: ``device``, ``dtype``, ``batch_size``, ``revision``,
             ``download``, ``local_files_only``, ``trust_remote_code``, see
             :func:`~videxplore.stages.encoding.models.load.load_encoder`.
@@ -37,9 +38,9 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
     if brought is not None:
         return brought
     if "/" not in text and os.sep not in text and not Path(text).is_dir():
+        names = ", ".join(map(repr, (PERCEPTUAL, *installed_names())))
         raise ValueError(
-            f"name={text!r} is no encoder; allowed: {', '.join(map(repr, (PERCEPTUAL, *installed_names())))}, "
-            "the path of a folder with a model, or "
+            f"name={text!r} is no encoder; allowed: {names}, the path of a folder with a model, or "
             "the id of a model on the Hugging Face hub, such as 'openai/clip-vit-base-patch32'. An object of "
             "your own with .card and .encode_frames() serves wherever an encoder is expected."
         )
