@@ -11,6 +11,7 @@ from synthetic_library import CARD, LEVELS, make_record
 
 from videxplore.errors import CardMismatchError, LibraryError, QueryError, VideoError
 from videxplore.stages.reranking.rerank import rerank
+from videxplore.stages.store.search import RELIABLE_S
 from videxplore.stages.store.writing import write_video
 from videxplore.values.rankings import Query, Term
 from videxplore.values.segments import Segment
@@ -160,7 +161,8 @@ def test_words_of_named_attributes_are_projected_and_examples_are_not(tmp_path):
     snapshot = library.snapshot()
     found = {c.hit.segment_id: c.hit for c in library.search("tall", candidates=500).candidates}
     for row, segment in enumerate(snapshot.segments):
-        expected = snapshot.attribute_space.items[row, 0]
+        believed = segment.duration_s / (segment.duration_s + RELIABLE_S)
+        expected = believed * snapshot.attribute_space.items[row, 0]
         assert found[segment.segment_id].raw_score == pytest.approx(float(expected), abs=1e-6)
     hit = library.search("tall")[0]
     assert library.search(hit)[0].raw_score == pytest.approx(1.0, abs=1e-5)
