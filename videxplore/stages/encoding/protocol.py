@@ -26,9 +26,13 @@ class Encoder(Protocol):
                 light = frames.rgb.mean((1, 2, 3)) / 255
                 return np.stack([light, 1 - light], axis=1).astype("float32")
 
-    Frames come in time order and in small batches. Two attributes are read where they exist:
-    ``frame_size`` (width, height) in pixels, and ``frames_per_s`` (default 1). An encoder whose card has no
+    Frames come in time order and in small batches. Some attributes are read where they exist: ``frame_size``
+    (width, height) in pixels, ``frames_per_s`` (default 1), ``frames_at_once`` (default 32), and
+    ``side_by_side``, a ``map`` that may call the encoder in several threads. An encoder whose card has no
     blocks but ``"audio"`` and ``"speech"`` is shown nothing, and returns (n, 0) if it is asked.
+
+    ``card.parameters`` may say how vectors one after another become one: ``"pooling"`` and ``"position"``,
+    see :class:`~videxplore.stages.encoding.sequences.Strategy`.
     """
 
     @property
@@ -61,6 +65,29 @@ class VideoEncoder(Protocol):
 
     def encode_video(self, video: Video, spans: Sequence[Span]) -> NDArray[np.float32]:
         """Return (n, d) for n stretches, d being the card's dimension."""
+        ...
+
+
+@runtime_checkable
+class PairEncoder(Protocol):
+    """An encoder of clips that is given what is said in each, in one sequence with what is shown."""
+
+    def encode_pairs(self, clips: list[FrameBatch], texts: list[str]) -> NDArray[np.float32]:
+        """Return (n, d) for n clips with n texts, each of which may be empty."""
+        ...
+
+
+@runtime_checkable
+class CombinedEncoder(Protocol):
+    """An encoder made of others: each part encodes the same stretches, and their vectors are combined."""
+
+    @property
+    def parts(self) -> tuple[Encoder, ...]:
+        """The encoders it is made of."""
+        ...
+
+    def combine(self, values: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+        """Return (n, d) from one array (n, d of the part) per part; a row of zeros says nothing."""
         ...
 
 

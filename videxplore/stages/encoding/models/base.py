@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,11 +10,15 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.batches import Batches
+from videxplore.stages.encoding.models.lanes import count_lanes, side_by_side
 from videxplore.stages.encoding.models.plan import Plan
 from videxplore.stages.pooling import normalise
 from videxplore.values.vectors import EncoderCard
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+_ON_CPU, _ON_GPU = 16, 64
 
 _NOVEL = 1 << 20
 """A tokenizer that says nothing of its limit gives an astronomical one."""
@@ -36,7 +40,8 @@ class ModelEncoder:
         self.card = card
         self.model = model
         self._plan = plan
-        self._batches = Batches(model, plan.device, plan.batch_size)
+        self.lanes = count_lanes(plan.device)
+        self._batches = Batches(model, plan.device, plan.batch_size, self.lanes)
 
     @property
     def device(self) -> str:
@@ -48,19 +53,37 @@ class ModelEncoder:
         """Items per forward; None until it was found by memory."""
         return self._batches.size
 
+    @property
+    def frames_at_once(self) -> int:
+        """How many frames or clips make one batch of a film, as far as memory allows.
+
+        A CPU is as fast with a few as with many; a GPU wants many.
+        """
+        return _ON_CPU if self._plan.device.type == "cpu" else _ON_GPU
+
+    def side_by_side(self, function: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield ``function(item)`` for all items in their order, several under way at a time."""
+        return side_by_side(function, items, self.lanes)
+
     def run(self, forward: Callable[[Sequence[T]], torch.Tensor], items: Sequence[T]) -> NDArray[np.float32]:
         """Unit rows float32 (n, d) that ``forward`` gives for n items."""
         if not len(items):
             return np.zeros((0, self.card.dimension), np.float32)
-        return normalise(self._batches.run(forward, items))[0]
+        with self._plan.arithmetic():
+            return normalise(self._batches.run(forward, items))[0]
 
     def place(self, inputs: Any) -> dict[str, Any]:
         """Input where the model runs, numbers with a fraction in its format."""
         found = {}
         for name, value in inputs.items():
             tensor = torch.as_tensor(value)
-            dtype = self._plan.dtype if tensor.is_floating_point() else None
-            found[name] = tensor.to(self._plan.device, dtype)
+            dtype = self._plan.dtype if tensor.is_floating_point() else tensor.dtype
+            if self._plan.device.type == "cuda":
+                # From pinned memory it is copied while the GPU computes.
+                tensor = tensor.to(dtype).pin_memory()
+                found[name] = tensor.to(self._plan.device, non_blocking=True)
+            else:
+                found[name] = tensor.to(self._plan.device, dtype)
         return found
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:

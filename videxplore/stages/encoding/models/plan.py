@@ -64,6 +64,12 @@ class Plan:
             )
         return model.to(self.device).eval().requires_grad_(False)
 
+    def arithmetic(self) -> contextlib.AbstractContextManager[Any]:
+        """Where the model runs in a short format on a GPU: sums and exponentials in float32 nevertheless."""
+        if self.device.type == "cuda" and self.dtype != torch.float32:
+            return torch.autocast("cuda", dtype=self.dtype)
+        return contextlib.nullcontext()
+
     def read_image_processor(self) -> Any:
         """What turns pictures into input, with Pillow: the torchvision one gives other numbers."""
         from transformers import AutoImageProcessor

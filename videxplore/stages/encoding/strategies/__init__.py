@@ -1,0 +1,1 @@
+"""Encoders made of encoders: other poolings, several at once, regions of the picture, change over time."""
