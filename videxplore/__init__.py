@@ -54,6 +54,7 @@ _HOMES = {
         "Term",
     ),
     "videxplore.values.reports": (
+        "EncoderComparison",
         "EvaluationReport",
         "IngestReport",
         "RankingShift",
@@ -80,6 +81,7 @@ _HOMES = {
     "videxplore.workbench.library": ("Library",),
     "videxplore.workbench.ingest": ("ingest",),
     "videxplore.workbench.compare": ("compare", "evaluate"),
+    "videxplore.workbench.encoder_comparison": ("compare_encoders",),
     "videxplore.workbench.project": ("project",),
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),

@@ -81,16 +81,20 @@ def _check_card(query: Query, card: EncoderCard) -> None:
 
 
 def _from_text_side(library: Library, query: Query) -> Direction:
-    """The query's vector; where the encoder's queries share a direction, without it.
+    """The query's vector, less what the library's queries share."""
+    if query.vector is None or library.card.names:
+        return direction_of(query, library.card, None)
+    return direction_of(query, library.card, library.query_bank())
+
+
+def direction_of(query: Query, card: EncoderCard, bank: NDArray[np.float32] | None) -> Direction:
+    """The query's vector (d,); where the encoder's queries (q, d) share a direction, without it.
 
     Named attributes are centred by their calibration, so those of the perceptual encoder stay as they are.
     """
     if query.vector is None or not np.any(query.vector):
         return None
-    if library.card.names:
-        return query.vector
-    bank = library.query_bank()
-    return query.vector if bank is None else query.vector - bank.mean(axis=0)
+    return query.vector if card.names or bank is None else query.vector - bank.mean(axis=0)
 
 
 def _by_example(example: Segment | Hit, snapshot: Snapshot | None) -> tuple[Query, Direction]:
