@@ -52,7 +52,7 @@ class Query:
         card: of the encoder that made ``vector``.
         terms: what a named-attribute encoder understood or, where a term has an ``entry``, guessed.
         unknown_words: content words that the encoder does not know, guessed or not, in order.
-        source: for a query by example, what the example was.
+        source: for a query by example, or made of several, what it was.
     """
 
     text: str = ""
@@ -75,7 +75,7 @@ class Query:
         object.__setattr__(self, "vector", vector)
 
     def __repr__(self) -> str:
-        what = repr(self.text) if self.text else self.source or "vector"
+        what = self.source or (repr(self.text) if self.text else "vector")
         lost = words_not_taken(self.terms, self.unknown_words)
         unknown = f", not understood: {', '.join(lost)}" if lost else ""
         return f"Query({what}{unknown})"
@@ -119,6 +119,7 @@ class Hit:
         transcript: what is said in the segment, shortened.
         coherence: how well the segment's vector stands for its children, 1 for a leaf.
         suppressed: ids of ancestors or descendants that this hit stands for.
+        duplicates: ids of candidates that look and sound the same and are folded into this hit.
     """
 
     rank: int
@@ -136,6 +137,7 @@ class Hit:
     transcript: str = ""
     coherence: float = 1.0
     suppressed: tuple[str, ...] = ()
+    duplicates: tuple[str, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -208,6 +210,8 @@ class Ranking(Sequence[Hit]):
         candidates: the pool the hits come from, in raw order; a reranker permutes exactly these.
         system: what ordered the hits, such as ``"raw"`` or ``"joint"``.
         notes: remarks for the user, such as words not understood.
+        level: the level searched, several joined by ``", "``, or ``"any"``; never ``"auto"``, but what was
+            chosen for it.
     """
 
     query: Query
@@ -215,6 +219,7 @@ class Ranking(Sequence[Hit]):
     candidates: tuple[Candidate, ...] = ()
     system: str = "raw"
     notes: tuple[str, ...] = ()
+    level: str = "any"
 
     def __post_init__(self) -> None:
         hits = tuple(self.hits)

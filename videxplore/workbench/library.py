@@ -19,15 +19,14 @@ from videxplore.stages.encoding.registry import restore
 from videxplore.stages.store.database import Database, describe_difference
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.schema import SEGMENTS, displayable, uri_to_path
-from videxplore.stages.store.search import SMALLEST_POOL, Request
-from videxplore.stages.store.search import search as search_store
+from videxplore.stages.store.scoring import Space
 from videxplore.stages.store.snapshot import Snapshot, current_version, read_snapshot
 from videxplore.stages.store.writing import remove_video
 from videxplore.values.media import format_time
-from videxplore.values.rankings import Hit, Query, Ranking
+from videxplore.values.rankings import Ranking
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Embeddings, EncoderCard
-from videxplore.workbench.queries import understand
+from videxplore.workbench.searching import search_library
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,14 +101,16 @@ class Library:
 
     def search(
         self,
-        query: str | Query | Segment | Hit | NDArray[np.float32] | Sequence[float],
+        query: Any,
         *,
         k: int = 10,
         level: str | Sequence[str] = "any",
         weights: Mapping[str, float] | None = None,
-        where: Mapping[str, Any] | None = None,
+        where: Mapping[str, Any] | str | None = None,
         exact: bool = True,
         candidates: int | None = None,
+        fusion: str = "weighted",
+        fold: float | None = None,
     ) -> Ranking:
         """Find segments.
 
@@ -119,41 +120,52 @@ class Library:
         weight to what is said.
 
         Args:
-            query: words, a :class:`Query`, a vector (d,), or a segment or hit of this library ("more like
-                this"; it finds itself first).
+            query: words, a :class:`Query`, a vector (d,), a segment or hit of this library ("more like
+                this"; it finds itself first), a picture (uint8 (h, w, 3), PIL image or ``Path`` of one), an
+                :class:`AudioClip`, a :class:`Video` or a pair (video, span), or a list of any of these, alone
+                or in pairs (weight, query): ``[(1, segment), (0.5, "at night"), (-1, "rain")]``.
             k: how many hits.
-            level: a level name, several, or ``"any"``: one list over all levels in which no segment
-                appears together with a part of itself.
+            level: a level name, several, ``"any"``: one list over all levels in which no segment appears
+                together with a part of itself, or ``"auto"``: one level, chosen from words about scope and
+                from the scores; ``ranking.level`` names it and ``ranking.notes`` say why.
             weights: multiplies what a modality counts; 1 where not given, 0 leaves it out. Names are those
                 of the card's blocks, and ``"text"`` for what is said.
-            where: column -> value, or list of allowed values, such as ``{"name": ["a.mp4", "b.mp4"]}``.
+            where: column -> value, or list of allowed values, such as ``{"name": ["a.mp4", "b.mp4"]}``; or a
+                condition such as ``"duration_s > 3 and not 'goal' in transcript"``. Never run as SQL.
             exact: approximate search needs an index; this version always compares with every segment.
             candidates: size of the pool a reranker sees; by default max(100, 2k).
+            fusion: how modalities are joined: ``"weighted"`` adds their scores, ``"rrf"`` reciprocal ranks.
+            fold: cosine, such as 0.99, from which segments of one level count as copies: the best placed
+                stands for the others, ``hit.duplicates`` names them.
 
         Raises:
-            ValueError: k or candidates below 1, an unknown level, column or modality, a bad vector.
-            QueryError: an empty query, or a segment that is not in this library.
+            ValueError: k or candidates below 1, an unknown level, column, modality or fusion, a bad
+                condition, fold or vector.
+            QueryError: an empty query, a segment that is not in this library, an example of a kind that the
+                encoder cannot take.
             CardMismatchError: a query made for another encoder.
             TypeError: a query of another kind.
         """
-        for name, value in (("k", k), ("candidates", candidates)):
-            if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
-                raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}.")
         if not exact:
             raise ValueError("exact=False needs an index, which this library has not; leave exact=True.")
-        pool = max(SMALLEST_POOL, 2 * k) if candidates is None else max(int(candidates), k)
-        snapshot = self.snapshot()
-        asked, direction = understand(self, query, snapshot)
-        if snapshot is None or not len(snapshot):
-            note = "The library is empty: vx.ingest(videos, library) fills it."
-            return Ranking(asked, (), notes=(note,))
-        request = Request(asked, direction, int(k), pool, level, weights, where)
-        space = snapshot.space_for(asked)
-        frames = self._frames.get(space.unit)
-        if frames is None or frames.space is not space:
-            frames = self._frames[space.unit] = FrameCache(self.database, space)
-        bank = None if direction is None else self.query_bank()
-        return search_store(snapshot, request, table=self.database.table(SEGMENTS), frames=frames, bank=bank)
+        return search_library(
+            self,
+            query,
+            k=k,
+            candidates=candidates,
+            level=level,
+            weights=weights,
+            where=where,
+            fusion=fusion,
+            fold=fold,
+        )
+
+    def frames_for(self, space: Space) -> FrameCache:
+        """Vectors of single frames, placed in ``space``; held until the library changes."""
+        held = self._frames.get(space.unit)
+        if held is None or held.space is not space:
+            held = self._frames[space.unit] = FrameCache(self.database, space)
+        return held
 
     def embeddings(self, level: str | None = None, modality: str | None = None) -> Embeddings:
         """Return the vectors of all segments, or of those that tile their videos on one level.

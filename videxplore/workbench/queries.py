@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.rankings import Hit, Query
 from videxplore.values.segments import Segment
 from videxplore.values.vectors import EncoderCard
+from videxplore.workbench.examples import encode_example
 
 if TYPE_CHECKING:
     from videxplore.workbench.library import Library
@@ -27,7 +29,9 @@ def understand(library: Library, asked: Any, snapshot: Snapshot | None) -> tuple
 
     Args:
         library: its encoder reads text.
-        asked: text, a :class:`Query`, a vector (d,), or a :class:`Segment` or :class:`Hit` of the library.
+        asked: text, a :class:`Query`, a vector (d,), a :class:`Segment` or :class:`Hit` of the library, a
+            picture, sound or stretch of a video (:mod:`videxplore.workbench.examples`), or a list of pairs
+            (weight, any of these), where a negative weight asks for less of it.
         snapshot: of the library, None where it is empty.
 
     Raises:
@@ -46,16 +50,71 @@ def understand(library: Library, asked: Any, snapshot: Snapshot | None) -> tuple
         return asked, _from_text_side(library, asked)
     if isinstance(asked, Segment | Hit):
         return _by_example(asked, snapshot)
-    if isinstance(asked, np.ndarray) or (
-        isinstance(asked, list | tuple) and asked and all(np.isscalar(x) for x in asked)
-    ):
+    if _is_vector(asked):
         vector = checked_vector(asked, library.card.dimension)
         query = Query(vector=vector, card=library.card, source=f"vector of {len(vector)}")
         return query, _from_text_side(library, query)
+    if isinstance(asked, list):
+        return _several(library, asked, snapshot)
+    example = encode_example(library.encoder, asked)
+    if example is not None:
+        vector, source = example
+        return Query(vector=vector, card=library.card, source=source), _centred(vector, snapshot)
     raise TypeError(
-        "query must be text, a Query, a vector, or a Segment or Hit of this library; "
-        f"got {type(asked).__name__}."
+        "query must be text, a Query, a vector, a Segment or Hit of this library, a picture, an AudioClip, a "
+        f"Video, a pair (video, span), or a list of pairs (weight, query); got {type(asked).__name__}."
     )
+
+
+def _is_vector(asked: Any) -> bool:
+    if isinstance(asked, np.ndarray):
+        return asked.ndim != 3
+    return (
+        isinstance(asked, list | tuple)
+        and bool(asked)
+        and all(np.isscalar(x) for x in asked)
+        and not any(isinstance(x, str) for x in asked)
+    )
+
+
+def _several(library: Library, asked: Sequence[Any], snapshot: Snapshot | None) -> tuple[Query, Direction]:
+    """Several queries with weights, as one direction: "like this, but at night".
+
+    Each counts by its unit direction among the centred items, so that words and examples weigh the same.
+    Words with a positive weight are looked for in what is said as well.
+
+    Raises:
+        QueryError: nothing in the list, weights that cancel out, or a query that says nothing to the encoder.
+    """
+    if not asked:
+        raise QueryError("the list of queries is empty; give pairs such as (1, segment), (0.5, 'at night').")
+    total = np.zeros(library.card.dimension)
+    said, sources = [], []
+    for item in asked:
+        weight, part = item if _is_weighted(item) else (1.0, item)
+        if not np.isfinite(weight) or weight == 0:
+            raise QueryError(f"a weight must be a finite number other than 0, got {weight!r}.")
+        query, direction = understand(library, part, snapshot)
+        if direction is None:
+            lost = ", ".join(query.unknown_words) or query.text
+            raise QueryError(f"the encoder understands nothing of {query.text!r} ({lost}); leave it out.")
+        total += weight * direction / np.linalg.norm(direction)
+        sources.append(f"{weight:+g} × {query.text or query.source}")
+        said += [query.text] if query.text and weight > 0 else []
+    if not np.linalg.norm(total) > 1e-6:
+        raise QueryError("the weights of these queries cancel out; nothing is left to look for.")
+    vector = (total / np.linalg.norm(total)).astype(np.float32)
+    return Query(" ".join(said), vector, library.card, source=", ".join(sources)), vector
+
+
+def _is_weighted(item: Any) -> bool:
+    """Whether an item of a list is a pair (weight, query); a pair (video, span) is a query by itself."""
+    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], int | float)
+
+
+def _centred(vector: NDArray[np.float32], snapshot: Snapshot | None) -> NDArray[np.float32]:
+    """An outside example as a direction: less what is usual for the segments it is most like, the finest."""
+    return vector if snapshot is None else snapshot.space.centred(vector, snapshot.levels[0])
 
 
 def _read_text(library: Library, text: str) -> Query:

@@ -63,6 +63,7 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
         ),
         system=chosen.name,
         notes=ranking.notes,
+        level=ranking.level,
     )
 
 

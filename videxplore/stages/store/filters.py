@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.conditions import select_rows
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.snapshot import Snapshot
 
@@ -47,27 +48,42 @@ def level_mask(snapshot: Snapshot, level: str | Sequence[str]) -> NDArray[np.boo
     return np.any(snapshot.stands_for[:, columns], axis=1)
 
 
-def where_mask(snapshot: Snapshot, where: Mapping[str, Any] | None) -> NDArray[np.bool_]:
-    """Return bool (n,): segments whose columns equal the value, or one of the values, given for each.
+def where_mask(snapshot: Snapshot, where: Mapping[str, Any] | str | None) -> NDArray[np.bool_]:
+    """Return bool (n,): segments that a condition selects.
+
+    Args:
+        snapshot: of the library.
+        where: column -> value, or list of allowed values; or a condition such as
+            ``"duration_s > 3 and level == 'moment'"`` (:mod:`videxplore.stages.store.conditions`).
 
     Raises:
-        ValueError: no such column.
-        TypeError: ``where`` is not a mapping.
+        ValueError: no such column, or no condition.
+        TypeError: ``where`` is neither a mapping nor text.
     """
     mask = np.ones(len(snapshot), dtype=bool)
     if where is None:
         return mask
+    if isinstance(where, str):
+        return select_rows(where, lambda name: list(_column(snapshot, _checked(name))), len(snapshot))
     if not isinstance(where, Mapping):
-        raise TypeError(f"where must be a dict such as {{'level': 'scene'}}, got {type(where).__name__}.")
+        raise TypeError(
+            f"where must be a dict such as {{'level': 'scene'}} or a condition such as \"duration_s > 3\", "
+            f"got {type(where).__name__}."
+        )
     for column, wanted in where.items():
-        if column not in FILTER_COLUMNS:
-            close = difflib.get_close_matches(str(column), FILTER_COLUMNS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise ValueError(f"where has no column {column!r}; there are {', '.join(FILTER_COLUMNS)}.{hint}")
         several = isinstance(wanted, list | tuple | set | frozenset | np.ndarray)
         allowed = list(wanted) if several else [wanted]
-        mask &= np.fromiter((value in allowed for value in _column(snapshot, column)), bool, len(snapshot))
+        values = _column(snapshot, _checked(column))
+        mask &= np.fromiter((value in allowed for value in values), bool, len(snapshot))
     return mask
+
+
+def _checked(column: Any) -> str:
+    if column in FILTER_COLUMNS:
+        return str(column)
+    close = difflib.get_close_matches(str(column), FILTER_COLUMNS, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"where has no column {column!r}; there are {', '.join(FILTER_COLUMNS)}.{hint}")
 
 
 def _column(snapshot: Snapshot, name: str) -> Sequence[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videxplore.stages.store.fulltext import content_words, known_words
 from videxplore.values.rankings import Query
@@ -18,6 +19,13 @@ LEAST_TEXT = 0.25
 
 MOST_TEXT = 0.85
 """Share of the text where the encoder knows almost no word."""
+
+
+WEIGHTED, RRF = "weighted", "rrf"
+"""Ways to join modalities: weighted scores, or reciprocal ranks."""
+
+RRF_K = 60
+"""Constant of reciprocal rank fusion (Cormack, Clarke & Büttcher, SIGIR 2009)."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +90,24 @@ def checked_weights(
     if not any(weights.get(name, 1.0) > 0 for name in allowed):
         raise ValueError("weights must leave at least one modality above 0.")
     return weights
+
+
+def fuse(parts: Mapping[str, NDArray[np.float64]], fusion: str) -> dict[str, NDArray[np.float64]]:
+    """Return the additive part of each modality in the joint score, float64 (n,) each.
+
+    ``"weighted"`` takes the scores as they are. ``"rrf"`` gives 1 / (60 + rank) for a rank among all rows, by
+    each modality by itself, and nothing to rows of which the modality says nothing; equal scores share the
+    best rank of theirs. A modality whose weight is 0 says nothing.
+
+    Raises:
+        ValueError: no such fusion.
+    """
+    if fusion == WEIGHTED:
+        return dict(parts)
+    if fusion != RRF:
+        raise ValueError(f"fusion must be {WEIGHTED!r} or {RRF!r}, got {fusion!r}.")
+    fused = {}
+    for modality, part in parts.items():
+        rank = 1 + np.searchsorted(np.sort(-part), -part, side="left")
+        fused[modality] = np.where(part != 0, 1.0 / (RRF_K + rank), 0.0)
+    return fused

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.copies import fold_copies
 from videxplore.stages.store.filters import level_mask, where_mask
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.fulltext import TextMatch, match_text
-from videxplore.stages.store.fusion import TEXT, Balance, balance, checked_weights
+from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, checked_weights, fuse
+from videxplore.stages.store.granularity import AUTO_LEVEL, LevelChoice, best_scores, choose_level
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.scoring import Probe, Space
 from videxplore.stages.store.snapshot import Snapshot
@@ -42,9 +44,11 @@ class Request:
         direction: float32 (d,) to compare with centred items, or None where only words count.
         k: number of hits.
         pool: number of candidates.
-        level: a level name, several, or ``"any"``.
+        level: a level name, several, ``"any"`` or ``"auto"``.
         weights: multipliers per modality.
-        where: column -> value or values.
+        where: column -> value or values, or a condition.
+        fusion: how modalities are joined, ``"weighted"`` or ``"rrf"``.
+        fold: cosine from which segments of one level count as copies of each other, or None.
     """
 
     query: Query
@@ -53,7 +57,9 @@ class Request:
     pool: int = SMALLEST_POOL
     level: str | Sequence[str] = "any"
     weights: Mapping[str, float] | None = None
-    where: Mapping[str, Any] | None = None
+    where: Mapping[str, Any] | str | None = None
+    fusion: str = WEIGHTED
+    fold: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,21 +95,42 @@ def search(
         ValueError: an unknown level, column or modality.
     """
     weights = checked_weights(request.weights, tuple(snapshot.card.slices()))
-    eligible = level_mask(snapshot, request.level) & where_mask(snapshot, request.where)
+    allowed = where_mask(snapshot, request.where)
+    automatic = request.level == AUTO_LEVEL
+    eligible = allowed if automatic else allowed & level_mask(snapshot, request.level)
     scores = score_all(snapshot, request, table=table, weights=weights)
+    notes = _notes(request.query, scores)
+    if automatic:
+        choice = _choose(snapshot, request.query, scores, allowed)
+        request = replace(request, level=choice.level)
+        eligible = allowed & level_mask(snapshot, choice.level)
+        notes += (f"Searched on the level “{choice.level}”: {choice.reason}. Set level= to decide yourself.",)
     if scores.probe is None:
         eligible &= scores.total > 0
     rows = np.flatnonzero(eligible)
     # Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
-    order = rows[np.lexsort((snapshot.durations_s[rows], -scores.total[rows]))][: request.pool]
+    order = rows[np.lexsort((snapshot.durations_s[rows], -scores.total[rows]))]
+    order, copies = fold_copies(snapshot, order, request.pool, request.fold)
     shown = _shown(snapshot, order.tolist(), request.k)
     hidden = [row for row in order.tolist() if row not in shown]
     # What is not shown counts on behind the hits, so that a raw rank is the rank that was seen.
     ranks = {row: rank for rank, row in enumerate([*shown, *hidden], start=1)}
     candidates = _candidates(snapshot, scores, order.tolist(), ranks, frames, bank)
+    candidates = tuple(
+        replace(c, hit=replace(c.hit, duplicates=copies.get(c.hit.segment_id, ()))) for c in candidates
+    )
     hit_of = {c.hit.segment_id: c.hit for c in candidates}
     hits = [replace(hit_of[snapshot.segments[r].segment_id], suppressed=ids) for r, ids in shown.items()]
-    return Ranking(request.query, tuple(hits), candidates, notes=_notes(request.query, scores))
+    level = request.level if isinstance(request.level, str) else ", ".join(request.level)
+    return Ranking(request.query, tuple(hits), candidates, notes=notes, level=level)
+
+
+def _choose(snapshot: Snapshot, query: Query, scores: Scores, allowed: NDArray[np.bool_]) -> LevelChoice:
+    levels = [
+        level for level, any_row in zip(snapshot.levels, snapshot.stands_for.T, strict=True) if any_row.any()
+    ]
+    best = best_scores(scores.total, snapshot.stands_for, snapshot.levels, allowed)
+    return choose_level(query.text, levels, best)
 
 
 def score_all(
@@ -123,6 +150,7 @@ def score_all(
         parts = {modality: believe(snapshot, space) * part for modality, part in parts.items()}
     if shares.words:
         parts[TEXT] = shares.text * text.scores
+    parts = fuse(parts, request.fusion)
     total = np.sum(list(parts.values()), axis=0) if parts else np.zeros(n)
     return Scores(total, parts, space, probe, shares, text)
 
