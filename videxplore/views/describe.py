@@ -92,14 +92,23 @@ def describe_hit(hit: Hit, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
             for r in hit.reasons
         ],
         "coherence": hit.coherence,
+        "also": _also(hit),
     }
+
+
+def _also(hit: Hit) -> str:
+    """What else a hit stands for: parts or wholes of it that match too, and copies."""
+    related, copies = len(hit.suppressed), len(hit.duplicates)
+    words = [f"+{related} inside or around"] if related else []
+    words += [f"+{copies} alike"] if copies else []
+    return ", ".join(words)
 
 
 def describe_query(query: Query, notes: Sequence[str] = ()) -> dict[str, Any]:
     """Return the words asked for and those not understood, less those that a remark speaks of already."""
     said = " ".join(notes)
     return {
-        "text": plain(query.text or query.source or "a vector"),
+        "text": plain(query.source or query.text or "a vector"),
         "unknown": [plain(w) for w in words_not_taken(query.terms, query.unknown_words) if w not in said],
     }
 

@@ -24,7 +24,7 @@ from videxplore.views.player import Player
 from videxplore.views.timeline import Timeline
 
 Search = Callable[[str, str], Ranking]
-"""Query text and level name (``"any"`` for all) to a ranking."""
+"""Query text and level name (``"any"`` for all, ``"auto"`` for one chosen) to a ranking."""
 
 
 class ExplorerView(ipywidgets.VBox):
@@ -95,7 +95,7 @@ class ExplorerView(ipywidgets.VBox):
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:
-        allowed = ("any", *self._catalogue.levels)
+        allowed = ("any", "auto", *self._catalogue.levels)
         if proposal["value"] not in allowed:
             raise traitlets.TraitError(f"level must be one of {allowed}, got {proposal['value']!r}.")
         return str(proposal["value"])

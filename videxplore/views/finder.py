@@ -48,7 +48,7 @@ class Finder(View):
         self._order = tuple(levels)
         self._turn = 0
         super().__init__(
-            poster=poster, clip=clip, _levels=["any", *levels], _results={"empty": empty}, **traits
+            poster=poster, clip=clip, _levels=["any", "auto", *levels], _results={"empty": empty}, **traits
         )
 
     def load(self, ranking: Ranking | None, error: str = "") -> None:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from videxplore.values.rankings import Ranking
-from videxplore.values.reports import RankingShift
+from videxplore.values.reports import EncoderComparison, RankingShift
 from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.describe import file_name
+from videxplore.views.encoder_compare import body_comparison
 from videxplore.views.stills import body_map, body_ranking, body_shift, environment, render
 
 if TYPE_CHECKING:
@@ -40,6 +41,14 @@ def write_projection(path: str | os.PathLike[str], projection: Projection, color
     from videxplore.views.figures.segment_map import map_figure
 
     return write_figure(path, map_figure(projection, color=color, height=720))
+
+
+def write_encoders(
+    path: str | os.PathLike[str], comparison: EncoderComparison, poster: Pixels | None = None
+) -> Path:
+    """Write where two encoders disagree, with posters, and what either finds."""
+    title = f"Two encoders: {comparison.names[0]} and {comparison.names[1]}"
+    return write_page(path, title, body_comparison(comparison, poster))
 
 
 def write_tree(path: str | os.PathLike[str], shown: TreeTimeline) -> Path:

@@ -101,7 +101,7 @@ def search(
     library: LibraryPath,
     query: Annotated[str, typer.Argument(help="What to look for, in words.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many hits.")] = 10,
-    level: Annotated[str, typer.Option(help="moment, scene, chapter, video or any.")] = "any",
+    level: Annotated[str, typer.Option(help="moment, scene, chapter, video, any or auto.")] = "any",
     rerank: Annotated[bool, typer.Option("--rerank", help="Order the candidates jointly.")] = False,
     as_json: AsJson = False,
 ) -> None:

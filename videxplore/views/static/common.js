@@ -196,7 +196,8 @@ export function caption(item) {
     el("span", { class: "vx-name", text: item.name, title: item.name }),
     el("span", { class: "vx-where" },
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }),
-      el("span", { class: "vx-time", text: item.time })));
+      el("span", { class: "vx-time", text: item.time }),
+      ...(item.also ? [el("span", { class: "vx-also", text: item.also, title: "matches as well; shown once" })] : [])));
 }
 
 /** One sentence that names a segment, for screen readers. */

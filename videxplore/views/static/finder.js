@@ -83,7 +83,7 @@ function render({ model, el: root }) {
   level.addEventListener("change", () => { if (input.value.trim()) submit(); else commit(model, { level: level.value }); });
 
   function drawLevels() {
-    level.replaceChildren(...model.get("_levels").map((name) => el("option", { value: name, text: name === "any" ? "any level" : name })));
+    level.replaceChildren(...model.get("_levels").map((name) => el("option", { value: name, text: { any: "any level", auto: "auto level" }[name] ?? name })));
     level.value = model.get("level");
   }
   function card(item, largest) {
