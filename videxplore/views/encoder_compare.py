@@ -1,4 +1,4 @@
-"""EncoderCompare: the segments on which two encoders disagree most, with the neighbours that each gives them."""
+"""EncoderCompare: segments on which two encoders disagree, with the neighbours that each gives them."""
 
 from __future__ import annotations
 
@@ -54,16 +54,13 @@ class EncoderCompare(View):
 
 
 def describe_comparison(comparison: EncoderComparison) -> dict[str, Any]:
-    """Return the figures with their chance levels, and the segments with their neighbours, as plain values."""
+    """Return the figures with their chance levels, and the segments with their neighbours."""
     shown = comparison.disagreements
     ids = dict.fromkeys(i for d in shown for i in (d.segment_id, *d.first, *d.second))
-    drawn = "" if comparison.drawn_from in (0, len(comparison.segment_ids)) else " drawn at random"
     return {
         "names": [plain(name) for name in comparison.names],
         "k": comparison.k,
-        "note": f"n = {len(comparison.segment_ids)} segments{drawn}, level {plain(comparison.level)}, "
-        f"k = {comparison.k}, seed {comparison.seed}"
-        + (f"; {comparison.left_out} left out: one encoder says nothing of them" * bool(comparison.left_out)),
+        "note": _note(comparison),
         "figures": [
             {
                 "name": name.format(k=comparison.k),
@@ -76,6 +73,17 @@ def describe_comparison(comparison: EncoderComparison) -> dict[str, Any]:
         "items": {segment_id: _item(comparison, segment_id) for segment_id in ids},
         "rows": [_row(d) for d in shown],
     }
+
+
+def _note(comparison: EncoderComparison) -> str:
+    drawn = "" if comparison.drawn_from in (0, len(comparison.segment_ids)) else " drawn at random"
+    silent = (
+        f"; {comparison.left_out} left out: an encoder says nothing of them" if comparison.left_out else ""
+    )
+    return (
+        f"n = {len(comparison.segment_ids)} segments{drawn}, level {plain(comparison.level)}, "
+        f"k = {comparison.k}, seed {comparison.seed}{silent}"
+    )
 
 
 def _item(comparison: EncoderComparison, segment_id: str) -> dict[str, Any]:

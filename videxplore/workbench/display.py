@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import Hit, Ranking
-from videxplore.values.reports import EvaluationReport, RankingShift
+from videxplore.values.reports import EncoderComparison, EvaluationReport, RankingShift
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Projection
 from videxplore.workbench.compare import compare
+from videxplore.workbench.encoder_comparison import locate_disagreements
 from videxplore.workbench.library import Library
 from videxplore.workbench.pixels import Pixels, pixels_of
 from videxplore.workbench.timeline import timeline
@@ -20,6 +21,7 @@ from videxplore.workbench.timeline import timeline
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from videxplore.views.encoder_compare import EncoderCompare
     from videxplore.views.player import Player
     from videxplore.views.ranking_compare import RankingCompare
     from videxplore.views.tree_timeline import TreeTimeline
@@ -31,13 +33,14 @@ def figure(value: Any, **options: Any) -> go.Figure:
 
     Args:
         value: a :class:`Projection`, a :class:`Library` (its map is made first), a :class:`RankingShift`,
-            a :class:`SegmentTree` or an :class:`EvaluationReport`.
+            a :class:`SegmentTree`, an :class:`EvaluationReport` or an :class:`EncoderComparison`.
         **options: ``theme="light" | "dark"``; for a map also ``color="level" | "video" | "distortion"``,
             ``height`` and ``title``; for a comparison ``other``, which ranking to draw.
 
     Raises:
         TypeError: there is no figure for such a value.
     """
+    from videxplore.views.figures.encoders import encoders_figure
     from videxplore.views.figures.reports import evaluation_figure
     from videxplore.views.figures.segment_map import map_figure
     from videxplore.views.figures.shift import shift_figure
@@ -52,19 +55,21 @@ def figure(value: Any, **options: Any) -> go.Figure:
         RankingShift: shift_figure,
         SegmentTree: tree_figure,
         EvaluationReport: evaluation_figure,
+        EncoderComparison: encoders_figure,
     }
     return _pick(value, drawers, "figure", Library)(value, **options)
 
 
 def show(
     value: Any, *, library: Library | None = None, **options: Any
-) -> Explorer | RankingCompare | TreeTimeline | Player | go.Figure:
+) -> Explorer | RankingCompare | EncoderCompare | TreeTimeline | Player | go.Figure:
     """Return a widget that shows a value; as the last line of a cell it appears.
 
     Args:
         value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison with
-            a strength slider), a :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or
-            :class:`Hit` (the player). Values without a widget of their own give their figure.
+            a strength slider), an :class:`EncoderComparison` (where two encoders disagree), a
+            :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or :class:`Hit` (the player). Values
+            without a widget of their own give their figure.
         library: where pictures come from. Without it they are cut from the video files that the hits name.
         **options: passed to the widget or figure.
 
@@ -77,6 +82,12 @@ def show(
         return Explorer(value, **options)
     if isinstance(value, RankingShift):
         return _show_shift(value, pixels_of(value, library), options)
+    if isinstance(value, EncoderComparison):
+        from videxplore.views.encoder_compare import EncoderCompare
+
+        located = locate_disagreements(value, library)
+        pixels = pixels_of(located, library)
+        return EncoderCompare(located, poster=pixels.poster, clip=pixels.clip, **options)
     if isinstance(value, SegmentTree):
         return timeline(value, library=library, **options)
     if isinstance(value, (Segment, Hit)):
@@ -156,8 +167,9 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
     """Write a value as one self-contained HTML file and return its path.
 
     Args:
-        value: a :class:`RankingShift`, a :class:`Ranking`, a :class:`SegmentTree`, a :class:`Projection`, a
-            :class:`Library`, or anything that :func:`figure` draws.
+        value: a :class:`RankingShift`, a :class:`Ranking`, an :class:`EncoderComparison`, a
+            :class:`SegmentTree`, a :class:`Projection`, a :class:`Library`, or anything that :func:`figure`
+            draws.
         path: of the file to write.
         library: where posters come from, as in :func:`show`.
         **options: passed to the figure, where the page is one; ``other`` for a tree, as in :func:`timeline`.
@@ -179,6 +191,9 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):
         return pages.write_ranking(path, value, pixels_of(value, library).poster)
+    if isinstance(value, EncoderComparison):
+        located = locate_disagreements(value, library)
+        return pages.write_encoders(path, located, pixels_of(located, library).poster)
     if isinstance(value, SegmentTree):
         return pages.write_tree(path, timeline(value, library=library, **options))
     return pages.write_figure(path, figure(value, **options))

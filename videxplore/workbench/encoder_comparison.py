@@ -260,10 +260,20 @@ def _places_of(library: Library | None, shown: Sequence[Disagreement]) -> dict[s
         return {}
     found = {}
     for segment_id in {i for d in shown for i in (d.segment_id, *d.first, *d.second)}:
-        s = snapshot.segments[snapshot.row_of[segment_id]]
+        row = snapshot.row_of.get(segment_id)
+        if row is None:
+            continue
+        s = snapshot.segments[row]
         path = displayable(uri_to_path(snapshot.videos[s.video_id]["uri"]))
         found[segment_id] = Place(path, s.level, s.start_s, s.end_s)
     return found
+
+
+def locate_disagreements(comparison: EncoderComparison, library: Library | None) -> EncoderComparison:
+    """Return the comparison with the places that a library knows, where it was made of bare embeddings."""
+    if library is None or comparison.places:
+        return comparison
+    return replace(comparison, places=_places_of(library, comparison.disagreements))
 
 
 def _retrieval_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from videxplore.stages.decoding.proxies import poster as cut_poster
 from videxplore.values.media import Span
 from videxplore.values.rankings import Hit, Ranking
-from videxplore.values.reports import RankingShift
+from videxplore.values.reports import EncoderComparison, RankingShift
 from videxplore.workbench.clips import BackgroundClips, Stretch
 from videxplore.workbench.library import Library
 
@@ -30,12 +30,12 @@ def pixels_of(value: Any, library: Library | None) -> Pixels:
     """Return the source of pictures for a value.
 
     Args:
-        value: a hit, a ranking or a comparison; anything else needs ``library``.
+        value: a hit, a ranking, or a comparison of rankings or encoders; anything else needs ``library``.
         library: asked first where given.
     """
     if library is not None:
         return Pixels(library.poster, clips_of(library))
-    return _from_files(_hits_of(value))
+    return _from_files(_places_of(value))
 
 
 def clips_of(library: Library) -> BackgroundClips:
@@ -46,6 +46,13 @@ def clips_of(library: Library) -> BackgroundClips:
         return Stretch(library.file(segment.video_id), segment.span, library.tree(segment.video_id).video)
 
     return BackgroundClips(find)
+
+
+def _places_of(value: Any) -> dict[str, tuple[str, Span]]:
+    """File and span of every segment that a value names."""
+    if isinstance(value, EncoderComparison):
+        return {i: (place.video, Span(place.start_s, place.end_s)) for i, place in value.places.items()}
+    return {hit.segment_id: (hit.video, hit.span) for hit in _hits_of(value)}
 
 
 def _hits_of(value: Any) -> Iterable[Hit]:
@@ -59,15 +66,14 @@ def _hits_of(value: Any) -> Iterable[Hit]:
     return []
 
 
-def _from_files(hits: Iterable[Hit]) -> Pixels:
+def _from_files(known: Mapping[str, tuple[str, Span]]) -> Pixels:
     """Cut pictures from the files; the last ones are kept, since widgets ask again when drawn anew."""
-    known = {hit.segment_id: (hit.video, Span(hit.start_s, hit.end_s)) for hit in hits}
 
     def find(segment_id: str) -> tuple[str, Span]:
         try:
             return known[segment_id]
         except KeyError:
-            raise KeyError(f"no segment {segment_id!r} among these hits; pass library=.") from None
+            raise KeyError(f"no segment {segment_id!r} among these; pass library=.") from None
 
     @lru_cache(maxsize=_POSTERS_KEPT)
     def poster(segment_id: str) -> bytes:

@@ -29,17 +29,36 @@ def encoders_figure(comparison: EncoderComparison, *, theme: str = "light") -> g
         theme: ``"light"`` or ``"dark"``.
     """
     figure = Drawing(make_subplots(cols=2, column_widths=[0.45, 0.55], horizontal_spacing=0.1))
-    names = [f"{label}@{comparison.k}" if key == "jaccard" else label for key, label in _ROWS.items()]
-    found, chance = (
-        [_upwards(values, key) for key in _ROWS] for values in (comparison.figures, comparison.chance)
+    _add_figures(figure, comparison, theme)
+    _add_segments(figure, comparison, theme)
+    first, second = (plain(name) for name in comparison.names)
+    dimensions = " and ".join(str(card.dimension) for card in comparison.cards)
+    caption = (
+        f"n = {len(comparison.segment_ids)} segments of level {plain(comparison.level)}, k = {comparison.k}, "
+        f"in full dimension ({dimensions}); chance for CKA and Procrustes from shuffled pairs, seed "
+        f"{comparison.seed}"
     )
-    strong, weak = token("accent", theme), token("muted", theme)
+    dress(figure, title=f"How alike are {first} and {second}?", caption=caption, theme=theme, height=330)
+    grid = token("grid", theme)
+    figure.update_xaxes(gridcolor=grid, zeroline=False, range=[0, 1.12], row=1, col=1)
+    words = safe(f"Jaccard@{comparison.k} of a segment")
+    figure.update_xaxes(gridcolor=grid, zeroline=False, range=[0, 1], title=words, row=1, col=2)
+    figure.update_yaxes(gridcolor=grid, zeroline=False, row=1, col=2, title="segments")
+    figure.update_layout(margin_l=170, margin_b=figure.layout.margin.b + 44, bargap=0.5)
+    figure.layout.annotations[-1].update(yshift=-52)
+    return figure
+
+
+def _add_figures(figure: go.Figure, comparison: EncoderComparison, theme: str) -> None:
+    """What was found as bars, chance as marks."""
+    names = [f"{label}@{comparison.k}" if key == "jaccard" else label for key, label in _ROWS.items()]
+    found = [_upwards(comparison.figures, key) for key in _ROWS]
     figure.add_trace(
         go.Bar(
             x=found,
             y=names,
             orientation="h",
-            marker_color=strong,
+            marker_color=token("accent", theme),
             name="found",
             text=[f"{value:.2f}" for value in found],
             textposition="outside",
@@ -48,53 +67,38 @@ def encoders_figure(comparison: EncoderComparison, *, theme: str = "light") -> g
         1,
         1,
     )
+    mark = {"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": token("muted", theme)}}
     figure.add_trace(
         go.Scatter(
-            x=chance,
+            x=[_upwards(comparison.chance, key) for key in _ROWS],
             y=names,
             mode="markers",
-            marker={"symbol": "line-ns", "size": 26, "line": {"width": 3, "color": weak}},
+            marker=mark,
             name="chance",
             hovertemplate="chance %{x:.3f}<extra></extra>",
         ),
         1,
         1,
     )
+
+
+def _add_segments(figure: go.Figure, comparison: EncoderComparison, theme: str) -> None:
+    """How many segments share how many of their neighbours."""
     counts, edges = np.histogram(comparison.jaccard, bins=_BINS, range=(0, 1))
     figure.add_trace(
         go.Bar(
             x=(edges[1:] + edges[:-1]) / 2,
             y=counts,
             width=1 / _BINS,
-            marker={"color": strong, "line": {"width": 1, "color": ground(theme)}},
+            marker={"color": token("accent", theme), "line": {"width": 1, "color": ground(theme)}},
             showlegend=False,
             hovertemplate="Jaccard near %{x:.2f}: %{y} segments<extra></extra>",
         ),
         1,
         2,
     )
-    figure.add_vline(x=comparison.chance["jaccard"], line={"color": weak, "width": 3}, row=1, col=2)
-    first, second = (plain(name) for name in comparison.names)
-    caption = (
-        f"n = {len(comparison.segment_ids)} segments of level {plain(comparison.level)}, k = {comparison.k}, in full "
-        f"dimension ({comparison.cards[0].dimension} and {comparison.cards[1].dimension}); chance for CKA and "
-        f"Procrustes from shuffled pairs, seed {comparison.seed}"
-    )
-    dress(figure, title=f"How alike are {first} and {second}?", caption=caption, theme=theme, height=330)
-    grid = token("grid", theme)
-    figure.update_xaxes(gridcolor=grid, zeroline=False, range=[0, 1.12], row=1, col=1)
-    figure.update_xaxes(
-        gridcolor=grid,
-        zeroline=False,
-        range=[0, 1],
-        title=safe(f"Jaccard@{comparison.k} of a segment"),
-        row=1,
-        col=2,
-    )
-    figure.update_yaxes(gridcolor=grid, zeroline=False, row=1, col=2, title="segments")
-    figure.update_layout(margin_l=170, margin_b=figure.layout.margin.b + 44, bargap=0.5)
-    figure.layout.annotations[-1].update(yshift=-52)
-    return figure
+    line = {"color": token("muted", theme), "width": 3}
+    figure.add_vline(x=comparison.chance["jaccard"], line=line, row=1, col=2)
 
 
 def _upwards(figures: Mapping[str, float], key: str) -> float:
