@@ -69,6 +69,15 @@ class VideoEncoder(Protocol):
 
 
 @runtime_checkable
+class PatchEncoder(Protocol):
+    """An encoder of frames that also gives a vector for every patch of the picture."""
+
+    def encode_patches(self, frames: FrameBatch) -> NDArray[np.float32]:
+        """Return (n, rows, columns, d) for n frames; not necessarily of unit length."""
+        ...
+
+
+@runtime_checkable
 class PairEncoder(Protocol):
     """An encoder of clips that is given what is said in each, in one sequence with what is shown."""
 

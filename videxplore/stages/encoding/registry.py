@@ -9,6 +9,7 @@ from typing import Any
 from videxplore.stages.encoding.installed import installed_names, load_installed
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.encoding.protocol import Encoder
+from videxplore.stages.encoding.strategies.rebuild import is_made_of_others, rebuild
 from videxplore.values.vectors import EncoderCard
 
 PERCEPTUAL = "perceptual"
@@ -55,6 +56,8 @@ def restore(card: EncoderCard) -> Encoder:
     Raises:
         ValueError: its name is not known here (of an encoder of one's own), or the model is missing.
     """
+    if is_made_of_others(card):
+        return rebuild(card, restore)
     if card.name in (PERCEPTUAL, *installed_names()) or "dtype" not in card.parameters:
         return encoder(card.name)
     return encoder(card.name, revision=card.revision or None, dtype=card.parameters["dtype"])

@@ -69,8 +69,14 @@ class ModelEncoder:
         """Unit rows float32 (n, d) that ``forward`` gives for n items."""
         if not len(items):
             return np.zeros((0, self.card.dimension), np.float32)
+        return normalise(self.run_raw(forward, items))[0]
+
+    def run_raw(
+        self, forward: Callable[[Sequence[T]], torch.Tensor], items: Sequence[T]
+    ) -> NDArray[np.float32]:
+        """What ``forward`` gives for n ≥ 1 items, as it is: float32 (n, …)."""
         with self._plan.arithmetic():
-            return normalise(self._batches.run(forward, items))[0]
+            return self._batches.run(forward, items)
 
     def place(self, inputs: Any) -> dict[str, Any]:
         """Input where the model runs, numbers with a fraction in its format."""

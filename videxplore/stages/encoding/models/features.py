@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, make_card
-from videxplore.stages.encoding.models.image_text import FRAMES
+from videxplore.stages.encoding.models.image_text import FRAMES, as_grid
 from videxplore.stages.encoding.models.pillow import processor_like
 from videxplore.stages.encoding.models.plan import Plan
 from videxplore.values.media import FrameBatch
@@ -39,10 +39,22 @@ class PictureEncoder(ModelEncoder):
             sampling=FRAMES,
         )
         super().__init__(plan, model, card)
+        if hasattr(config, "patch_size"):
+            self._leading = 1 + getattr(config, "num_register_tokens", 0)
+            self.encode_patches = self._look_closely
 
     def encode_frames(self, frames: FrameBatch) -> NDArray[np.float32]:
         """Return float32 (n, d), rows of unit length."""
         return self.run(self._see, list(frames.rgb))
+
+    def _look_closely(self, frames: FrameBatch) -> NDArray[np.float32]:
+        """Vectors float32 (n, rows, columns, d) of the patches."""
+        return self.run_raw(self._see_patches, list(frames.rgb))
+
+    def _see_patches(self, pictures: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
+        inputs = self.place(self._processor(images=list(pictures), return_tensors="pt"))
+        tokens = self.model(**inputs).last_hidden_state[:, self._leading :]
+        return as_grid(tokens, inputs["pixel_values"], self._plan.config.patch_size)
 
     def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
         inputs = self.place(self._processor(images=list(pictures), return_tensors="pt"))

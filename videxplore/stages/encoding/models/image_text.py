@@ -40,11 +40,31 @@ class ImageTextEncoder(TextSide):
             sampling=FRAMES,
         )
         super().__init__(plan, model, card)
+        if plan.config.model_type != "siglip2":  # its patches form another grid for every picture
+            self.encode_patches = self._look_closely
 
     def encode_frames(self, frames: FrameBatch) -> NDArray[np.float32]:
         """Return float32 (n, d), rows of unit length."""
         return self.run(self._see, list(frames.rgb))
 
+    def _look_closely(self, frames: FrameBatch) -> NDArray[np.float32]:
+        """Vectors float32 (n, rows, columns, d) of the patches, in the space of pictures."""
+        return self.run_raw(self._see_patches, list(frames.rgb))
+
+    def _see_patches(self, pictures: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
+        inputs = self.place(self._processor(images=list(pictures), return_tensors="pt"))
+        tokens = self.model.vision_model(**inputs).last_hidden_state
+        if not self._siglip:
+            # Without the class token, and on to where the picture's own vector lies.
+            tokens = self.model.visual_projection(self.model.vision_model.post_layernorm(tokens[:, 1:]))
+        return as_grid(tokens, inputs["pixel_values"], self._plan.config.vision_config.patch_size)
+
     def _see(self, pictures: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
         inputs = self._processor(images=list(pictures), return_tensors="pt")
         return pooled(self.model.get_image_features(**self.place(inputs)))
+
+
+def as_grid(tokens: torch.Tensor, pixels: torch.Tensor, patch: int) -> torch.Tensor:
+    """Tokens (n, p, d) as they lie in the picture: (n, rows, columns, d)."""
+    rows, columns = pixels.shape[-2] // patch, pixels.shape[-1] // patch
+    return tokens.reshape(len(tokens), rows, columns, -1)
