@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import av
 import numpy as np
 import pytest
 import scipy.linalg
+import showcase as show
+from harness import Mounted, screenshot_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom, ortho_group
 from sklearn.neighbors import NearestNeighbors
 
 import videxplore as vx
+from videxplore.errors import QueryError
 from videxplore.stages.evaluation.spaces import (
     compare_neighbours,
     jaccard_chance,
@@ -20,6 +24,9 @@ from videxplore.stages.evaluation.spaces import (
     procrustes_residual,
     shared_chance,
 )
+from videxplore.values.rankings import JudgedQuery, Judgement
+from videxplore.values.reports import Place
+from videxplore.views.encoder_compare import EncoderCompare
 
 
 def unit(values):
@@ -193,3 +200,189 @@ class TestAsked:
             vx.compare_encoders(a, a, k=3, queries=[], qrels={})
         with pytest.raises(TypeError, match="two Embeddings, or two libraries; got Embeddings, str"):
             vx.compare_encoders(a, "perceptual")
+
+
+COLOURS = {"red": (220, 20, 20), "green": (20, 190, 20), "blue": (20, 20, 220), "white": (240, 240, 240)}
+
+
+class Colours:
+    """Red, green and blue, in pictures and in words."""
+
+    card = vx.EncoderCard("colours", 3, modalities=("visual", "text"))
+
+    def encode_frames(self, frames):
+        return frames.rgb.mean((1, 2)).astype("float32")
+
+    def encode_text(self, texts):
+        return np.array([[name in text for name in ("red", "green", "blue")] for text in texts], "float32")
+
+
+class Swapped(Colours):
+    """The same with red and blue mistaken for each other in pictures: a rotation, wrong for words."""
+
+    card = vx.EncoderCard("swapped", 3, modalities=("visual", "text"))
+
+    def encode_frames(self, frames):
+        return super().encode_frames(frames)[:, ::-1].copy()
+
+
+class Light:
+    """No text side."""
+
+    card = vx.EncoderCard("light", 2)
+
+    def encode_frames(self, frames):
+        light = frames.rgb.mean((1, 2, 3)) / 255
+        return np.stack([light, 1 - light], axis=1).astype("float32")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    """Two films of eight seconds: red, green, blue and white, and the other way round."""
+    folder = tmp_path_factory.mktemp("compared")
+    for name, colours in (("there", list(COLOURS.values())), ("back", list(COLOURS.values())[::-1])):
+        with av.open(str(folder / f"{name}.mp4"), "w") as output:
+            stream = output.add_stream("libx264", rate=10)
+            stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+            for rgb in colours:
+                for k in range(20):
+                    picture = np.full((48, 64, 3), rgb, np.uint8) - np.uint8(k)
+                    output.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            output.mux(stream.encode(None))
+    made = vx.Library(folder / "colours.lance", encoder=Colours())
+    cut = lambda measured: vx.segment(measured, method="fixed", length_s=1.0)  # noqa: E731
+    assert not vx.ingest(folder, made, segmenter=cut, workers=1, progress=False).failed
+    return made
+
+
+@pytest.fixture(scope="module")
+def judged(library):
+    finest = library.segments().groupby("level").size().idxmax()
+    queries = [JudgedQuery(name, f"something {name}", "test", "event", finest) for name in ("red", "blue")]
+    qrels = {
+        name: [
+            Judgement(f"{film}.mp4", s + k, s + k + 1)
+            for film, s in zip(("there", "back"), (first, second), strict=True)
+            for k in (0, 1)
+        ]
+        for name, (first, second) in {"red": (0, 6), "blue": (4, 2)}.items()
+    }
+    return queries, qrels
+
+
+class TestLibrary:
+    def test_by_itself_and_by_another_with_judged_queries(self, library, judged):
+        queries, qrels = judged
+        found = vx.compare_encoders(library, library.card, Swapped(), k=3, queries=queries, qrels=qrels)
+        assert found.figures["jaccard"] == pytest.approx(1.0, abs=0.15)
+        assert found.figures["cka"] == pytest.approx(1.0, abs=1e-3)
+        assert found.figures["procrustes"] == pytest.approx(0.0, abs=1e-3)
+        r1 = {row["system"]: row["mean"] for row in found.retrieval.rows if row["metric"] == "r@1"}
+        assert r1 == {"colours": 1.0, "swapped": 0.0}
+
+    def test_the_same_ranking_as_the_librarys_own_search(self, library, judged):
+        queries, qrels = judged
+        found = vx.compare_encoders(library, Colours(), Swapped(), k=3, queries=queries, qrels=qrels)
+        own = vx.evaluate(library, queries, qrels=qrels, rerankers=["raw"], level="judged", metrics=["mrr"])
+        rows = {(r["system"], r["metric"]): r["mean"] for r in found.retrieval.rows}
+        assert rows["colours", "mrr"] == own.rows[0]["mean"]
+
+    def test_vectors_made_now_are_those_that_ingest_would_store(self, library, tmp_path):
+        cut = lambda measured: vx.segment(measured, method="fixed", length_s=1.0)  # noqa: E731
+        other = vx.Library(tmp_path / "light.lance", encoder=Light())
+        paths = list(library.videos().path)
+        vx.ingest(paths, other, segmenter=cut, workers=1, progress=False)
+        here, there = (
+            vx.compare_encoders(library, library.card, Light(), k=3),
+            vx.compare_encoders(library, other, k=3),
+        )
+        assert here.names == there.names == ("colours", "light")
+        assert here.figures == pytest.approx(there.figures)
+        assert here.disagreements == there.disagreements
+
+    def test_an_encoder_without_words_answers_no_queries(self, library, judged):
+        queries, qrels = judged
+        with pytest.raises(QueryError, match="'light' has no text side"):
+            vx.compare_encoders(library, library.card, Light(), k=3, queries=queries, qrels=qrels)
+        with pytest.raises(ValueError, match="queries need qrels="):
+            vx.compare_encoders(library, library.card, Light(), k=3, queries=queries)
+
+    def test_places_lead_to_pictures_and_clips(self, library):
+        found = vx.compare_encoders(library, library.card, Light(), k=3)
+        widget = vx.show(found)
+        worst = found.disagreements[0]
+        assert found.places[worst.segment_id].video.endswith(".mp4")
+        assert widget._poster(worst.first[0]).startswith(b"\xff\xd8")
+        widget.close()
+
+
+def shown(k=6, listed=8):
+    """A comparison over drawn films, with a hostile file name among them."""
+    trees = [show.tree(path) for path in show.FILMS]
+    places = {
+        s.segment_id: Place(path, s.level, s.start_s, s.end_s)
+        for path, made in zip(show.FILMS, trees, strict=True)
+        for s in made.at("moment")
+    }
+    ids = tuple(places)
+    vectors = random_vectors(len(ids), 8)
+    near = unit(vectors + 0.5 * random_vectors(len(ids), 8, 1))
+    a, b = (
+        vx.Embeddings(v, ids, ("moment",) * len(ids), vx.EncoderCard(name, 8))
+        for v, name in ((vectors, "first"), (near, "<b>second</b>"))
+    )
+    return replace(vx.compare_encoders(a, b, k=k, listed=listed), places=places)
+
+
+class TestShown:
+    def test_the_page_is_whole_and_escapes(self, tmp_path):
+        written = vx.page(shown(), tmp_path / "encoders.html").read_text()
+        assert "onerror=alert(1)&gt;" in written or "&lt;img src=x" in written
+        assert "<b>second</b>" not in written
+        assert "chance" in written
+        assert "Jaccard@6" in written
+
+    def test_bare_embeddings_are_shown_by_their_ids(self, tmp_path):
+        bare = replace(shown(), places={})
+        written = vx.page(bare, tmp_path / "bare.html").read_text()
+        assert bare.disagreements[0].segment_id in written
+        assert "0:00.0" not in written
+
+    def test_the_figure_says_n_k_and_chance(self):
+        figure = vx.figure(shown())
+        assert "n = 72 segments" in figure.layout.annotations[-1].text
+        assert [trace.name for trace in figure.data[:2]] == ["found", "chance"]
+        assert sum(figure.data[2].y) == 72
+
+    def test_what_it_prints(self):
+        assert "chance 0." in repr(shown())
+
+    def test_unknown_arguments_are_refused(self):
+        with pytest.raises(TypeError, match="EncoderCompare has no argument colour"):
+            EncoderCompare(shown(), colour="red")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("theme", "width"), [("light", 1100), ("dark", 1100), ("light", 700)])
+def test_in_a_browser(browser, theme, width):
+    page = browser.new_page(viewport={"width": 1180, "height": 900}, reduced_motion="reduce")
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    widget = EncoderCompare(shown(), poster=show.poster, clip=lambda _: show.clip())
+    Mounted(page, widget, theme=theme, width=width)
+    loaded = "[...document.querySelectorAll('img[src]')].filter(i => i.complete && i.naturalWidth).length"
+    page.wait_for_function(f"() => {loaded} >= 8")
+    assert page.locator(".vx-split").count() == 8
+    assert page.locator(".vx-lane").count() == 16
+    assert page.locator("img[src=x]").count() == 0
+    assert page.eval_on_selector(".vx-encoders", "e => e.scrollWidth <= e.clientWidth")
+    page.screenshot(path=screenshot_path(f"encoder_compare_{theme}_{width}"))
+    second = page.locator(".vx-split").first.locator(".vx-lane .vx-seg").nth(1)
+    second.click()
+    assert widget.selected == second.get_attribute("data-id")
+    page.wait_for_selector(".vx-playback[data-state=ready]")
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    assert widget.selected == page.locator(".vx-seg").last.get_attribute("data-id")
+    assert troubles == []
+    page.close()
