@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import av
 import numpy as np
@@ -377,6 +378,10 @@ def test_in_a_browser(browser, theme, width):
     assert page.locator("img[src=x]").count() == 0
     assert page.eval_on_selector(".vx-encoders", "e => e.scrollWidth <= e.clientWidth")
     page.screenshot(path=screenshot_path(f"encoder_compare_{theme}_{width}"))
+    lane = page.locator(".vx-lane-items").first
+    places = lane.locator(".vx-seg").evaluate_all("nodes => nodes.map(n => n.getBoundingClientRect().left)")
+    assert len(places) == 6
+    assert max(b - a for a, b in pairwise(places)) < 110, "neighbours stand side by side"
     second = page.locator(".vx-split").first.locator(".vx-lane .vx-seg").nth(1)
     second.click()
     assert widget.selected == second.get_attribute("data-id")

@@ -32,7 +32,7 @@ function render({ model, el: root }) {
   /** One segment as a button; `lead` is the row's own. */
   function segment(item, { lead = false, shared = false, side = "" } = {}) {
     const words = `${side ? `${side}: ` : ""}${spoken(item)}${shared ? ", shared by both" : ""}`;
-    const node = el("button", { class: "vx-seg", type: "button", tabindex: -1, "aria-label": words, title: lead ? null : `${item.name} ${item.time}`, data: { id: item.id, lead: lead ? "true" : null, shared: shared ? "true" : null } },
+    const node = el("button", { class: "vx-seg", type: "button", tabindex: -1, "aria-label": words, title: lead ? null : `${item.name} ${item.time}`, data: { id: item.id, part: lead ? "lead" : "near" } },
       posters.image(item, "vx-seg-poster"), lead ? caption(item) : null, shared ? el("span", { class: "vx-shared", "aria-hidden": "true", text: "=" }) : null);
     const index = stops.push(node) - 1;
     node.addEventListener("click", () => { move(index, false); select(item.id, true); });
