@@ -178,11 +178,16 @@ def _space_in(library: Library, given: Side) -> _Space:
     if card == library.card:
         return _Space(library.embeddings(), library, library.encoder)
     encoder = restore(given) if isinstance(given, EncoderCard) else given
-    return _Space(_embed_all(library, encoder), library, encoder)
+    return _Space(embed_library(library, encoder), library, encoder)
 
 
-def _embed_all(library: Library, encoder: Encoder) -> Embeddings:
-    """Every segment of a library, by another encoder than its own, in the library's order."""
+def embed_library(library: Library, encoder: Encoder) -> Embeddings:
+    """Return the vectors of every segment of a library by any encoder, in the library's order.
+
+    Raises:
+        ValueError: the library is empty.
+        VideoError: a video is gone or cannot be read.
+    """
     snapshot = library.snapshot()
     if snapshot is None or not len(snapshot):
         raise ValueError(f"the library {library.path!r} is empty; there is nothing to compare encoders on.")
