@@ -11,7 +11,7 @@ from synthetic_library import CARD, LEVELS, make_record
 
 from videxplore.errors import CardMismatchError, LibraryError, QueryError, VideoError
 from videxplore.stages.reranking.rerank import rerank
-from videxplore.stages.store.search import RELIABLE_S
+from videxplore.stages.store.scores import RELIABLE_S
 from videxplore.stages.store.writing import write_video
 from videxplore.values.rankings import Query, Term
 from videxplore.values.segments import Segment
@@ -256,7 +256,7 @@ def test_where(library):
         assert len(library.search("tall", where={"video_id": hostile})) == 0
     with pytest.raises(ValueError, match="level"):
         library.search("tall", where={"levle": "moment"})
-    with pytest.raises(TypeError, match="where"):
+    with pytest.raises(ValueError, match="where"):
         library.search("tall", where="level = 'moment'")
 
 

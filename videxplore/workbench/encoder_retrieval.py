@@ -17,7 +17,7 @@ from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summa
 from videxplore.stages.store.filters import level_mask
 from videxplore.stages.store.fusion import TEXT
 from videxplore.stages.store.schema import SEGMENTS, displayable, uri_to_path
-from videxplore.stages.store.search import Request, score_all
+from videxplore.stages.store.scores import score_all
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.rankings import Hit, JudgedQuery, Qrels
 from videxplore.values.reports import EvaluationReport
@@ -91,12 +91,11 @@ def _search(
     direction = direction_of(understood, encoder.card, bank)
     if direction is None:
         return []
-    weights = {TEXT: 0.0}
-    request = Request(understood, direction, level=query.level, weights=weights)
-    scores = score_all(snapshot, request, table=table, weights=weights).total
-    rows = np.flatnonzero(level_mask(snapshot, query.level))
-    order = rows[np.lexsort((snapshot.durations_s[rows], -scores[rows]))]
-    return [_hit(snapshot, row, rank, float(scores[row])) for rank, row in enumerate(order[:_DEPTH], start=1)]
+    scores = score_all(snapshot, understood, direction, table=table, weights={TEXT: 0.0})
+    order = scores.best(np.flatnonzero(level_mask(snapshot, query.level)), _DEPTH)
+    total = scores.total(order)
+    found = zip(order.tolist(), total.tolist(), strict=True)
+    return [_hit(snapshot, row, rank, score) for rank, (row, score) in enumerate(found, start=1)]
 
 
 def _hit(snapshot: Snapshot, row: int, rank: int, score: float) -> Hit:

@@ -171,7 +171,7 @@ class Probe:
     def parts(self, items: Vectors) -> dict[str, NDArray[np.float64]]:
         """The summands of :meth:`score`, float64 (n,) per modality."""
         return {
-            name: self.shares[name] * (items[:, block].astype(np.float64) @ self.directions[block])
+            name: (self.shares[name] * (items[:, block] @ self.directions[block])).astype(np.float64)
             for name, block in self.blocks.items()
         }
 

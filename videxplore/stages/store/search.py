@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from videxplore.stages.store.copies import fold_copies
 from videxplore.stages.store.filters import level_mask, where_mask
 from videxplore.stages.store.frames import FrameCache
-from videxplore.stages.store.fulltext import TextMatch, match_text
-from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, checked_weights, fuse
+from videxplore.stages.store.fusion import WEIGHTED, checked_weights
 from videxplore.stages.store.granularity import AUTO_LEVEL, LevelChoice, best_scores, choose_level
 from videxplore.stages.store.schema import displayable, uri_to_path
-from videxplore.stages.store.scoring import Probe, Space
+from videxplore.stages.store.scores import Scores, score_all
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.containment import keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative, words_not_taken
@@ -26,10 +25,6 @@ SMALLEST_POOL = 100
 
 QUOTE_LENGTH = 200
 """Characters of the transcript that a hit quotes."""
-
-RELIABLE_S = 1.0
-"""Seconds of which a projection is half believed: attributes of a short segment are averages over few
-frames, and of many such the noisiest would come first (James & Stein, 1961). Chosen on the dev queries."""
 
 HUBNESS_SHARE, FEWEST_QUERIES = 0.01, 3
 """Share of the query bank whose scores make up an item's hubness, and how many at least: one is noise."""
@@ -62,18 +57,6 @@ class Request:
     fold: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """float64 (n,) in all, and float64 (n,) per modality: the parts add up to the whole."""
-
-    total: NDArray[np.float64]
-    parts: Mapping[str, NDArray[np.float64]]
-    space: Space
-    probe: Probe | None
-    balance: Balance
-    text: TextMatch
-
-
 def search(
     snapshot: Snapshot,
     request: Request,
@@ -98,18 +81,17 @@ def search(
     allowed = where_mask(snapshot, request.where)
     automatic = request.level == AUTO_LEVEL
     eligible = allowed if automatic else allowed & level_mask(snapshot, request.level)
-    scores = score_all(snapshot, request, table=table, weights=weights)
+    scores = score_all(
+        snapshot, request.query, request.direction, table=table, weights=weights, fusion=request.fusion
+    )
     notes = _notes(request.query, scores)
     if automatic:
         choice = _choose(snapshot, request.query, scores, allowed)
         request = replace(request, level=choice.level)
         eligible = allowed & level_mask(snapshot, choice.level)
         notes += (f"Searched on the level “{choice.level}”: {choice.reason}. Set level= to decide yourself.",)
-    if scores.probe is None:
-        eligible &= scores.total > 0
-    rows = np.flatnonzero(eligible)
-    # Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
-    order = rows[np.lexsort((snapshot.durations_s[rows], -scores.total[rows]))]
+    rows = np.flatnonzero(eligible & (scores.bounds[0] > 0) if scores.probe is None else eligible)
+    order = scores.best(rows, request.pool if request.fold is None else len(rows))
     order, copies = fold_copies(snapshot, order, request.pool, request.fold)
     shown = _shown(snapshot, order.tolist(), request.k)
     hidden = [row for row in order.tolist() if row not in shown]
@@ -129,36 +111,8 @@ def _choose(snapshot: Snapshot, query: Query, scores: Scores, allowed: NDArray[n
     levels = [
         level for level, any_row in zip(snapshot.levels, snapshot.stands_for.T, strict=True) if any_row.any()
     ]
-    best = best_scores(scores.total, snapshot.stands_for, snapshot.levels, allowed)
+    best = best_scores(scores.bounds[0], snapshot.stands_for, snapshot.levels, allowed)
     return choose_level(query.text, levels, best)
-
-
-def score_all(
-    snapshot: Snapshot, request: Request, *, table: Any, weights: Mapping[str, float] | None = None
-) -> Scores:
-    """Score every segment of the library, whatever its level."""
-    space, n = snapshot.space_for(request.query), len(snapshot)
-    shares = balance(request.query, weights)
-    text = match_text(table, shares.words, snapshot.row_of, rows=n)
-    if request.direction is not None and not text.heard:
-        shares = replace(shares, vector=1.0, text=0.0, words={})
-    probe, parts = None, {}
-    if request.direction is not None:
-        probe = space.probe(request.direction, weights)
-        probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
-        parts = probe.parts(space.items)
-        parts = {modality: believe(snapshot, space) * part for modality, part in parts.items()}
-    if shares.words:
-        parts[TEXT] = shares.text * text.scores
-    parts = fuse(parts, request.fusion)
-    total = np.sum(list(parts.values()), axis=0) if parts else np.zeros(n)
-    return Scores(total, parts, space, probe, shares, text)
-
-
-def believe(snapshot: Snapshot, space: Space) -> NDArray[np.float64]:
-    """How far each segment's score is believed, float64 (n,) in (0, 1]; cosines in full."""
-    lengths_s = snapshot.durations_s
-    return np.ones(len(snapshot)) if space.unit else lengths_s / (lengths_s + RELIABLE_S)
 
 
 def _shown(snapshot: Snapshot, order: list[int], k: int) -> dict[int, tuple[str, ...]]:
@@ -185,8 +139,12 @@ def _candidates(
     # What follows from a segment's place in its video no frame can show: there it counts as the segment does.
     placed, weights = _placed(snapshot, scores, order)
     frame_scores = {video_id: video.items @ weights for video_id, video in held.items()}
-    belief = believe(snapshot, scores.space)[order].astype(np.float32)
-    hubness = _hubness(snapshot, scores, order, bank)
+    belief = scores.belief[order].astype(np.float32)
+    hubness = _hubness(scores, order, bank)
+    related = [_related_rows(snapshot, row) for row in order]
+    wanted = np.array(sorted({*order, *(r for rows in related for _, r in rows)}), dtype=np.intp)
+    total = dict(zip(wanted.tolist(), scores.total(wanted).tolist(), strict=True))
+    parts = scores.parts(np.array(order, dtype=np.intp))
     candidates = []
     for place, row in enumerate(order):
         segment = snapshot.segments[row]
@@ -198,11 +156,11 @@ def _candidates(
             found = found * belief[place]
         candidates.append(
             Candidate(
-                _hit(snapshot, scores, row, ranks[row]),
+                _hit(snapshot, row, ranks[row], total[row], {m: float(p[place]) for m, p in parts.items()}),
                 snapshot.vectors[row],
                 times,
                 found,
-                _relatives(snapshot, scores, row),
+                _relatives(snapshot, related[place], total),
                 hubness[place],
             )
         )
@@ -219,10 +177,9 @@ def _placed(
     return scores.space.items[order][:, own] @ weights[own], np.where(own, 0, weights).astype(np.float32)
 
 
-def _hit(snapshot: Snapshot, scores: Scores, row: int, rank: int) -> Hit:
+def _hit(snapshot: Snapshot, row: int, rank: int, total: float, parts: Mapping[str, float]) -> Hit:
     segment = snapshot.segments[row]
     said = snapshot.transcripts[row]
-    total = float(scores.total[row])
     return Hit(
         rank=rank,
         segment_id=segment.segment_id,
@@ -233,33 +190,37 @@ def _hit(snapshot: Snapshot, scores: Scores, row: int, rank: int) -> Hit:
         score=total,
         raw_score=total,
         raw_rank=rank,
-        parts={name: float(part[row]) for name, part in scores.parts.items()},
+        parts=parts,
         video_id=segment.video_id,
         transcript=said if len(said) <= QUOTE_LENGTH else said[: QUOTE_LENGTH - 1] + "…",
         coherence=float(snapshot.coherence[row]),
     )
 
 
-def _relatives(snapshot: Snapshot, scores: Scores, row: int) -> tuple[Relative, ...]:
+def _related_rows(snapshot: Snapshot, row: int) -> list[tuple[str, int]]:
+    """Ancestors and neighbours in time that there are."""
     related = [("ancestor", a) for a in snapshot.ancestors(row)]
     related += [("previous", int(snapshot.previous_rows[row])), ("next", int(snapshot.next_rows[row]))]
+    return [(relation, r) for relation, r in related if r >= 0]
+
+
+def _relatives(
+    snapshot: Snapshot, related: Sequence[tuple[str, int]], total: Mapping[int, float]
+) -> tuple[Relative, ...]:
     return tuple(
-        Relative(relation, s.segment_id, s.level, s.start_s, s.end_s, float(scores.total[r]))
+        Relative(relation, s.segment_id, s.level, s.start_s, s.end_s, total[r])
         for relation, r in related
-        if r >= 0
         for s in (snapshot.segments[r],)
     )
 
 
-def _hubness(
-    snapshot: Snapshot, scores: Scores, order: list[int], bank: NDArray[np.float32] | None
-) -> list[float | None]:
+def _hubness(scores: Scores, order: list[int], bank: NDArray[np.float32] | None) -> list[float | None]:
     """Mean score of each row's best few queries of the bank, on the scale of the vector part."""
     if bank is None or scores.probe is None or not order:
         return [None] * len(order)
     weights = np.stack([scores.space.probe(vector).weights for vector in bank])
     matrix = scores.balance.vector * (scores.space.items[order] @ weights.T)
-    matrix *= believe(snapshot, scores.space)[order, None]
+    matrix *= scores.belief[order, None]
     best = min(len(bank), max(FEWEST_QUERIES, round(HUBNESS_SHARE * len(bank))))
     return [float(value) for value in np.sort(matrix, axis=1)[:, -best:].mean(axis=1)]
 

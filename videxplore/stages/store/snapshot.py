@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
+from videxplore.stages.store.rough import RoughItems
 from videxplore.stages.store.schema import SEGMENTS, VIDEOS, boundaries_from_json, uri_to_path
 from videxplore.stages.store.scoring import Space
 from videxplore.stages.store.writing import COMPLETE
@@ -95,6 +96,16 @@ class Snapshot:
     def space_for(self, query: Query) -> Space:
         """Words that an encoder read as named attributes are projected; all else is compared by cosine."""
         return self.attribute_space if self.card.names and query.terms else self.space
+
+    @cached_property
+    def _rough(self) -> dict[bool, RoughItems]:
+        return {}
+
+    def rough_items(self, space: Space) -> RoughItems:
+        """The items of one of the spaces, coded for a first pass; made when first asked for."""
+        if space.unit not in self._rough:
+            self._rough[space.unit] = RoughItems.of(space.items)
+        return self._rough[space.unit]
 
     @cached_property
     def from_span(self) -> NDArray[np.bool_]:

@@ -1,0 +1,138 @@
+"""What every segment of a library scores for one query: exactly where it matters, bounded elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.store.fulltext import TextMatch, match_text
+from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse
+from videxplore.stages.store.scoring import Probe, Space
+from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.rankings import Query
+
+RELIABLE_S = 1.0
+"""Seconds of which a projection is half believed: attributes of a short segment are averages over few
+frames, and of many such the noisiest would come first (James & Stein, 1961). Chosen on the dev queries."""
+
+ROUGH_FROM = 20_000_000
+"""Numbers in the vectors of a library from which a first pass over coded vectors is the faster way."""
+
+Scored = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores of all segments for one query.
+
+    Attributes:
+        snapshot: of the library.
+        space: whose items are compared.
+        probe: the query among them, or None where only words count.
+        balance: how much vector and words count.
+        text: what the transcripts say.
+        belief: float64 (n,), how far each score is believed.
+        fusion: how modalities are joined.
+    """
+
+    snapshot: Snapshot
+    space: Space
+    probe: Probe | None
+    balance: Balance
+    text: TextMatch
+    belief: NDArray[np.float64]
+    fusion: str = WEIGHTED
+
+    def parts(self, rows: NDArray[np.intp]) -> dict[str, Scored]:
+        """The additive part of each modality, float64 (m,) for the rows (m,)."""
+        if self._is_rough:
+            return self._parts_of(rows)
+        return {modality: part[rows] for modality, part in self._all_parts.items()}
+
+    def total(self, rows: NDArray[np.intp]) -> Scored:
+        """Scores, float64 (m,) for the rows (m,)."""
+        parts = list(self.parts(rows).values())
+        return np.sum(parts, axis=0) if parts else np.zeros(len(rows))
+
+    @cached_property
+    def bounds(self) -> tuple[Scored, Scored]:
+        """Lower and upper bounds, float64 (n,) each, of all scores; equal where scores are exact."""
+        if self.probe is None or not self._is_rough:
+            total = self.total(np.arange(len(self.snapshot)))
+            return total, total
+        bounds = self.snapshot.rough_items(self.space).bounds(self.probe.weights)
+        said = self.balance.text * self.text.scores
+        low, high = (self.belief * bound + said for bound in bounds)
+        return low, high
+
+    def best(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+        """Return the best ``count`` of the rows (m,), best first, by their exact scores.
+
+        Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
+        """
+        low, high = self.bounds
+        if len(rows) > count:
+            # At least `count` rows score this much or more; what cannot reach it is out.
+            least = np.partition(low[rows], len(rows) - count)[len(rows) - count]
+            rows = rows[high[rows] >= least]
+        order = np.lexsort((self.snapshot.durations_s[rows], -self.total(rows)))
+        return rows[order][:count]
+
+    @property
+    def _is_rough(self) -> bool:
+        return self.space.items.size >= ROUGH_FROM and self.probe is not None and self.fusion == WEIGHTED
+
+    @cached_property
+    def _all_parts(self) -> dict[str, Scored]:
+        return fuse(self._parts_of(slice(None)), self.fusion)
+
+    def _parts_of(self, rows: NDArray[np.intp] | slice) -> dict[str, Scored]:
+        parts: dict[str, Scored] = {}
+        if self.probe is not None:
+            parts = self.probe.parts(self.space.items[rows])
+            parts = {modality: self.belief[rows] * part for modality, part in parts.items()}
+        if self.balance.words:
+            parts[TEXT] = self.balance.text * self.text.scores[rows]
+        return parts
+
+
+def score_all(
+    snapshot: Snapshot,
+    query: Query,
+    direction: NDArray[np.float32] | None,
+    *,
+    table: Any,
+    weights: Mapping[str, float] | None = None,
+    fusion: str = WEIGHTED,
+) -> Scores:
+    """Score every segment of a library, whatever its level.
+
+    Args:
+        snapshot: of the library.
+        query: what was asked.
+        direction: float32 (d,) to compare with centred items, or None where only words count.
+        table: the open ``segments`` table, for its full-text index.
+        weights: multipliers per modality.
+        fusion: ``"weighted"`` or ``"rrf"``.
+    """
+    space, n = snapshot.space_for(query), len(snapshot)
+    shares = balance(query, weights)
+    text = match_text(table, shares.words, snapshot.row_of, rows=n)
+    if direction is not None and not text.heard:
+        shares = replace(shares, vector=1.0, text=0.0, words={})
+    probe = None
+    if direction is not None:
+        probe = space.probe(direction, weights)
+        probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
+    return Scores(snapshot, space, probe, shares, text, believe(snapshot, space), fusion)
+
+
+def believe(snapshot: Snapshot, space: Space) -> NDArray[np.float64]:
+    """How far each segment's score is believed, float64 (n,) in (0, 1]; cosines in full."""
+    lengths_s = snapshot.durations_s
+    return np.ones(len(snapshot)) if space.unit else lengths_s / (lengths_s + RELIABLE_S)
