@@ -257,7 +257,7 @@ def test_a_difference_that_nobody_notices_hardly_counts():
 
 def test_the_lexicon_fits_the_attributes():
     data = json.loads(
-        files("videxplore.stages.encoding.perceptual").joinpath("lexicon.json").read_text("utf-8")
+        files("videxplore.stages.encoding.perceptual").joinpath("lexicon_en.json").read_text("utf-8")
     )
     assert len(load_lexicon()) >= 400
     assert set(data["concepts"]) == set(data["words"])

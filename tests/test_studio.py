@@ -312,7 +312,7 @@ def test_a_third_of_the_test_queries_use_words_that_no_list_knows():
     from videxplore.stages.encoding.perceptual.lexicon import load_lexicon
 
     lexicon = load_lexicon()
-    words = files("videxplore.stages.encoding.perceptual").joinpath("lexicon.json").read_text("utf-8")
+    words = files("videxplore.stages.encoding.perceptual").joinpath("lexicon_en.json").read_text("utf-8")
     rare = [q for q in QUERIES if not q.known_words]
     assert {q.split for q in rare} == {"test"}
     assert len(rare) >= sum(q.split == "test" for q in QUERIES) / 3

@@ -53,6 +53,7 @@ class Query:
         terms: what a named-attribute encoder understood or, where a term has an ``entry``, guessed.
         unknown_words: content words that the encoder does not know, guessed or not, in order.
         source: for a query by example, or made of several, what it was.
+        order: the two things asked for, where it asks for one after the other.
     """
 
     text: str = ""
@@ -61,6 +62,7 @@ class Query:
     terms: tuple[Term, ...] = ()
     unknown_words: tuple[str, ...] = ()
     source: str = ""
+    order: Order | None = None
 
     def __post_init__(self) -> None:
         if self.vector is None:
@@ -79,6 +81,21 @@ class Query:
         lost = words_not_taken(self.terms, self.unknown_words)
         unknown = f", not understood: {', '.join(lost)}" if lost else ""
         return f"Query({what}{unknown})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order:
+    """Two things asked for in the order of time.
+
+    Attributes:
+        relation: whether the second comes ``"next"``, after the first, or came ``"previous"``.
+        first: what hits show.
+        second: what must follow or go before in the same video.
+    """
+
+    relation: str
+    first: Query
+    second: Query
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, NAMES
 from videxplore.stages.encoding.perceptual.guessing import Guess, Guesser
+from videxplore.stages.encoding.perceptual.language import Stemmer, read_language
+from videxplore.stages.encoding.perceptual.named_colours import mix_colour
 from videxplore.stages.encoding.perceptual.weights import column_weights
 from videxplore.values.rankings import Term, words_not_taken
 
@@ -23,7 +23,7 @@ _GUESSED = 0.5
 """A guess next to known words must not outvote them."""
 _PLURAL = 0.4
 """How much a bare plural asks for several; it may be a verb as well: "a dolphin splashes"."""
-_ENDINGS = (("ies", "y"), ("ied", "y"), ("ing", ""), ("edly", ""), ("ed", ""), ("ly", ""))
+_BESIDE = {"next": "and after that", "previous": "and before that"}
 _COUNTED = {a.name for a in ATTRIBUTES if a.statistic == "max"}
 
 
@@ -36,50 +36,68 @@ class Reading:
         terms: attributes asked for, by phrase; those with an ``entry`` were guessed.
         unknown_words: content words that the lexicon lacks, guessed or not, in order.
         coverage: content words of the lexicon over all content words; 1 where there are none.
+        relation: where the query asks for two things in order, whether the second comes ``"next"`` or came
+            ``"previous"``; otherwise empty.
+        parts: the two things, then.
     """
 
     text: str
     terms: tuple[Term, ...]
     unknown_words: tuple[str, ...]
     coverage: float
+    relation: str = ""
+    parts: tuple[Reading, ...] = ()
 
     def __repr__(self) -> str:
-        phrases: dict[str, list[str]] = {}
-        for term in self.terms:
-            name = f"{term.phrase!r} (taken for {term.entry!r})" if term.entry else repr(term.phrase)
-            phrases.setdefault(name, []).append(f"{term.attribute} {term.weight:+.2f}")
         lines = [f"{self.text!r}: {self.coverage:.0%} of the content words understood"]
-        lines += [f"  {phrase} → {', '.join(parts)}" for phrase, parts in phrases.items()]
+        for number, part in enumerate(self.parts or (self,)):
+            lines += [f"  {_BESIDE[self.relation]}"] if number else []
+            lines += part._lines()
         lost = words_not_taken(self.terms, self.unknown_words)
         if lost:
             lines.append(f"  not understood: {', '.join(lost)}")
         return "\n".join(lines)
+
+    def _lines(self) -> list[str]:
+        phrases: dict[str, list[str]] = {}
+        for term in self.terms:
+            name = f"{term.phrase!r} (taken for {term.entry!r})" if term.entry else repr(term.phrase)
+            phrases.setdefault(name, []).append(f"{term.attribute} {term.weight:+.2f}")
+        return [f"  {phrase} → {', '.join(parts)}" for phrase, parts in phrases.items()]
 
 
 class Lexicon:
     """A hand-made mapping of words and phrases to signed attribute weights, for one language.
 
     Args:
-        data: ``concepts`` (name → attribute → weight), ``words`` (concept → phrases), ``strengths`` (how
-            surely a concept shows, 1 where not given), and the lists ``negations``, ``intensifiers``,
-            ``numbers``, ``joins``, ``breaks``, ``ignored``, ``generic``.
+        data: what :func:`~.language.read_language` returns.
     """
 
     def __init__(self, data: Mapping) -> None:
-        self._concepts: dict[str, dict[str, float]] = data["concepts"]
+        self.stem = Stemmer(
+            tuple(data["endings"].items()), data.get("doubled", ""), data.get("mute", "")
+        ).stem
+        self._concepts: dict[str, dict[str, float]] = dict(data["concepts"])
         self._strengths: dict[str, float] = data["strengths"]
+        self._plural: str = data.get("plural", "")
         self._exact: dict[tuple[str, ...], str] = {}
         self._stemmed: dict[tuple[str, ...], str] = {}
         for concept, phrases in data["words"].items():
             for phrase in phrases:
                 words = tuple(phrase.split())
                 self._exact[words] = concept
-                self._stemmed.setdefault(tuple(map(stem, words)), concept)
+                self._stemmed.setdefault(tuple(map(self.stem, words)), concept)
+        self._colours: dict[tuple[str, ...], str] = {}
+        for name, code in data["colours"].items():
+            self._concepts[f"colour {name}"] = mix_colour(code)
+            self._colours[tuple(name.split())] = f"colour {name}"
         self._marks: dict[tuple[str, ...], tuple[str, float]] = {}
         for kind in ("negations", "numbers"):
             self._marks |= {tuple(phrase.split()): (kind, 0.0) for phrase in data[kind]}
         self._marks |= {tuple(k.split()): ("intensifiers", v) for k, v in data["intensifiers"].items()}
-        self._joins, self._breaks = set(data["joins"]), set(data["breaks"])
+        self._marks |= {tuple(k.split()): ("paces", v) for k, v in data["paces"].items()}
+        self._orders = {tuple(k.split()): relation for k, relation in data["orders"].items()}
+        self._joins, self._breaks, self._lists = (set(data[k]) for k in ("joins", "breaks", "lists"))
         self._silent = set(data["ignored"]) | set(data["generic"])
 
     def __len__(self) -> int:
@@ -105,8 +123,28 @@ class Lexicon:
         The longest known phrase wins. A negation holds until the next break ("but", "with", "in", …), through
         "and", "or" and the commas of a list. Every concept asked for weighs the same, however many attributes
         it has, so that "dark and bang" asks for both. With a guesser, words that the lexicon lacks ask for
-        the nearest entry, the less the less it resembles them; they stay among the unknown words.
+        the nearest entry, the less the less it resembles them; they stay among the unknown words. Words of
+        order ("then", "followed by", "after") part a query that asks for something on either side of them.
         """
+        for match in _TOKEN.finditer(text):
+            relation, end = self._find_order(text, match.start())
+            if relation:
+                parts = tuple(self._read_part(part, guesser) for part in (text[: match.start()], text[end:]))
+                if all(part.terms for part in parts):
+                    return _join(text, relation, parts)
+        return self._read_part(text, guesser)
+
+    def _find_order(self, text: str, at: int) -> tuple[str, int]:
+        """The relation of the longest word of order that starts at a character, and where that ends."""
+        found = list(_TOKEN.finditer(text, at))[:3]
+        for length in range(len(found), 0, -1):
+            words = tuple(match.group().lower() for match in found[:length])
+            if words in self._orders:
+                return self._orders[words], found[length - 1].end()
+        return "", at
+
+    def _read_part(self, text: str, guesser: Guesser | None) -> Reading:
+        """The terms of a text that asks for one thing."""
         tokens = _TOKEN.findall(text.lower().replace("’", "'"))
         terms, unknown_at, understood = self._read(tokens, {})
         if guesser is not None and unknown_at:
@@ -130,12 +168,15 @@ class Lexicon:
             concept, length = self._find_concept(tokens, at)
             if concept is not None and length >= width:
                 phrase = " ".join(tokens[at : at + length])
-                plural = length == 1 and tokens[at].endswith("s") and not negated
+                plural = length == 1 and self._is_plural(tokens[at]) and not negated
                 several = 1.0 if many else _PLURAL if plural else 0.0
-                terms += self._to_terms(concept, phrase, _ABSENT * factor if negated else factor, several)
+                mark, width = self._find_mark(tokens, at + length)
+                paced = mark is not None and mark[0] == "paces"
+                strength = _ABSENT * factor if negated else factor
+                terms += self._to_terms(concept, phrase, strength, several, paced=paced)
                 understood += length
                 factor, many, spent = 1.0, False, negated
-                at += length
+                at += length + (width if paced else 0)
                 continue
             if at in guesses:
                 length, guess = guesses[at]
@@ -167,31 +208,47 @@ class Lexicon:
             return tokens[at] in self._joins | self._silent
         rest = tokens[at + 1 :]
         end = next((i for i, token in enumerate(rest) if token in self._breaks), len(rest))
-        return any(token in ("or", "nor") for token in rest[:end])
+        return any(token in self._lists for token in rest[:end])
 
     def _find_concept(self, tokens: list[str], at: int) -> tuple[str | None, int]:
         for length in range(min(_LONGEST_PHRASE, len(tokens) - at), 0, -1):
             words = tuple(tokens[at : at + length])
             concept = self._exact.get(words)
             if concept is None and not (length == 1 and words[0] in self._silent):
-                concept = self._stemmed.get(tuple(map(stem, words)))
+                concept = self._stemmed.get(tuple(map(self.stem, words))) or self._colours.get(words)
             if concept is not None:
                 return concept, length
         return None, 0
 
     def _find_mark(self, tokens: list[str], at: int) -> tuple[tuple[str, float] | None, int]:
+        if at < len(tokens) and tokens[at].isdigit() and int(tokens[at]) > 1:
+            return ("numbers", 0.0), 1
         for length in range(min(3, len(tokens) - at), 0, -1):
             mark = self._marks.get(tuple(tokens[at : at + length]))
             if mark is not None:
                 return mark, length
         return None, 0
 
+    def _is_plural(self, token: str) -> bool:
+        return bool(self._plural) and token.endswith(self._plural)
+
     def _to_terms(
-        self, concept: str, phrase: str, factor: float, several: float, entry: str = ""
+        self,
+        concept: str,
+        phrase: str,
+        factor: float,
+        several: float,
+        entry: str = "",
+        *,
+        paced: bool = False,
     ) -> list[Term]:
         wanted = dict(self._concepts[concept])
-        if several:
-            events = {name: weight for name, weight in wanted.items() if name in _COUNTED and weight > 0}
+        events = {name: weight for name, weight in wanted.items() if name in _COUNTED and weight > 0}
+        if paced:
+            # How often in a minute is a matter of the rate: counts grow with the length of a segment.
+            wanted = {name: weight for name, weight in wanted.items() if not name.endswith("_count")}
+            wanted |= {f"{name}_rate": 1.0 for name in events}
+        elif several:
             wanted |= {f"{name}_count": several * weight for name, weight in events.items()}
         weights = column_weights()
         length = math.sqrt(sum((weight * weights[NAMES.index(n)]) ** 2 for n, weight in wanted.items()))
@@ -199,35 +256,23 @@ class Lexicon:
         return [Term(phrase, name, float(factor * weight / length), entry) for name, weight in wanted.items()]
 
 
-def stem(word: str) -> str:
-    """Return ``word`` without the commonest English endings; both sides of a comparison are cut alike.
-
-    >>> [stem(w) for w in ("cheers", "cheering", "cheered", "running", "flashes", "slowly", "skies")]
-    ['cheer', 'cheer', 'cheer', 'run', 'flash', 'slow', 'sky']
-    """
-    word = word.removesuffix("'s").removesuffix("'")
-    for ending, replacement in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= (2 if replacement else 3):
-            word = word[: -len(ending)] + replacement
-            break
-    else:
-        if word.endswith(("ses", "shes", "ches", "xes", "zes")) and len(word) > 4:
-            word = word[:-2]
-        elif word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-            word = word[:-1]
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] in "bdgmnprt":
-        word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+def _join(text: str, relation: str, parts: tuple[Reading, ...]) -> Reading:
+    """Two readings as one of both in order; the parts are equally much of it."""
+    return Reading(
+        text,
+        tuple(term for part in parts for term in part.terms),
+        tuple(word for part in parts for word in part.unknown_words),
+        sum(part.coverage for part in parts) / len(parts),
+        relation,
+        parts,
+    )
 
 
 @cache
 def load_lexicon(language: str = "en") -> Lexicon:
-    """Return the lexicon that comes with the package.
+    """Return the lexicon of a language that comes with the package, or of a JSON file.
 
     Raises:
-        ValueError: there is none for ``language``.
+        ValueError: there is none for ``language``, or its file does not keep to the format.
     """
-    if language != "en":
-        raise ValueError(f"there is no lexicon for language {language!r}; there is one for 'en'.")
-    text = files("videxplore.stages.encoding.perceptual").joinpath("lexicon.json").read_text("utf-8")
-    return Lexicon(json.loads(text))
+    return Lexicon(read_language(language))

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, Attribute
 from videxplore.values.media import Measurements, Series, Span
 
+_STROBE = 0.7
+"""Share of rows in which the light jumps alike, from which it pulses."""
+
 COVER_S = 1.5
 """How long after its onset an event counts as going on."""
 
@@ -93,10 +96,24 @@ def derive_picture(series: Series) -> dict[str, NDArray[np.float64]]:
     near_cut = _cover(series.times_s, columns["hard_change"] > 0, before_s=0.6, after_s=0.6)
     for name in ("brightening", "darkening"):
         columns[name] *= 1 - near_cut
-    columns["cut"] = columns["hard_change"]
+    # A strobe light changes the whole picture again and again, and cuts nothing; one flash is no flicker.
+    jumps = columns["light_jump"]
+    pulsing = _share_alike(jumps, series.times_s)
+    strobe = pulsing >= _STROBE
+    columns["cut"] = columns["hard_change"] * ~strobe
+    columns["flicker"] = np.where(strobe, np.maximum(columns["flicker"], jumps / 2), columns["flicker"])
+    columns["flicker"] *= np.clip((pulsing - 0.3) / 0.3, 0.0, 1.0)
     for name in ("flash", "spark", "cut"):
         columns |= _events(name, columns[name], series.times_s)
     return columns
+
+
+def _share_alike(jumps: NDArray[np.float64], times_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Share (n,) of the rows within three quarters of a second in which the light jumps as by the biggest."""
+    step = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.25
+    width = 2 * max(1, round(0.75 / step)) + 1
+    near = np.lib.stride_tricks.sliding_window_view(np.pad(jumps, width // 2, mode="reflect"), width)
+    return (near >= 0.4 * near.max(1, keepdims=True)).mean(1)
 
 
 def derive_sound(series: Series) -> dict[str, NDArray[np.float64]]:
