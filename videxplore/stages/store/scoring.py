@@ -104,9 +104,8 @@ def _shrunk_mean(
     mean = np.array(prior, dtype=np.float64)
     for block in blocks.values():
         part = vectors[:, block]
-        part = part[np.any(part != 0, axis=1)]
         total = part.sum(axis=0, dtype=np.float64) + SHRINKAGE * prior[block]
-        mean[block] = total / (len(part) + SHRINKAGE)
+        mean[block] = total / (np.count_nonzero(_squares(part)) + SHRINKAGE)
     return mean
 
 
@@ -131,15 +130,20 @@ def _centre(vectors: Vectors, mean: Vectors, blocks: Mapping[str, slice], unit: 
     """Return ``vectors − mean``, each block at unit length if ``unit``; empty blocks stay zero."""
     centred = np.zeros(vectors.shape, dtype=np.float32)
     for block in blocks.values():
-        part = vectors[:, block]
-        moved = part - mean[block]
-        good = np.any(part != 0, axis=1)
+        part, moved = vectors[:, block], centred[:, block]
+        good = _squares(part) > 0
+        np.subtract(part, mean[block], out=moved, casting="same_kind")
         if unit:
-            norms = np.linalg.norm(moved, axis=1)
+            norms = np.sqrt(_squares(moved))
             good &= norms > 1e-9
-            moved = moved / np.where(good, norms, 1.0)[:, None]
-        centred[good, block] = moved[good]
+            moved /= np.where(good, norms, 1.0)[:, None]
+        moved[~good] = 0.0
     return centred
+
+
+def _squares(part: Vectors) -> NDArray[np.float32]:
+    """Squared lengths (n,) of the rows."""
+    return np.einsum("ij,ij->i", part, part)
 
 
 @dataclass(frozen=True, eq=False)
