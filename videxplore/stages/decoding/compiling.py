@@ -28,9 +28,9 @@ def compiled(function: F) -> F:
 
 
 def compiled_loosely(function: F) -> F:
-    """The same, but float sums are taken in the order that is fastest: their last bits depend on the processor.
+    """The same, but sums of floats are taken in the order that is fastest.
 
-    As those of NumPy do. On one machine, results are the same each time.
+    Their last bits then depend on the kind of processor, as those of NumPy do, and on nothing else.
     """
     return _compiled(function, fastmath={"reassoc"})
 

@@ -179,7 +179,10 @@ def _kind(frame: Any) -> tuple[str, str, int]:
 
 
 def _seconds(frame: Any, zero_s: float) -> float:
-    return 0.0 if frame.pts is None else float(frame.pts * frame.time_base) - zero_s
+    if frame.pts is None:
+        return 0.0
+    base = frame.time_base  # multiplied as whole numbers: arithmetic on fractions takes longer than decoding
+    return float(frame.pts * base.numerator / base.denominator) - zero_s
 
 
 def _off_grid(position: float) -> bool:

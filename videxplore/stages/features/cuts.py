@@ -16,10 +16,12 @@ T(t−k, t) + T(t, t+k) = T(t−k, t+k); a wipe changes each pixel once, so its 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.features.cielab import convert_planes_to_lab
+from videxplore.stages.features.cielab import convert_planes_quickly
 from videxplore.values.media import Series
 
 HEIGHT, WIDTH = 27, 48
@@ -91,20 +93,14 @@ class CutDistances:
             self._tail = tuple(np.repeat(part[:1], depth, axis=0) for part in fresh)
         kept = tuple(np.concatenate([old, new]) for old, new in zip(self._tail, fresh, strict=True))
         histogram, structure, lab_small, rgb_small, light = kept
-        energy = np.einsum("nd,nd->n", structure, structure) + structure.shape[1] * _NOISE**2
-        n = len(rgb)
-
-        def pair(values: Floats, k: int) -> tuple[Floats, Floats]:
-            return values[depth - k : depth - k + n], values[depth:]
-
-        columns = [_histogram_distance(*pair(histogram, k)) for k in LAGS]
-        columns += [_structure_distance(*pair(structure, k), *pair(energy, k)) for k in LAGS]
-        columns += [_block_distance(*pair(lab_small, k)) for k in LAGS]
-        columns += [_structure_distance(*pair(structure, k), *pair(energy, k)) for k in FAR_LAGS]
-        columns += [_block_distance(*pair(lab_small, k)) for k in FAR_LAGS]
-        steps = [(after - before).reshape(n, -1) for before, after in (pair(rgb_small, k) for k in PATH_LAGS)]
-        columns += [np.sqrt(np.einsum("nd,nd->n", step, step) / step.shape[1]) for step in steps]
-        columns += [np.abs(step, out=step).mean(axis=1) for step in steps]
+        columns = [
+            *_histogram_distances(histogram, LAGS, depth),
+            *_structure_distances(structure, LAGS, depth),
+            *(_block_distance(lab_small, k, depth) for k in LAGS),
+            *_structure_distances(structure, FAR_LAGS, depth),
+            *(_block_distance(lab_small, k, depth) for k in FAR_LAGS),
+            *_path_steps(rgb_small, PATH_LAGS, depth),
+        ]
         self._rows.append(np.column_stack([*columns, light[depth:]]).astype(np.float32))
         self._tail = tuple(part[-depth:].copy() for part in kept)
 
@@ -112,7 +108,7 @@ class CutDistances:
 def _describe(rgb: NDArray[np.uint8]) -> tuple[Floats, ...]:
     """What is compared of each frame: histograms, structure, thumbnails in Lab and RGB, light (n, 2)."""
     planes = np.ascontiguousarray(np.moveaxis(rgb, -1, 0))
-    lab = convert_planes_to_lab(planes)
+    lab = convert_planes_quickly(planes)
     luma = rgb.astype(np.float32) @ _LUMA
     light = np.stack([luma.mean(axis=(1, 2)), luma.std(axis=(1, 2))], axis=1)
     return _histograms(lab), _structures(luma), _thumbnails(lab), _thumbnails(planes), light
@@ -124,51 +120,26 @@ def _histograms(lab: Floats) -> Floats:
     Square-rooted soft histograms of the 12 cells and the frame. Soft bins (each pixel shared between its two
     nearest) keep noise at a bin's edge from counting.
     """
-    n = lab.shape[1]
+    from videxplore.stages.features.loops import count_softly
+
     rows, columns = _CELLS
-    row = np.arange(HEIGHT) * rows // HEIGHT
-    column = np.arange(WIDTH) * columns // WIDTH
-    cell = row[:, None] * columns + column[None, :]
-    cells = rows * columns
-    size = sum(bins for _, _, bins in _BINS)
-    base = (np.arange(n)[:, None, None] * cells + cell) * size
-    counts = np.zeros(n * cells * size)
-    offset = 0
-    for channel, (low, high, bins) in zip(lab, _BINS, strict=True):
-        place = np.clip((channel - low) * ((bins - 1) / (high - low)), 0, bins - 1.001)
-        index = place.astype(np.intp)
-        place -= index
-        index += base + offset
-        # Each pixel gives its share to the bin above and the rest to its own.
-        above = np.bincount(index.ravel(), place.ravel(), len(counts))
-        counts += np.bincount(index.ravel(), minlength=len(counts)) - above
-        counts[1:] += above[:-1]
-        offset += bins
-    per_cell = counts.reshape(n, cells, size)
+    cells, size = rows * columns, sum(bins for _, _, bins in _BINS)
+    per_cell = np.empty((lab.shape[1], cells, size))
+    count_softly(lab, np.array(_BINS), rows, columns, per_cell)
     whole = per_cell.sum(axis=1, keepdims=True)
     weights = np.array([(1 - _WHOLE_FRAME_SHARE) / cells] * cells + [_WHOLE_FRAME_SHARE], dtype=np.float64)
     share = np.concatenate([per_cell, whole], axis=1)
     share *= (weights / share.sum(axis=2))[:, :, None]
-    # Where all pixels of a bin lie on its edge, the subtraction may leave a rounding error below zero.
-    return np.sqrt(np.maximum(share, 0)).reshape(n, -1).astype(np.float32)
-
-
-def _histogram_distance(a: Floats, b: Floats) -> Floats:
-    return np.maximum(0, 1 - np.einsum("nd,nd->n", a, b))
+    return np.sqrt(share).reshape(len(share), -1).astype(np.float32)
 
 
 def _structures(luma: Floats) -> Floats:
     """Return (n, 27·48): luma blurred over 3×3 pixels, less its mean."""
-    padded = np.pad(luma, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    across = padded[:, :, :-2] + padded[:, :, 1:-1] + padded[:, :, 2:]
-    blurred = (across[:, :-2] + across[:, 1:-1] + across[:, 2:]) / 9
-    flat = blurred.reshape(len(luma), -1)
-    return flat - flat.mean(axis=1, keepdims=True)
+    from videxplore.stages.features.loops import blur_luma
 
-
-def _structure_distance(a: Floats, b: Floats, energy_a: Floats, energy_b: Floats) -> Floats:
-    floor = a.shape[1] * _NOISE**2
-    return 1 - (np.einsum("nd,nd->n", a, b) + floor) / np.sqrt(energy_a * energy_b)
+    blurred = np.empty_like(luma)
+    blur_luma(luma, blurred)
+    return blurred.reshape(len(luma), -1)
 
 
 def _thumbnails(planes: NDArray[np.uint8] | Floats) -> Floats:
@@ -183,10 +154,43 @@ def _thumbnails(planes: NDArray[np.uint8] | Floats) -> Floats:
     return np.ascontiguousarray(total.swapaxes(0, 1))
 
 
-def _block_distance(a: Floats, b: Floats) -> Floats:
-    difference = b - a
+def _products(values: Floats, lags: Sequence[int], depth: int) -> Floats:
+    """Dot products (n, lags) of the rows from ``depth`` on with those that lag before."""
+    from videxplore.stages.features.loops import multiply_lags
+
+    products = np.empty((len(values) - depth, len(lags)), np.float32)
+    multiply_lags(values, np.array(lags), depth, products)
+    return products
+
+
+def _histogram_distances(histogram: Floats, lags: Sequence[int], depth: int) -> Floats:
+    """Return (lags, n)."""
+    return np.maximum(0, 1 - _products(histogram, lags, depth)).T
+
+
+def _structure_distances(structure: Floats, lags: Sequence[int], depth: int) -> Floats:
+    """Return (lags, n)."""
+    floor = np.float32(structure.shape[1] * _NOISE**2)
+    energy = np.einsum("nd,nd->n", structure, structure) + floor
+    before = np.stack([energy[depth - k : len(energy) - k] for k in lags], axis=1)
+    both = np.sqrt(before * energy[depth:, None])
+    return (1 - (_products(structure, lags, depth) + floor) / both).T
+
+
+def _block_distance(lab: Floats, lag: int, depth: int) -> Floats:
+    """Return (n,)."""
+    difference = lab[depth:] - lab[depth - lag : len(lab) - lag]
     difference *= difference
     squared = difference[:, 0] + difference[:, 1] + difference[:, 2]
     third = squared.shape[1] // 3
     squared.partition(third, axis=1)
     return np.sqrt(squared[:, third])
+
+
+def _path_steps(rgb: Floats, lags: Sequence[int], depth: int) -> Floats:
+    """Return (2·lags, n): root mean square differences, then mean absolute ones."""
+    from videxplore.stages.features.loops import measure_steps
+
+    squares, sizes = np.empty((2, len(rgb) - depth, len(lags)), np.float32)
+    measure_steps(rgb.reshape(len(rgb), -1), np.array(lags), depth, squares, sizes)
+    return np.concatenate([np.sqrt(squares), sizes], axis=1).T

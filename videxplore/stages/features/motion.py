@@ -22,7 +22,6 @@ MOTION_NAMES = (
 )
 _REACH_X, _REACH_Y = 6, 4
 _ROWS, _COLUMNS = 6, 12
-_PAIRS = 64  # pairs of pictures matched at once
 _DRAW_TO_ZERO = 2.0
 """Squared luma levels per pixel that a displacement must gain before it beats standing still."""
 
@@ -97,30 +96,13 @@ def _match_blocks(
 
 def _displaced_errors(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.float32]:
     """Mean squared difference (n, blocks, 9, 13) of each block of 9×8 pixels at each displacement."""
-    n, height, width = before.shape
-    tall, wide = height // _ROWS, width // _COLUMNS
+    from videxplore.stages.features.loops import compare_displaced
+
+    padded = np.pad(after, ((0, 0), (_REACH_Y, _REACH_Y), (_REACH_X, _REACH_X)), mode="edge")
     down, across = 2 * _REACH_Y + 1, 2 * _REACH_X + 1
-    found = np.empty((n, _ROWS * _COLUMNS, down * across), dtype=np.float32)
-    for low in range(0, n, _PAIRS):
-        # The pairs go last, so that all sums run along memory.
-        still = np.ascontiguousarray(np.moveaxis(before[low : low + _PAIRS], 0, -1))
-        pairs = still.shape[-1]
-        reach = ((_REACH_Y, _REACH_Y), (_REACH_X, _REACH_X), (0, 0))
-        padded = np.pad(np.moveaxis(after[low : low + _PAIRS], 0, -1), reach, mode="edge")
-        difference = np.empty_like(still)
-        errors = np.empty((down * across, _ROWS, _COLUMNS, pairs), dtype=np.float32)
-        for k in range(down * across):
-            i, j = divmod(k, across)
-            np.subtract(padded[i : i + height, j : j + width], still, out=difference)
-            np.square(difference, out=difference)
-            rows = difference.reshape(_ROWS, tall, width, pairs).sum(1)
-            # Neighbours first: an order of summing that does not depend on how many pairs there are.
-            halves = rows[:, ::2] + rows[:, 1::2]
-            quarters = halves[:, ::2] + halves[:, 1::2]
-            errors[k] = quarters[:, ::2] + quarters[:, 1::2]
-        found[low : low + _PAIRS] = errors.reshape(down * across, -1, pairs).transpose(2, 1, 0)
-    found /= tall * wide
-    return found.reshape(n, -1, down, across)
+    errors = np.empty((len(before), _ROWS * _COLUMNS, down, across), dtype=np.float32)
+    compare_displaced(np.ascontiguousarray(before), padded, errors)
+    return errors
 
 
 def _parabola(

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import irfft, rfft
 
 from videxplore.values.media import AudioClip
 
@@ -37,6 +38,7 @@ are shares or ratios."""
 
 _FREQUENCIES = np.fft.rfftfreq(_FRAME, 1 / RATE)
 _EPS = 1e-10
+_SHORT_WINDOW, _LONG_WINDOW = (np.hanning(size).astype(np.float32) for size in (_FRAME, _LONG))
 
 
 class SpectrumScan:
@@ -89,8 +91,7 @@ class SpectrumScan:
         inner = (_LONG - _FRAME) // 2
         short = long[:, inner : inner + _FRAME]
         own = long[:, (_LONG - HOP) // 2 : (_LONG + HOP) // 2]
-        windowed = short * np.hanning(_FRAME)
-        spectrum = (np.abs(np.fft.rfft(windowed, axis=1)) ** 2 / _FRAME + _EPS).astype(np.float32)
+        spectrum = _power(short * _SHORT_WINDOW) / np.float32(_FRAME) + np.float32(_EPS)
         total = spectrum[:, 2:].sum(1)
         bands = np.stack(
             [
@@ -123,6 +124,13 @@ class SpectrumScan:
         return np.concatenate([np.stack(columns, axis=1), level], axis=1).astype(np.float32)
 
 
+def _power(frames: NDArray[np.float32], size: int | None = None) -> NDArray[np.float32]:
+    """Squared magnitudes of the spectra of ``frames`` (n, m), in single precision: NumPy's own are double."""
+    spectrum = rfft(frames, size, axis=1)
+    power: NDArray[np.float32] = spectrum.real**2 + spectrum.imag**2
+    return power
+
+
 def _narrow_peak(
     spectrum: NDArray[np.float32], total: NDArray[np.float32], first: int, last: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -140,10 +148,8 @@ def _narrow_peak(
 
 def _harmonicity(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Height (n,) in [0, 1] of the autocorrelation's best period between 70 and 500 Hz (Boersma, 1993)."""
-    window = np.hanning(frames.shape[1])
-    spectrum = np.abs(np.fft.rfft(frames * window, 2 * _LONG, axis=1)) ** 2
-    correlation = np.fft.irfft(spectrum, axis=1)[:, :_LONG]
-    of_window = np.fft.irfft(np.abs(np.fft.rfft(window, 2 * _LONG)) ** 2)[:_LONG]
+    correlation = irfft(_power(frames * _LONG_WINDOW, 2 * _LONG), axis=1)[:, :_LONG]
+    of_window = irfft(_power(_LONG_WINDOW[None], 2 * _LONG), axis=1)[0, :_LONG]
     correlation = correlation / np.maximum(correlation[:, :1], 1e-9) / (of_window / of_window[0]).clip(1e-3)
     # A silent frame correlates with nothing.
     loud = (frames**2).mean(1) > 1e-7
