@@ -18,7 +18,7 @@ from videxplore.values.vectors import EncoderCard
 T = TypeVar("T")
 R = TypeVar("R")
 
-_ON_CPU, _ON_GPU = 16, 64
+_ON_CPU, _ON_GPU = 8, 64
 
 _NOVEL = 1 << 20
 """A tokenizer that says nothing of its limit gives an astronomical one."""
