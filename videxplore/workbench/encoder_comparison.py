@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -301,4 +302,6 @@ def _retrieval_of(
 
 
 def _told_apart(first: str, second: str) -> tuple[str, str]:
-    return (first, second) if first != second else (f"{first} (1)", f"{second} (2)")
+    """Names to show: of a model in a folder the end of its path, and a number where both are the same."""
+    short = ["/".join(Path(name).parts[-2:]) for name in (first, second)]
+    return (short[0], short[1]) if short[0] != short[1] else (f"{short[0]} (1)", f"{short[1]} (2)")

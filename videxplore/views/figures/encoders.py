@@ -38,14 +38,14 @@ def encoders_figure(comparison: EncoderComparison, *, theme: str = "light") -> g
         f"in full dimension ({dimensions}); chance for CKA and Procrustes from shuffled pairs, seed "
         f"{comparison.seed}"
     )
-    dress(figure, title=f"How alike are {first} and {second}?", caption=caption, theme=theme, height=330)
+    dress(figure, title=f"How alike are {first} and {second}?", caption=caption, theme=theme, height=345)
     grid = token("grid", theme)
     figure.update_xaxes(gridcolor=grid, zeroline=False, range=[0, 1.12], row=1, col=1)
     words = safe(f"Jaccard@{comparison.k} of a segment")
     figure.update_xaxes(gridcolor=grid, zeroline=False, range=[0, 1], title=words, row=1, col=2)
     figure.update_yaxes(gridcolor=grid, zeroline=False, row=1, col=2, title="segments")
-    figure.update_layout(margin_l=170, margin_b=figure.layout.margin.b + 44, bargap=0.5)
-    figure.layout.annotations[-1].update(yshift=-52)
+    figure.update_layout(margin_l=170, margin_b=figure.layout.margin.b + 56, bargap=0.5)
+    figure.layout.annotations[-1].update(yshift=-62)
     return figure
 
 
