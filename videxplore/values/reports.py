@@ -288,3 +288,64 @@ class EncoderComparison:
             f"  {words[name]}: {self.figures[name]:.3f} (chance {self.chance[name]:.3f})" for name in words
         ]
         return "\n".join([head, *lines, *([repr(self.retrieval)] if self.retrieval else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is not as it should be.
+
+    Attributes:
+        kind: ``"unfinished"`` (left by a writer that was killed; nothing complete is concerned),
+            ``"incomplete"``, ``"vectors"``, ``"duplicate"``, ``"composition"``, ``"table"`` or ``"schema"``.
+        video_id: of the video or composition concerned, or empty.
+        detail: one sentence that says what was found.
+        remedy: what was done about it, or what to do.
+        repaired: whether it is gone now.
+    """
+
+    kind: str
+    video_id: str
+    detail: str
+    remedy: str
+    repaired: bool
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.video_id}: {self.detail} {self.remedy}"
+
+
+@dataclass(frozen=True, repr=False)
+class VerifyReport:
+    """What checking a library found, and what became of it.
+
+    Attributes:
+        videos: complete videos looked at.
+        segments: their segments.
+        problems: all that was found.
+    """
+
+    videos: int
+    segments: int
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is wrong any more: all that was found was repaired."""
+        return all(problem.repaired for problem in self.problems)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per problem: kind, video_id, detail, remedy, repaired."""
+        import pandas as pd
+
+        columns = ["kind", "video_id", "detail", "remedy", "repaired"]
+        return pd.DataFrame([[getattr(p, c) for c in columns] for p in self.problems], columns=columns)
+
+    def __repr__(self) -> str:
+        repaired = sum(problem.repaired for problem in self.problems)
+        found = "clean" if self.clean else f"{len(self.problems)} problems, {repaired} repaired"
+        head = f"VerifyReport({self.videos} videos, {self.segments} segments: {found})"
+        return "\n".join([head, *(f"  {problem}" for problem in self.problems)])

@@ -125,6 +125,25 @@ def search(
 
 
 @app.command()
+def verify(
+    library: LibraryPath,
+    repair: Annotated[bool, typer.Option(help="Repair what can be repaired without reading a video.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Check every row of a library. Exit code 1 if anything is wrong that was not repaired."""
+    from videxplore.workbench.library import Library
+
+    if not library.exists():
+        raise typer.BadParameter(f"no library at {os.fspath(library)!r}; make one with: videxplore ingest")
+    report = Library(library).verify(repair=repair)
+    if as_json:
+        typer.echo(report.to_pandas().to_json(orient="records", indent=2))
+    else:
+        typer.echo(repr(report))
+    raise typer.Exit(0 if report.whole else 1)
+
+
+@app.command()
 def bench() -> None:
     """Print the benchmark tables (from a checkout of the repository)."""
     script = Path(__file__).resolve().parents[2] / "benchmarks" / "run.py"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.stages.store.writing import file_state
 from videxplore.values.vectors import Embeddings, EncoderCard
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _VIDEO_COLUMNS = (
 )  # fmt: skip
 _SEGMENT_COLUMNS = (
     "segment_id", "video_id", "path", "level", "parent_id", "start_s", "end_s", "duration_s", "transcript",
-    "coherence", "persistence",
+    "label", "coherence", "persistence",
 )  # fmt: skip
 
 
@@ -34,7 +34,7 @@ def videos_frame(snapshot: Snapshot | None) -> pd.DataFrame:
         row
         | {
             "path": displayable(uri_to_path(row["uri"])),
-            "file": _file_state(row),
+            "file": file_state(row),
             "segments": row["segment_count"],
             "flags": tuple(row["flags"]),
             "locations": tuple(displayable(uri_to_path(uri)) for uri in row["locations"]),
@@ -46,22 +46,13 @@ def videos_frame(snapshot: Snapshot | None) -> pd.DataFrame:
     )
 
 
-def _file_state(row: Mapping[str, Any]) -> str:
-    try:
-        stat = uri_to_path(row["uri"]).stat()
-    except OSError:
-        return "missing"
-    same = (stat.st_size, stat.st_mtime_ns) == (row["size_bytes"], row["modified_ns"])
-    return "found" if same else "changed"
-
-
 def segments_frame(snapshot: Snapshot | None) -> pd.DataFrame:
     """One row per segment of a complete video."""
     import pandas as pd
 
     if snapshot is None:
         return pd.DataFrame(columns=list(_SEGMENT_COLUMNS))
-    paths = {v: displayable(uri_to_path(row["uri"])) for v, row in snapshot.videos.items()}
+    paths = {v: snapshot.place(v) for v in [*snapshot.videos, *snapshot.compositions]}
     rows = [
         (
             s.segment_id,
@@ -73,8 +64,9 @@ def segments_frame(snapshot: Snapshot | None) -> pd.DataFrame:
             s.end_s,
             s.duration_s,
             said,
+            label,
         )
-        for s, said in zip(snapshot.segments, snapshot.transcripts, strict=True)
+        for s, said, label in zip(snapshot.segments, snapshot.transcripts, snapshot.labels, strict=True)
     ]
     table = pd.DataFrame(rows, columns=list(_SEGMENT_COLUMNS[:-2]))
     return table.assign(coherence=snapshot.coherence, persistence=snapshot.persistence)

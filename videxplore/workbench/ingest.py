@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from videxplore.errors import LibraryError, VideoError
+from videxplore.stages.store.history import note_all
 from videxplore.stages.store.schema import displayable, path_to_uri
-from videxplore.stages.store.writing import add_location, optimise, write_video
+from videxplore.stages.store.writing import add_location, drop_location, optimise, write_video
 from videxplore.values.reports import IngestRecord, IngestReport
 from videxplore.workbench.inputs import Videos, expand
 from videxplore.workbench.library import Library
@@ -38,12 +39,12 @@ def ingest(
     time_limit_s: float | None = None,
     memory_limit_gb: float | None = None,
     progress: bool = True,
+    again: bool = False,
 ) -> IngestReport:
     """Segment, embed and store videos; those already in the library are skipped.
 
     One bad file never stops the batch. Each video is stored wholly or not at all: interrupted or killed, the
-    next call goes on where this one stopped. Identity is the content: a copy under another name is the same
-    video.
+    next call goes on. Identity is the content: a copy under another name is the same video.
 
     Files are opened and decoded in worker processes. One that crashes, takes too long or too much memory is
     ended and replaced, which costs the file it worked on. With ``workers=1``, or an encoder or segmenter
@@ -61,12 +62,13 @@ def ingest(
         memory_limit_gb: memory that one worker process may hold, in GiB; by default 4, or half of the
             machine's where that is less. Not enforced on Windows.
         progress: whether to show a progress bar.
+        again: whether videos that are already there are read anew and replaced.
 
     Returns:
         What became of every file: done, skipped or failed, each failure with a reason and a remedy.
 
     Raises:
-        LibraryError: the library cannot be written (a full disk, a read-only folder); what was stored stays.
+        LibraryError: the library cannot be written (a full disk, a view of the past); what was stored stays.
         CardMismatchError: the library holds vectors of another encoder.
         ValueError: ``workers`` below 1; a limit that is not positive or cannot be kept in this process.
         TypeError: ``videos`` is of another kind.
@@ -74,18 +76,17 @@ def ingest(
     limits = Limits(time_limit_s, memory_limit_gb)
     started = time.monotonic()
     target = library if isinstance(library, Library) else Library(library)
+    target.require_first()
     target.database.require_card(target.encoder.card)
     paths = expand(videos)
-    batch = _Batch(target)
+    batch = _Batch(target, again)
     outcomes = _outcomes(batch, paths, segmenter, workers, limits)
     lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
     # Closed at once, not when collected: a notebook's traceback would keep interrupted workers alive.
     with contextlib.closing(outcomes):
         for status, record in _shown(outcomes, len(paths), progress):
             lists[status].append(record)
-    batch.note_twins()
-    if lists[DONE]:
-        optimise(target.database)
+    batch.close(lists)
     order = {displayable(path): i for i, path in enumerate(paths)}
     ranked = {name: tuple(sorted(rows, key=lambda r: order[r.path])) for name, rows in lists.items()}
     return IngestReport(**ranked, seconds=time.monotonic() - started)
@@ -128,6 +129,7 @@ class _Batch:
     """One call of :func:`ingest`: what was there before, and which contents are under way."""
 
     library: Library
+    again: bool = False
     known: dict[str, dict[str, Any]] = field(init=False)
     unchanged: dict[tuple[str, int, int], str] = field(init=False)
     under_way: dict[str, str] = field(default_factory=dict)
@@ -159,24 +161,47 @@ class _Batch:
             logger.exception("%r failed", path)
             return FAILED, _record(path, "", "error", f"{type(error).__name__}: {error}", _REPORT)
 
+    def close(self, lists: dict[str, list[IngestRecord]]) -> None:
+        """Do what is left to do once every file was handled."""
+        self.note_twins()
+        if lists[DONE]:
+            optimise(self.library.database)
+        self.note_failures(lists[FAILED])
+
     def note_twins(self) -> None:
         """Note the further places at which contents of this batch were found."""
         for video_id, path in self.twins:
             snapshot = self.library.snapshot()
             if snapshot is not None and video_id in snapshot.videos:
-                add_location(self.library.database, snapshot.videos[video_id], path)
+                add_location(self.library.database, video_id, path)
+
+    def note_failures(self, failed: list[IngestRecord]) -> None:
+        """Write into the library's log which files could not be brought in, where there is a library."""
+        if failed and self.library.database.card is not None:
+            entries = [("failed", record.video_id, f"{record.path}: {record.reason}") for record in failed]
+            with self.library.database.writing("noting what failed"):
+                note_all(self.library.database, entries)
+
+    def note_changed(self, video_id: str, path: Path) -> None:
+        """Note that a place of other stored videos holds this one by now."""
+        uri = path_to_uri(path)
+        for other, row in self.known.items():
+            if other != video_id and uri in row["locations"]:
+                drop_location(self.library.database, other, path)
 
     def _handle(self, path: str, preparer: Preparer | Worker) -> Outcome:
         seen = self.unchanged.get(_fingerprint(path))
-        if seen is not None:
+        if seen is not None and not self.again:
             return SKIPPED, _record(path, seen, "already-there", "it is in the library already")
         video = preparer.open(path)
         video_id = video.video_id
         with self.lock:
             row, twin = self.known.get(video_id), self.under_way.setdefault(video_id, path)
-        if row is not None:
+        with self.lock:
+            self.note_changed(video_id, video.path)
+        if row is not None and not self.again:
             with self.lock:
-                add_location(self.library.database, row, video.path)
+                add_location(self.library.database, video_id, video.path)
             detail = f"its content is in the library already, as {row['name']}"
             return SKIPPED, _record(path, video_id, "already-there", detail)
         if twin != path:

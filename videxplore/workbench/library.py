@@ -6,98 +6,57 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from videxplore.errors import CardMismatchError, LibraryError, ModelError, VideoError
 from videxplore.stages.encoding.protocol import Encoder
-from videxplore.stages.encoding.registry import encoder as encoder_named
-from videxplore.stages.encoding.registry import restore
-from videxplore.stages.store.database import Database, describe_difference
 from videxplore.stages.store.frames import FrameCache
-from videxplore.stages.store.schema import SEGMENTS, displayable, uri_to_path
+from videxplore.stages.store.schema import MAIN, displayable
 from videxplore.stages.store.scoring import Space
-from videxplore.stages.store.snapshot import Snapshot, current_version, read_snapshot
-from videxplore.stages.store.writing import remove_video
 from videxplore.values.media import format_time
 from videxplore.values.rankings import Ranking
-from videxplore.values.segments import Segment, SegmentTree
-from videxplore.values.vectors import Embeddings, EncoderCard
+from videxplore.values.reports import IngestReport
+from videxplore.values.vectors import Embeddings
+from videxplore.workbench.exchange import LibraryExchange
+from videxplore.workbench.preparation import Segmenter
 from videxplore.workbench.searching import search_library
 
 if TYPE_CHECKING:
     import pandas as pd
 
-DEFAULT_ENCODER = "perceptual"
 
-_POSTERS_HELD = 4096
-
-
-class Library:
+class Library(LibraryExchange):
     """Videos, their segment trees and their vectors, in a LanceDB folder that a search can ask.
 
-    Opening never writes; :func:`videxplore.ingest` fills a library. Another process may add to the same
-    folder meanwhile: every call sees what is complete at that moment.
+    Opening writes nothing, except that a library of an earlier schema is brought up to date;
+    :func:`videxplore.ingest` fills a library. Another process may add to the same folder meanwhile: every
+    call sees what is complete at that moment.
 
     Args:
         path: a local folder, or a URI that LanceDB opens. It need not exist yet.
         encoder: what makes and reads the vectors, or its name. By default the one the library was made
-            with, for a new library ``"perceptual"``.
+            with, for a new library ``"perceptual"``. One that was added with :meth:`add_encoder` looks at
+            its vectors instead of the first.
+        segmentation: whose segments are looked at: ``"main"``, or one of :meth:`add_segmentation`.
+        pooling: how vectors of parents follow from those of their leaves, see :meth:`recompose`.
 
     Raises:
-        CardMismatchError: the library holds vectors of another encoder.
+        CardMismatchError: the library holds vectors of other encoders.
         LibraryError: the path cannot hold a library.
+        ValueError: an unknown pooling.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, encoder: Encoder | str | None = None) -> None:
-        self.database = Database(path)
-        self._encoder = encoder_named(encoder) if isinstance(encoder, str) else encoder
-        if self._encoder is not None:
-            self.database.require_card(self._encoder.card)
-        self._snapshot: Snapshot | None = None
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        encoder: Encoder | str | None = None,
+        segmentation: str = MAIN,
+        pooling: str | None = None,
+    ) -> None:
+        super().__init__(path, encoder=encoder, segmentation=segmentation, pooling=pooling)
         self._frames: dict[bool, FrameCache] = {}
-        self._bank: NDArray[np.float32] | None = None
-        self._bank_made = False
-        self._posters: dict[str, bytes] = {}
-
-    @property
-    def path(self) -> str:
-        """The folder, or the URI."""
-        return self.database.location
-
-    @property
-    def encoder(self) -> Encoder:
-        """What makes and reads the vectors.
-
-        Raises:
-            LibraryError: the library was made with an encoder of one's own; open it with ``encoder=``.
-            CardMismatchError: the installed encoder of that name is not the one the library was made with.
-        """
-        if self._encoder is None:
-            stored = self.database.card
-            try:
-                made = encoder_named(DEFAULT_ENCODER) if stored is None else restore(stored)
-            except ValueError as error:
-                why = f" ({error})" if isinstance(error, ModelError) else ""
-                raise LibraryError(
-                    f"the library {self.path!r} was made with the encoder {self.card.name!r}, which has to "
-                    f"be given: vx.Library(path, encoder=…).{why}"
-                ) from error
-            if stored is not None and stored != made.card:
-                raise CardMismatchError(
-                    f"the library {self.path!r} was made with another version of its encoder: "
-                    f"{describe_difference(stored, made.card)}. Ingest its videos into a new folder."
-                )
-            self._encoder = made
-        return self._encoder
-
-    @property
-    def card(self) -> EncoderCard:
-        """Where the vectors come from."""
-        return self.database.card or self.encoder.card
 
     def search(
         self,
@@ -164,7 +123,7 @@ class Library:
         """Vectors of single frames, placed in ``space``; held until the library changes."""
         held = self._frames.get(space.unit)
         if held is None or held.space is not space:
-            held = self._frames[space.unit] = FrameCache(self.database, space)
+            held = self._frames[space.unit] = FrameCache(self.database, space, self.frames_table)
         return held
 
     def embeddings(self, level: str | None = None, modality: str | None = None) -> Embeddings:
@@ -207,111 +166,32 @@ class Library:
 
         return segments_frame(self.snapshot())
 
-    def tree(self, video_id: str) -> SegmentTree:
-        """Return the segment tree of one video.
+    def reingest(
+        self,
+        video_id: str | None = None,
+        *,
+        segmenter: Segmenter | str | None = None,
+        workers: int | None = None,
+        progress: bool = True,
+    ) -> IngestReport:
+        """Read a video anew and put what comes out in the place of what is there.
 
-        Raises:
-            LibraryError: no such video.
-        """
-        snapshot = self.snapshot()
-        if snapshot is None or video_id not in snapshot.videos:
-            raise LibraryError(
-                f"no video {video_id!r} in {self.path!r}; library.videos() lists what is there."
-            )
-        return snapshot.tree(video_id)
-
-    def segment(self, segment_id: str) -> Segment:
-        """Return one segment.
-
-        Raises:
-            LibraryError: no such segment.
-        """
-        snapshot = self.snapshot()
-        if snapshot is None or segment_id not in snapshot.row_of:
-            raise LibraryError(
-                f"no segment {segment_id!r} in {self.path!r}; it may have been removed, "
-                "library.segments() lists what is there."
-            )
-        return snapshot.segments[snapshot.row_of[segment_id]]
-
-    def poster(self, segment_id: str) -> bytes:
-        """Return a small JPEG of the segment, empty where none could be made. Needs no video file.
-
-        Raises:
-            LibraryError: no such segment.
-        """
-        from lancedb.expr import col, lit
-
-        self.segment(segment_id)
-        if segment_id not in self._posters:
-            if len(self._posters) >= _POSTERS_HELD:
-                self._posters.clear()
-            wanted = (col("segment_id") == lit(segment_id)).to_sql()
-            table = self.database.table(SEGMENTS)
-            rows = table.search().where(wanted).select(["poster"]).limit(1).to_arrow()  # type: ignore[union-attr]
-            self._posters[segment_id] = (rows.column("poster").to_pylist() or [None])[0] or b""
-        return self._posters[segment_id]
-
-    def clip(self, segment_id: str, *, format: str = "auto", height: int = 360) -> bytes:
-        """Return a small film of exactly the segment that a browser plays.
+        Killed on the way, the video is there as before. Where the file has other content by now, that becomes
+        a video of its own and the old one is taken out.
 
         Args:
-            segment_id: of the segment.
-            format: ``"mp4"``, ``"webm"`` or ``"auto"``.
-            height: rows at most.
-
-        Raises:
-            LibraryError: no such segment.
-            VideoError: the video file is gone or cannot be read.
-        """
-        from videxplore.stages.decoding.proxies import clip
-
-        segment = self.segment(segment_id)
-        return clip(self.file(segment.video_id), segment.span, format=format, height=height)
-
-    def file(self, video_id: str) -> Path:
-        """Return where the video is: the first of its known locations at which there is a file.
-
-        Raises:
-            LibraryError: no such video.
-            VideoError: no file at any of them.
-        """
-        self.tree(video_id)
-        row = self.snapshot().videos[video_id]  # type: ignore[union-attr]
-        places = [uri_to_path(uri) for uri in dict.fromkeys([row["uri"], *row["locations"]])]
-        for place in places:
-            if place.is_file():
-                return place
-        raise VideoError(
-            displayable(places[0]),
-            "missing",
-            "the file was moved or deleted since it was ingested",
-            "Put it back, or ingest it from its new place: its segments stay searchable meanwhile.",
-        )
-
-    def remove(self, video_id: str) -> None:
-        """Take a video out of the library; the file is not touched.
+            video_id: of a video; where omitted, all whose file has changed.
+            segmenter: as for :func:`videxplore.ingest`.
+            workers: as for :func:`videxplore.ingest`.
+            progress: whether to show a progress bar.
 
         Raises:
             LibraryError: no such video, or the folder cannot be written.
+            VideoError: its file is gone.
         """
-        self.tree(video_id)
-        remove_video(self.database, video_id)
+        from videxplore.workbench.growing import reingest
 
-    def snapshot(self) -> Snapshot | None:
-        """What the library holds now, in memory; None where nothing was ever stored."""
-        version = current_version(self.database)
-        if self._snapshot is None or self._snapshot.version != version:
-            self._snapshot = read_snapshot(self.database)
-        return self._snapshot
-
-    def query_bank(self) -> NDArray[np.float32] | None:
-        """float32 (q, d): generic queries of the encoder, or None where it has no text side."""
-        from videxplore.stages.encoding.embed import query_bank
-
-        if not self._bank_made:
-            self._bank, self._bank_made = query_bank(self.encoder), True
-        return self._bank
+        return reingest(self, video_id, segmenter=segmenter, workers=workers, progress=progress)
 
     def _level_counts(self) -> dict[str, int]:
         snapshot = self.snapshot()

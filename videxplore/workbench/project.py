@@ -36,13 +36,12 @@ def project(
         raise TypeError(f"project takes a Library or Embeddings, got {type(what).__name__}.")
     snapshot = what.snapshot()
     segments = () if snapshot is None else snapshot.segments
-    names = {} if snapshot is None else {v: row["name"] for v, row in snapshot.videos.items()}
     return project_embeddings(
         what.embeddings(),
         method=method,
         parents={s.segment_id: s.parent_id for s in segments},
         times_s=np.array([(s.start_s, s.end_s) for s in segments], dtype=np.float64).reshape(-1, 2),
-        labels=[f"{names[s.video_id]} {s.span}" for s in segments],
+        labels=[f"{snapshot.title(s.video_id)} {s.span}" for s in segments] if snapshot else [],
         fit=fit,
         random_state=random_state,
     )

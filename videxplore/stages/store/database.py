@@ -1,12 +1,12 @@
-"""The LanceDB folder itself: opening it, creating its tables, reading its card, locking."""
+"""The LanceDB folder itself: opening it, creating its tables, reading its settings, writing rows by key."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from videxplore._cache import cache_folder
 from videxplore.errors import CardMismatchError, LibraryError
+from videxplore.stages.store.locks import Locks
 from videxplore.stages.store.schema import KEYS, META, SCHEMA_VERSION, SEGMENTS, table_schemas
+from videxplore.stages.store.sets import key_column, set_key, set_schemas
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -33,12 +34,13 @@ class Database:
 
     Args:
         location: a local folder, or any URI that LanceDB opens (``s3://``, ``gs://``, ``az://``, ``db://``).
+        pinned: version per table to look at instead of the latest; such a database cannot be written.
 
     Raises:
         LibraryError: the location is a file, cannot be opened, or was written by a newer videxplore.
     """
 
-    def __init__(self, location: str | os.PathLike[str]) -> None:
+    def __init__(self, location: str | os.PathLike[str], *, pinned: Mapping[str, int] | None = None) -> None:
         import lancedb
 
         from videxplore.stages.store.embedding_function import register
@@ -47,6 +49,7 @@ class Database:
         text = os.fspath(location)
         self.is_local = "://" not in text
         self.location = str(Path(text).expanduser().absolute()) if self.is_local else text
+        self.pinned = pinned
         if self.is_local and Path(self.location).exists() and not Path(self.location).is_dir():
             raise LibraryError(
                 f"{self.location!r} is a file; a library is a folder. Give another path, "
@@ -57,23 +60,34 @@ class Database:
             self._connection = lancedb.connect(self.location, read_consistency_interval=timedelta(0))
         except Exception as error:
             raise LibraryError(f"cannot open the library {self.location!r}: {error}") from error
+        self.locks = Locks(self.location, is_local=self.is_local)
         self._tables: dict[str, Any] = {}
-        self._card: EncoderCard | None = None
+        self._meta: dict[str, str] = {}
+        self._stamp: object = None
 
     @property
     def card(self) -> EncoderCard | None:
-        """The card of the vectors stored, or None where nothing was ever stored."""
-        if self._card is None:
-            meta = self._read_meta()
-            if "card" in meta:
-                self._card = EncoderCard.from_json(meta["card"])
-        return self._card
+        """The card of the first vectors stored, or None where nothing was ever stored."""
+        meta = self.meta()
+        return EncoderCard.from_json(meta["card"]) if "card" in meta else None
 
-    def _read_meta(self) -> dict[str, str]:
-        table = self.table(META)
-        if table is None:
-            return {}
-        rows = table.search().limit(None).to_arrow().to_pylist()
+    @property
+    def further_cards(self) -> dict[str, EncoderCard]:
+        """Cards of the vector sets beside the first, by their key."""
+        cards = [EncoderCard.from_json(text) for key, text in self.meta().items() if key.startswith("card.")]
+        return {set_key(card): card for card in cards}
+
+    def meta(self) -> dict[str, str]:
+        """Return the settings of the library; empty where nothing was ever stored.
+
+        Raises:
+            LibraryError: its schema is newer than this videxplore.
+        """
+        if self._meta and self._stamp == self._stamped():
+            return self._meta
+        stamp = self._stamped()
+        table = self._open(META)
+        rows = [] if table is None else table.search().limit(None).to_arrow().to_pylist()
         meta = {row["key"]: row["value"] for row in rows}
         version = int(meta.get("schema_version", SCHEMA_VERSION))
         if version > SCHEMA_VERSION:
@@ -81,19 +95,70 @@ class Database:
                 f"the library {self.location!r} has schema {version}, this videxplore knows up to "
                 f"{SCHEMA_VERSION}. Upgrade videxplore to open it."
             )
+        if meta.get("library_id") != self._meta.get("library_id"):
+            # Deleted and made anew since it was opened: what was held open is another library's.
+            self._tables.clear()
+        self._meta, self._stamp = meta, stamp
         return meta
 
+    @property
+    def schema_version(self) -> int:
+        """Of what is stored; the current one where nothing was ever stored."""
+        return int(self.meta().get("schema_version", SCHEMA_VERSION))
+
+    def _stamped(self) -> object:
+        """What changes whenever the settings do; on remote storage settings are read once per handle."""
+        if not self.is_local:
+            return "remote"
+        try:
+            stat = (Path(self.location) / f"{META}.lance" / "_versions").stat()
+        except OSError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns
+
     def table(self, name: str) -> Any | None:
-        """Return the open LanceDB table ``name``, or None where it does not exist yet."""
+        """Return the open LanceDB table ``name``, or None where it does not exist (yet)."""
+        self.meta()
         if name not in self._tables:
-            try:
-                self._tables[name] = self._connection.open_table(name)
-            except (ValueError, FileNotFoundError):
+            opened = self._open(name)
+            if opened is None:
                 return None
+            self._tables[name] = opened
         return self._tables[name]
 
+    def _open(self, name: str) -> Any | None:
+        if self.pinned is not None and name not in self.pinned:
+            return None
+        try:
+            table = self._connection.open_table(name)
+        except (ValueError, FileNotFoundError):
+            return None
+        if self.pinned is not None:
+            try:
+                table.checkout(self.pinned[name])
+            except (ValueError, OSError, RuntimeError) as error:
+                raise LibraryError(
+                    f"version {self.pinned[name]} of the table {name!r} in {self.location!r} is gone: "
+                    f"{error}. It was cleaned up outside videxplore; library.versions() lists what there is."
+                ) from error
+        return table
+
+    def require(self, name: str) -> Any:
+        """Return the open table ``name``.
+
+        Raises:
+            LibraryError: it does not exist.
+        """
+        table = self.table(name)
+        if table is None:
+            raise LibraryError(
+                f"the library {self.location!r} has no table {name!r}: it is damaged. library.verify() says "
+                "what can be repaired."
+            )
+        return table
+
     def require_card(self, card: EncoderCard) -> None:
-        """Raise unless vectors of ``card`` may be stored here or compared with what is stored.
+        """Raise unless vectors of ``card`` are the first ones here, or could be.
 
         Raises:
             CardMismatchError: the library holds vectors of another card.
@@ -101,8 +166,9 @@ class Database:
         if self.card is not None and self.card != card:
             raise CardMismatchError(
                 f"the library {self.location!r} holds vectors of {describe_difference(self.card, card)}. "
-                "Vectors of two encoders cannot be compared: open another folder for this encoder, or "
-                "open the library with the encoder it was made with."
+                "Vectors of two encoders cannot be compared: add a second set beside the first with "
+                "library.add_encoder(encoder), open another folder, or open the library with the encoder it "
+                "was made with."
             )
 
     def create(self, card: EncoderCard) -> None:
@@ -113,10 +179,9 @@ class Database:
             LibraryError: the folder cannot be written.
         """
         if self.card is None:
-            with self.lock("create"):
+            with self.writing("creating its tables"), self.locks.hold("create"):
                 if self.card is None:
-                    with self.writing("creating its tables"):
-                        self._create_tables(card)
+                    self._create_tables(card)
         self.require_card(card)
 
     def _create_tables(self, card: EncoderCard) -> None:
@@ -127,13 +192,35 @@ class Database:
             self._connection.drop_table(name, ignore_missing=True)
         self._tables.clear()
         for name, schema in table_schemas(card).items():
+            self.create_table(name, schema)
+        self.require(SEGMENTS).create_index("transcript", config=FTS(stem=True, remove_stop_words=False))
+        self.set_meta(
+            schema_version=json.dumps(SCHEMA_VERSION), library_id=uuid.uuid4().hex, card=card.to_json()
+        )
+
+    def create_table(self, name: str, schema: pa.Schema) -> None:
+        """Create an empty table unless it exists, and declare its key unless it is."""
+        table = self._open(name)
+        if table is None:
             table = self._connection.create_table(name, schema=schema)
+        key = key_column(name)
+        if not any(b"primary-key" in entry for entry in table.schema.field(key).metadata or ()):
             # Declared keys make concurrent merge_insert refuse to double a row (LanceDB 0.40).
-            table.set_unenforced_primary_key(KEYS[name])
-            if name == SEGMENTS:
-                table.create_index("transcript", config=FTS(stem=True, remove_stop_words=False))
-        meta = {"schema_version": json.dumps(SCHEMA_VERSION), "card": card.to_json()}
-        self.merge(META, {"key": list(meta), "value": list(meta.values())})
+            table.set_unenforced_primary_key(key)
+
+    def create_set(self, card: EncoderCard) -> None:
+        """Make room for a further set of vectors; the card's entry makes it known, and is written last."""
+        if set_key(card) in self.further_cards:
+            return
+        with self.writing(f"adding {card.name!r}"), self.locks.hold("create"):
+            for name, schema in set_schemas(card).items():
+                self.create_table(name, schema)
+            self.set_meta(**{f"card.{set_key(card)}": card.to_json()})
+
+    def set_meta(self, **settings: str) -> None:
+        """Write settings in one commit."""
+        self.merge(META, {"key": list(settings), "value": list(settings.values())})
+        self._stamp = None
 
     def merge(self, name: str, columns: dict[str, Any] | pa.Table, *, replacing: Any = None) -> None:
         """Insert or update rows of table ``name`` by its key, in one commit.
@@ -146,18 +233,42 @@ class Database:
         """
         import pyarrow as pa
 
-        table = self.table(name)
+        self.require_present()
+        table = self._tables.get(name) or self._open(name) if name == META else self.require(name)
         if table is None:
             raise LibraryError(f"the library {self.location!r} has no table {name!r}; it is damaged.")
         rows = columns if isinstance(columns, pa.Table) else pa.table(columns, schema=table.schema)
-        builder = table.merge_insert(KEYS[name]).when_matched_update_all().when_not_matched_insert_all()
+        builder = table.merge_insert(key_column(name)).when_matched_update_all().when_not_matched_insert_all()
         if replacing is not None:
             builder = builder.when_not_matched_by_source_delete(replacing)
         builder.execute(rows)
 
+    def delete(self, name: str, condition: str) -> int:
+        """Delete the rows of a table that match a condition made by ``lancedb.expr``; returns how many."""
+        self.require_present()
+        table = self.table(name)
+        count = 0 if table is None else int(table.count_rows(condition))
+        if table is not None and count:
+            table.delete(condition)
+        return count
+
+    def require_present(self) -> None:
+        """Raise where an earlier version is looked at.
+
+        Raises:
+            LibraryError: this is a view of the past.
+        """
+        if self.pinned is not None:
+            raise LibraryError(
+                f"the library {self.location!r} is checked out at an earlier version, which cannot be "
+                "changed. library.checkout() returns to the present, library.restore(version) makes an "
+                "earlier version the present."
+            )
+
     @contextmanager
     def writing(self, what: str) -> Iterator[None]:
         """Turn the storage engine's errors into a :class:`LibraryError` that names the library."""
+        self.require_present()
         try:
             yield
         except (OSError, RuntimeError) as error:
@@ -165,26 +276,6 @@ class Database:
                 f"the library {self.location!r} could not be written while {what}: {error}. What was there "
                 "before is intact; check free space and permissions, then run the same call again."
             ) from error
-
-    @contextmanager
-    def lock(self, name: str) -> Iterator[None]:
-        """Hold the lock ``name`` of this library against every other process of this machine."""
-        from filelock import FileLock
-
-        folder = self._lock_folder()
-        with self.writing(f"locking {name!r}"):
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder / f"{name}.lock")
-            lock.acquire()
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def _lock_folder(self) -> Path:
-        if self.is_local:
-            return Path(self.location) / "_locks"
-        return cache_folder() / "locks" / hashlib.sha256(self.location.encode()).hexdigest()[:16]
 
 
 def describe_difference(stored: EncoderCard, given: EncoderCard) -> str:

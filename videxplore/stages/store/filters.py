@@ -17,7 +17,7 @@ ANY_LEVEL = "any"
 
 _SEGMENT_COLUMNS = (
     "segment_id", "video_id", "level", "parent_id", "start_s", "end_s", "duration_s", "coherence",
-    "persistence", "transcript",
+    "persistence", "transcript", "label",
 )  # fmt: skip
 _VIDEO_COLUMNS = ("name", "path", "codec", "width", "height", "fps", "has_audio", "method")
 
@@ -89,9 +89,13 @@ def _checked(column: Any) -> str:
 def _column(snapshot: Snapshot, name: str) -> Sequence[Any]:
     if name in _VIDEO_COLUMNS:
         value = {video_id: _video_value(row, name) for video_id, row in snapshot.videos.items()}
+        # A composition has the name it was given and is no file.
+        value |= {i: c.name if name == "name" else None for i, c in snapshot.compositions.items()}
         return [value[s.video_id] for s in snapshot.segments]
     if name == "transcript":
         return snapshot.transcripts
+    if name == "label":
+        return snapshot.labels
     if name in ("coherence", "persistence"):
         return getattr(snapshot, name).tolist()
     return [getattr(s, name) for s in snapshot.segments]

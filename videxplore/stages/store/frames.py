@@ -34,6 +34,7 @@ class FrameCache:
 
     database: Database
     space: Space
+    table: str = FRAMES
     _held: dict[str, VideoFrames] = field(default_factory=dict)
     _bytes: int = 0
 
@@ -57,7 +58,7 @@ class FrameCache:
         for video_id in video_ids[1:]:
             condition = condition | (col("video_id") == lit(video_id))
         dimension = len(next(iter(self.space.means.values())))
-        table = self.database.table(FRAMES)
+        table = self.database.table(self.table)
         rows = table.search().where(condition.to_sql()).limit(None)  # type: ignore[union-attr]
         columns = ["video_id", "time_s", "vector"] + ([] if self.space.unit else ["magnitude"])
         found = rows.select(columns).to_arrow()

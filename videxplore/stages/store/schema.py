@@ -17,20 +17,35 @@ from videxplore.values.vectors import EncoderCard
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
-"""Raised whenever a column changes its meaning; a newer library is refused, not guessed at."""
+SCHEMA_VERSION = 2
+"""Raised whenever a column changes its meaning. An older library is brought up to it by
+:mod:`videxplore.stages.store.migrations`; a newer one is refused, not guessed at."""
 
 META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
+COMPOSITIONS, LOG = "compositions", "_log"
+
+MAIN = "main"
+"""Name of the segmentation that a video is ingested with."""
+
+COMPOSITION = "composition"
+"""Level of the parents that a user put together from chosen segments."""
 
 EMBEDDING_FUNCTION = "videxplore"
 """Name in LanceDB's embedding registry of what reads words put to a table of ours."""
 
-KEYS = {META: "key", SEGMENTS: "segment_id", FRAMES: "frame_id", VIDEOS: "video_id"}
+KEYS = {
+    META: "key",
+    LOG: "version",
+    SEGMENTS: "segment_id",
+    FRAMES: "frame_id",
+    COMPOSITIONS: "composition_id",
+    VIDEOS: "video_id",
+}
 """The column of each table that is declared as its (unenforced) primary key."""
 
 
 def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
-    """Return the Arrow schema of every table of a library whose vectors ``card`` describes."""
+    """Return the Arrow schema of every table of a new library whose first vectors ``card`` describes."""
     import pyarrow as pa
 
     text, real = pa.string(), pa.float64()
@@ -39,6 +54,8 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
     embedding = embedding_metadata(card)
     return {
         META: pa.schema([pa.field("key", text, nullable=False), ("value", text)]),
+        LOG: _log_schema(),
+        COMPOSITIONS: _compositions_schema(),
         SEGMENTS: pa.schema(
             [
                 pa.field("segment_id", text, nullable=False),
@@ -54,6 +71,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
                 ("transcript", text),
                 ("vector", vector),
                 ("poster", pa.binary()),
+                *added_in_2(),
             ],
             metadata=provenance | embedding,
         ),
@@ -113,12 +131,54 @@ def _videos_schema() -> pa.Schema:
             ("subtitle_tracks", pa.list_(text)),
             ("flags", pa.list_(text)),
             ("decode_errors", whole),
-            ("levels", pa.list_(text)),
-            ("method", text),
-            ("boundaries", text),
-            ("segment_count", whole),
             ("frame_vectors", whole),
             ("ingested_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def added_in_2() -> list[pa.Field]:
+    """Return the columns of ``segments`` that schema 1 had not."""
+    import pyarrow as pa
+
+    named = pa.struct([("name", pa.string()), ("value", pa.float32())])
+    return [
+        pa.field("segmentation", pa.string()),
+        pa.field("label", pa.string()),
+        pa.field("attributes", pa.list_(named)),
+        pa.field("tree", pa.string()),
+    ]
+
+
+GONE_IN_2 = ("levels", "method", "boundaries", "segment_count")
+"""Columns of ``videos`` in schema 1 that belong to a tree: they are now in the row of its root."""
+
+
+def _log_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("version", pa.int64(), nullable=False),
+            ("at", pa.timestamp("us", tz="UTC")),
+            ("action", pa.string()),
+            ("video_id", pa.string()),
+            ("detail", pa.string()),
+            ("tables", pa.string()),
+        ]
+    )
+
+
+def _compositions_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("composition_id", pa.string(), nullable=False),
+            ("name", pa.string()),
+            ("segmentation", pa.string()),
+            ("members", pa.list_(pa.string())),
+            ("made_at", pa.timestamp("us", tz="UTC")),
         ]
     )
 

@@ -14,7 +14,6 @@ from videxplore.stages.store.filters import level_mask, where_mask
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.fusion import WEIGHTED, checked_weights
 from videxplore.stages.store.granularity import AUTO_LEVEL, LevelChoice, best_scores, choose_level
-from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.scores import Scores, score_all
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.containment import keep_unrelated
@@ -183,7 +182,7 @@ def _hit(snapshot: Snapshot, row: int, rank: int, total: float, parts: Mapping[s
     return Hit(
         rank=rank,
         segment_id=segment.segment_id,
-        video=displayable(uri_to_path(snapshot.videos[segment.video_id]["uri"])),
+        video=snapshot.place(segment.video_id),
         level=segment.level,
         start_s=segment.start_s,
         end_s=segment.end_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,24 +10,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.errors import LibraryError
-from videxplore.stages.store.database import Database
+from videxplore.stages.store.compositions import Composition
 from videxplore.stages.store.rough import RoughItems
-from videxplore.stages.store.schema import SEGMENTS, VIDEOS, boundaries_from_json, uri_to_path
+from videxplore.stages.store.rows import TreeFacts
+from videxplore.stages.store.schema import MAIN, displayable, uri_to_path
 from videxplore.stages.store.scoring import Space
-from videxplore.stages.store.writing import COMPLETE
 from videxplore.values.media import Video
 from videxplore.values.rankings import Query
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Embeddings, EncoderCard
 
-# Posters are left out: they are most of the bytes of the table and are read one at a time.
-_COLUMNS = [
-    "segment_id", "video_id", "level", "parent_id", "start_s", "end_s", "stands_for", "persistence",
-    "coherence", "magnitude", "transcript", "vector",
-]  # fmt: skip
+Versions = Mapping[str, int]
 
-_SEGMENT_FIELDS = ("segment_id", "video_id", "level", "start_s", "end_s", "parent_id")
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a library is looked at.
+
+    Attributes:
+        segmentation: which trees.
+        card: whose vectors; None for the library's first.
+        pooling: how vectors of parents follow from those of their leaves; None for as they are stored.
+    """
+
+    segmentation: str = MAIN
+    card: EncoderCard | None = None
+    pooling: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,8 +45,10 @@ class Snapshot:
     Attributes:
         version: versions of the tables it was read from.
         card: of the vectors.
-        videos: row of the table ``videos`` by video id.
-        segments: n segments.
+        videos: row of the table ``videos`` by video id, with ``levels``, ``method`` and ``segment_count`` of
+            its tree.
+        segments: n segments, those of compositions last: each is a root on the level ``"composition"``, as
+            long as its members together, and stands in the place of its video.
         levels: level names, finest first.
         stands_for: bool (n, levels), whether a segment belongs to the tiling of its video on a level.
         transcripts: n texts.
@@ -45,9 +56,12 @@ class Snapshot:
         magnitudes: float32 (n,).
         coherence: float32 (n,).
         persistence: float32 (n,), of the boundary a segment starts at.
+        labels: n letters or phrases that alike leaves of a video share, or empty.
+        trees: facts about the tree of each video, by video id.
+        compositions: by composition id, members that are still there.
     """
 
-    version: tuple[int, int]
+    version: Versions
     card: EncoderCard
     videos: dict[str, dict[str, Any]]
     segments: tuple[Segment, ...]
@@ -58,6 +72,9 @@ class Snapshot:
     magnitudes: NDArray[np.float32]
     coherence: NDArray[np.float32]
     persistence: NDArray[np.float32]
+    labels: tuple[str, ...]
+    trees: Mapping[str, TreeFacts]
+    compositions: Mapping[str, Composition]
 
     def __len__(self) -> int:
         return len(self.segments)
@@ -152,6 +169,43 @@ class Snapshot:
             tuple(s.video_id for s in self.segments),
         )
 
+    @cached_property
+    def leaf_ranges(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of all leaves, intp (m,), and for each row its first leaf and one past its last, intp (n, 2).
+
+        Leaves of one parent are consecutive, because the rows are sorted by video and start. Rows of
+        compositions have the empty range: their members need not be neighbours.
+        """
+        parents = self.parent_rows
+        is_leaf = np.ones(len(self), dtype=bool)
+        is_leaf[parents[parents >= 0]] = False
+        is_leaf[[self.row_of[i] for i in self.compositions]] = False
+        leaves = np.flatnonzero(is_leaf)
+        ranges = np.zeros((len(self), 2), dtype=np.intp)
+        ranges[:, 0] = len(leaves)
+        rows, place = leaves, np.arange(len(leaves))
+        while len(rows):
+            np.minimum.at(ranges[:, 0], rows, place)
+            np.maximum.at(ranges[:, 1], rows, place + 1)
+            up = parents[rows] >= 0
+            rows, place = parents[rows[up]], place[up]
+        return leaves, ranges
+
+    def title(self, video_id: str) -> str:
+        """Name of a video's file, or of a composition."""
+        composed = self.compositions.get(video_id)
+        return composed.name if composed else str(self.videos[video_id]["name"])
+
+    def place(self, video_id: str) -> str:
+        """Path of a video's file as text, or the name of a composition."""
+        composed = self.compositions.get(video_id)
+        return composed.name if composed else displayable(uri_to_path(self.videos[video_id]["uri"]))
+
+    def members(self, row: int) -> list[int]:
+        """Rows that a composition was put together from; of any other row, itself."""
+        composed = self.compositions.get(self.segments[row].segment_id)
+        return [row] if composed is None else [self.row_of[i] for i in composed.members]
+
     def video(self, video_id: str) -> Video:
         """The stored facts about one video; the file itself is not looked at."""
         row = self.videos[video_id]
@@ -162,96 +216,12 @@ class Snapshot:
 
     def tree(self, video_id: str) -> SegmentTree:
         """The segment tree of one video, as it was stored."""
-        row = self.videos[video_id]
-        levels = tuple(row["levels"])
-        rank = {level: i for i, level in enumerate(levels)}
-        mine = [s for s in self.segments if s.video_id == video_id]
+        facts = self.trees[video_id]
+        rank = {level: i for i, level in enumerate(facts.levels)}
+        rows = [i for i, s in enumerate(self.segments) if s.video_id == video_id]
+        mine = [self.segments[i] for i in rows]
         mine.sort(key=lambda s: (-rank[s.level], s.start_s))
-        boundaries = boundaries_from_json(row["boundaries"])
-        return SegmentTree(self.video(video_id), tuple(mine), levels, boundaries, row["method"])
-
-
-def current_version(database: Database) -> tuple[int, int] | None:
-    """Versions of the tables that a snapshot depends on, or None where nothing was ever stored."""
-    videos, segments = database.table(VIDEOS), database.table(SEGMENTS)
-    if videos is None or segments is None or database.card is None:
-        return None
-    return int(videos.version), int(segments.version)
-
-
-def read_snapshot(database: Database, *, attempts: int = 20) -> Snapshot | None:
-    """Read what the library holds now; None where nothing was ever stored.
-
-    Two tables cannot be read at one instant, so the marker rows are read before and after the segments
-    and the read is repeated where a writer came between.
-
-    Raises:
-        LibraryError: the library changed during every attempt.
-    """
-    for _ in range(attempts):
-        version = current_version(database)
-        if version is None:
-            return None
-        videos = _complete_videos(database)
-        table = database.table(SEGMENTS).search().select(_COLUMNS).limit(None).to_arrow()  # type: ignore[union-attr]
-        snapshot = _assemble(version, database.card, videos, table)  # type: ignore[arg-type]
-        if snapshot is not None and current_version(database)[0] == version[0]:  # type: ignore[index]
-            return snapshot
-    raise LibraryError(
-        f"the library {database.location!r} was being written during {attempts} attempts to read it; "
-        "wait for the writer and try again."
-    )
-
-
-def _complete_videos(database: Database) -> dict[str, dict[str, Any]]:
-    rows = database.table(VIDEOS).search().limit(None).to_arrow().to_pylist()  # type: ignore[union-attr]
-    rows.sort(key=lambda row: (row["name"], row["video_id"]))
-    return {row["video_id"]: row for row in rows if row["status"] == COMPLETE}
-
-
-def _assemble(
-    version: tuple[int, int], card: EncoderCard, videos: dict[str, dict[str, Any]], table: Any
-) -> Snapshot | None:
-    """Build the snapshot from the rows of complete videos; None where a video's rows are not all there."""
-    order = {video_id: i for i, video_id in enumerate(videos)}
-    text = {name: table.column(name).to_pylist() for name in _COLUMNS if name != "vector"}
-    keep = [i for i, video_id in enumerate(text["video_id"]) if video_id in order]
-    keep.sort(
-        key=lambda i: (
-            order[text["video_id"][i]], text["start_s"][i], -text["end_s"][i], len(text["stands_for"][i]),
-            text["segment_id"][i],
+        labels = {self.segments[i].segment_id: self.labels[i] for i in rows if self.labels[i]}
+        return SegmentTree(
+            self.video(video_id), tuple(mine), facts.levels, facts.boundaries, facts.method, labels
         )
-    )  # fmt: skip
-    if len(keep) != sum(row["segment_count"] for row in videos.values()):
-        return None
-    flat = table.column("vector").combine_chunks().flatten().to_numpy(zero_copy_only=False)
-    vectors = np.ascontiguousarray(flat.reshape(-1, card.dimension)[keep], dtype=np.float32)
-    segments = tuple(Segment(*(text[name][i] for name in _SEGMENT_FIELDS)) for i in keep)
-    levels = merge_levels([tuple(row["levels"]) for row in videos.values()])
-    column = {level: j for j, level in enumerate(levels)}
-    stands_for = np.zeros((len(keep), len(levels)), dtype=bool)
-    for row, i in enumerate(keep):
-        stands_for[row, [column[level] for level in text["stands_for"][i]]] = True
-    pick = lambda name: np.array([text[name][i] for i in keep], dtype=np.float32)  # noqa: E731
-    return Snapshot(
-        version, card, videos, segments, levels, stands_for, tuple(text["transcript"][i] or "" for i in keep),
-        vectors, pick("magnitude"), pick("coherence"), pick("persistence"),
-    )  # fmt: skip
-
-
-def merge_levels(orders: list[tuple[str, ...]]) -> tuple[str, ...]:
-    """Merge level orders, finest first, into one that keeps each order where they agree.
-
-    >>> merge_levels([("moment", "scene", "video"), ("scene", "chapter", "video")])
-    ('moment', 'scene', 'chapter', 'video')
-    """
-    merged: list[str] = []
-    for order in orders:
-        position = 0
-        for level in order:
-            if level in merged:
-                position = merged.index(level) + 1
-            else:
-                merged.insert(position, level)
-                position += 1
-    return tuple(merged)

@@ -1,0 +1,172 @@
+"""An open library: a folder, the encoder whose vectors are looked at, and what is held of it in memory."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.errors import CardMismatchError, LibraryError, ModelError
+from videxplore.stages.encoding.protocol import Encoder
+from videxplore.stages.encoding.registry import encoder as encoder_named
+from videxplore.stages.encoding.registry import restore
+from videxplore.stages.store.database import Database, describe_difference
+from videxplore.stages.store.history import complete_restore
+from videxplore.stages.store.migrations import migrate
+from videxplore.stages.store.reading import current_versions, read_snapshot
+from videxplore.stages.store.repooling import check_pooling
+from videxplore.stages.store.schema import FRAMES, MAIN
+from videxplore.stages.store.sets import set_key, set_tables
+from videxplore.stages.store.snapshot import Snapshot, View
+from videxplore.values.segments import Segment, SegmentTree
+from videxplore.values.vectors import EncoderCard
+
+DEFAULT_ENCODER = "perceptual"
+
+
+class OpenedLibrary:
+    """What :class:`videxplore.Library` stands on: see there."""
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        encoder: Encoder | str | None = None,
+        segmentation: str = MAIN,
+        pooling: str | None = None,
+    ) -> None:
+        self.database = Database(path)
+        migrate(self.database)
+        complete_restore(self.database)
+        self._encoder = encoder_named(encoder) if isinstance(encoder, str) else encoder
+        if pooling is not None:
+            check_pooling(pooling)
+        self.view = View(segmentation, self._choose_card(), pooling)
+        self._snapshot: Snapshot | None = None
+        self._held: object = None
+        self._bank: NDArray[np.float32] | None = None
+        self._bank_made = False
+
+    def _choose_card(self) -> EncoderCard | None:
+        """The card of a further vector set, where the encoder given is that of one; else None, the first."""
+        if self._encoder is None:
+            return None
+        card = self._encoder.card
+        if set_key(card) in self.database.further_cards:
+            return card
+        self.database.require_card(card)
+        return None
+
+    @property
+    def path(self) -> str:
+        """The folder, or the URI."""
+        return self.database.location
+
+    @property
+    def encoder(self) -> Encoder:
+        """What makes and reads the vectors.
+
+        Raises:
+            LibraryError: the library was made with an encoder of one's own; open it with ``encoder=``.
+            CardMismatchError: the installed encoder of that name is not the one the library was made with.
+        """
+        if self._encoder is None:
+            stored = self.database.card
+            try:
+                made = encoder_named(DEFAULT_ENCODER) if stored is None else restore(stored)
+            except ValueError as error:
+                why = f" ({error})" if isinstance(error, ModelError) else ""
+                raise LibraryError(
+                    f"the library {self.path!r} was made with the encoder {self.card.name!r}, which has to "
+                    f"be given: vx.Library(path, encoder=…).{why}"
+                ) from error
+            if stored is not None and stored != made.card:
+                raise CardMismatchError(
+                    f"the library {self.path!r} was made with another version of its encoder: "
+                    f"{describe_difference(stored, made.card)}. Ingest its videos into a new folder."
+                )
+            self._encoder = made
+        return self._encoder
+
+    @property
+    def card(self) -> EncoderCard:
+        """Where the vectors come from."""
+        return self.view.card or self.database.card or self.encoder.card
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Level names, finest first; that of compositions last. Empty for an empty library."""
+        snapshot = self.snapshot()
+        return () if snapshot is None else snapshot.levels
+
+    @property
+    def frames_table(self) -> str:
+        """Name of the table with the vectors of single frames by this encoder."""
+        return FRAMES if self.view.card is None else set_tables(self.view.card)[1]
+
+    def snapshot(self) -> Snapshot | None:
+        """What the library holds now, in memory; None where nothing was ever stored.
+
+        Raises:
+            CardMismatchError: the folder was made anew with another encoder since it was opened.
+        """
+        versions = current_versions(self.database)
+        state = self.database.meta().get("library_id"), versions
+        if self._snapshot is None or self._held != state:
+            if self._encoder is not None:
+                self.view = replace(self.view, card=self._choose_card())
+            self._snapshot, self._held = read_snapshot(self.database, self.view), state
+        return self._snapshot
+
+    def _look_at(self, database: Database | None = None, view: View | None = None) -> None:
+        """Look at something else from now on; what was held is let go."""
+        self.database = database or self.database
+        self.view = view or self.view
+        self._snapshot = None
+
+    def _repooled(self, pooling: str | None) -> View:
+        return replace(self.view, pooling=pooling)
+
+    def tree(self, video_id: str) -> SegmentTree:
+        """Return the segment tree of one video.
+
+        Raises:
+            LibraryError: no such video.
+        """
+        return self._holding(video_id).tree(video_id)
+
+    def _holding(self, video_id: str) -> Snapshot:
+        snapshot = self.snapshot()
+        if snapshot is None or video_id not in snapshot.videos:
+            raise LibraryError(
+                f"no video {video_id!r} in {self.path!r}; library.videos() lists what is there."
+            )
+        return snapshot
+
+    def segment(self, segment_id: str) -> Segment:
+        """Return one segment.
+
+        Raises:
+            LibraryError: no such segment.
+        """
+        snapshot, row = self._row(segment_id)
+        return snapshot.segments[row]
+
+    def _row(self, segment_id: str) -> tuple[Snapshot, int]:
+        snapshot = self.snapshot()
+        if snapshot is None or segment_id not in snapshot.row_of:
+            raise LibraryError(
+                f"no segment {segment_id!r} in {self.path!r}; it may have been removed, "
+                "library.segments() lists what is there."
+            )
+        return snapshot, snapshot.row_of[segment_id]
+
+    def query_bank(self) -> NDArray[np.float32] | None:
+        """float32 (q, d): generic queries of the encoder, or None where it has no text side."""
+        from videxplore.stages.encoding.embed import query_bank
+
+        if not self._bank_made:
+            self._bank, self._bank_made = query_bank(self.encoder), True
+        return self._bank
