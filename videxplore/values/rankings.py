@@ -136,6 +136,8 @@ class Hit:
         transcript: what is said in the segment, shortened.
         coherence: how well the segment's vector stands for its children, 1 for a leaf.
         suppressed: ids of ancestors or descendants that this hit stands for.
+        attributes: what each named attribute that was asked for adds to ``raw_score``; together what the
+            modalities of ``parts`` add, less what is said and what comes before or after.
         duplicates: ids of candidates that look and sound the same and are folded into this hit.
     """
 
@@ -155,6 +157,7 @@ class Hit:
     coherence: float = 1.0
     suppressed: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
+    attributes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def span(self) -> Span:

@@ -77,8 +77,9 @@ class Joint:
             frames = np.asarray(candidate.frame_scores, np.float64)
             weights = np.exp((frames - frames.max()) / softness)
             best = float(weights @ frames / weights.sum())
-            # Frames carry no words: only the share of the score that vectors gave is looked at again.
-            seen = hit.raw_score - hit.parts.get("text", 0.0)
+            # Frames carry no words, and nothing that comes before or after: only what vectors gave is looked
+            # at again.
+            seen = hit.raw_score - hit.parts.get("text", 0.0) - hit.parts.get("order", 0.0)
             amount = self.frames * (best - seen)
             when = format_time(float(candidate.frame_times_s[int(frames.argmax())]))
             text = (

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from videxplore.stages.store.fulltext import TextMatch, match_text
 from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse
 from videxplore.stages.store.scoring import Probe, Space
+from videxplore.stages.store.sequence import SEQUENCE, score_beside
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.rankings import Query
 
@@ -22,6 +23,9 @@ frames, and of many such the noisiest would come first (James & Stein, 1961). Ch
 
 ROUGH_FROM = 20_000_000
 """Numbers in the vectors of a library from which a first pass over coded vectors is the faster way."""
+
+_FEW = 16
+"""Part of a library that is sooner scored in full than bounded first."""
 
 Scored = NDArray[np.float64]
 
@@ -38,6 +42,7 @@ class Scores:
         text: what the transcripts say.
         belief: float64 (n,), how far each score is believed.
         fusion: how modalities are joined.
+        beside: float64 (n,), what follows or went before adds, where the query asks for an order.
     """
 
     snapshot: Snapshot
@@ -47,12 +52,28 @@ class Scores:
     text: TextMatch
     belief: NDArray[np.float64]
     fusion: str = WEIGHTED
+    beside: Scored | None = None
 
     def parts(self, rows: NDArray[np.intp]) -> dict[str, Scored]:
         """The additive part of each modality, float64 (m,) for the rows (m,)."""
         if self._is_rough:
             return self._parts_of(rows)
         return {modality: part[rows] for modality, part in self._all_parts.items()}
+
+    def attributes(self, rows: NDArray[np.intp]) -> dict[str, Scored]:
+        """What each asked attribute adds, float64 (m,) for the rows (m,), strongest request first.
+
+        They add up to what vectors gave of the score. Empty where columns have no names, where cosines are
+        compared, and where ranks are joined instead of scores.
+        """
+        names = self.snapshot.card.names
+        if self.probe is None or self.space.unit or not names or self.fusion != WEIGHTED:
+            return {}
+        weights = self.probe.weights.astype(np.float64)
+        strongest = np.argsort(-np.abs(weights), kind="stable")
+        columns = strongest[weights[strongest] != 0]
+        amounts = self.belief[rows, None] * self.space.items[rows][:, columns] * weights[columns]
+        return {names[column]: amounts[:, i] for i, column in enumerate(columns)}
 
     def total(self, rows: NDArray[np.intp]) -> Scored:
         """Scores, float64 (m,) for the rows (m,)."""
@@ -66,7 +87,7 @@ class Scores:
             total = self.total(np.arange(len(self.snapshot)))
             return total, total
         bounds = self.snapshot.rough_items(self.space).bounds(self.probe.weights)
-        said = self.balance.text * self.text.scores
+        said = self.balance.text * self.text.scores + (0.0 if self.beside is None else self.beside)
         low, high = (self.belief * bound + said for bound in bounds)
         return low, high
 
@@ -75,8 +96,8 @@ class Scores:
 
         Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
         """
-        low, high = self.bounds
-        if len(rows) > count:
+        if len(rows) > max(count, len(self.snapshot) // _FEW):
+            low, high = self.bounds
             # At least `count` rows score this much or more; what cannot reach it is out.
             least = np.partition(low[rows], len(rows) - count)[len(rows) - count]
             rows = rows[high[rows] >= least]
@@ -98,6 +119,8 @@ class Scores:
             parts = {modality: self.belief[rows] * part for modality, part in parts.items()}
         if self.balance.words:
             parts[TEXT] = self.balance.text * self.text.scores[rows]
+        if self.beside is not None:
+            parts[SEQUENCE] = self.beside[rows]
         return parts
 
 
@@ -120,6 +143,12 @@ def score_all(
         weights: multipliers per modality.
         fusion: ``"weighted"`` or ``"rrf"``.
     """
+    if query.order is not None:
+        asked = (query.order.first, query.order.second)
+        first, second = (
+            score_all(snapshot, q, q.vector, table=table, weights=weights, fusion=fusion) for q in asked
+        )
+        return _in_order(first, second, query.order.relation)
     space, n = snapshot.space_for(query), len(snapshot)
     shares = balance(query, weights)
     text = match_text(table, shares.words, snapshot.row_of, rows=n)
@@ -130,6 +159,21 @@ def score_all(
         probe = space.probe(direction, weights)
         probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
     return Scores(snapshot, space, probe, shares, text, believe(snapshot, space), fusion)
+
+
+def _in_order(first: Scores, second: Scores, relation: str) -> Scores:
+    """Scores of one thing beside another: each makes half of the whole."""
+    total = second.total(np.arange(len(second.snapshot)))
+    probe = first.probe
+    if probe is not None:
+        probe = replace(probe, shares={m: share / 2 for m, share in probe.shares.items()})
+    return replace(
+        first,
+        probe=probe,
+        balance=replace(first.balance, vector=first.balance.vector / 2, text=first.balance.text / 2),
+        text=replace(first.text, heard=tuple(dict.fromkeys((*first.text.heard, *second.text.heard)))),
+        beside=score_beside(first.snapshot, total, relation) / 2,
+    )
 
 
 def believe(snapshot: Snapshot, space: Space) -> NDArray[np.float64]:

@@ -43,6 +43,7 @@ class Request:
         where: column -> value or values, or a condition.
         fusion: how modalities are joined, ``"weighted"`` or ``"rrf"``.
         fold: cosine from which segments of one level count as copies of each other, or None.
+        among: rows that an index proposes, or None for all; rows whose transcripts answer are added.
     """
 
     query: Query
@@ -54,6 +55,7 @@ class Request:
     where: Mapping[str, Any] | str | None = None
     fusion: str = WEIGHTED
     fold: float | None = None
+    among: NDArray[np.intp] | None = None
 
 
 def search(
@@ -89,6 +91,10 @@ def search(
         request = replace(request, level=choice.level)
         eligible = allowed & level_mask(snapshot, choice.level)
         notes += (f"Searched on the level “{choice.level}”: {choice.reason}. Set level= to decide yourself.",)
+    if request.among is not None:
+        proposed = scores.text.scores > 0
+        proposed[request.among] = True
+        eligible &= proposed
     rows = np.flatnonzero(eligible & (scores.bounds[0] > 0) if scores.probe is None else eligible)
     order = scores.best(rows, request.pool if request.fold is None else len(rows))
     order, copies = fold_copies(snapshot, order, request.pool, request.fold)
@@ -144,6 +150,7 @@ def _candidates(
     wanted = np.array(sorted({*order, *(r for rows in related for _, r in rows)}), dtype=np.intp)
     total = dict(zip(wanted.tolist(), scores.total(wanted).tolist(), strict=True))
     parts = scores.parts(np.array(order, dtype=np.intp))
+    attributes = scores.attributes(np.array(order, dtype=np.intp))
     candidates = []
     for place, row in enumerate(order):
         segment = snapshot.segments[row]
@@ -155,7 +162,10 @@ def _candidates(
             found = found * belief[place]
         candidates.append(
             Candidate(
-                _hit(snapshot, row, ranks[row], total[row], {m: float(p[place]) for m, p in parts.items()}),
+                replace(
+                    _hit(snapshot, row, ranks[row], total[row], _at(place, parts)),
+                    attributes=_at(place, attributes),
+                ),
                 snapshot.vectors[row],
                 times,
                 found,
@@ -164,6 +174,10 @@ def _candidates(
             )
         )
     return tuple(candidates)
+
+
+def _at(place: int, amounts: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
+    return {name: float(values[place]) for name, values in amounts.items()}
 
 
 def _placed(

@@ -35,8 +35,8 @@ def score_beside(snapshot: Snapshot, scores: NDArray[np.float64], relation: str)
         starts = np.array([snapshot.segments[row].start_s for row in rows])
         ends = np.array([snapshot.segments[row].end_s for row in rows])
         gaps = starts[None] - ends[:, None] if relation == "next" else starts[:, None] - ends[None]
-        kept = np.where(scores[rows] > 0, scores[rows] * 0.5 ** (np.maximum(gaps, 0.0) / REACH_S), scores[rows])
-        kept = np.where(gaps >= -1e-3, kept, -np.inf)
+        faded = scores[rows] * 0.5 ** (np.maximum(gaps, 0.0) / REACH_S)
+        kept = np.where(gaps >= -1e-3, np.where(scores[rows] > 0, faded, scores[rows]), -np.inf)
         best = kept.max(axis=1)
         found[rows] = np.where(np.isfinite(best), best, found[rows])
     return found
