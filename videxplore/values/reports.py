@@ -290,6 +290,56 @@ class EncoderComparison:
         return "\n".join([head, *lines, *([repr(self.retrieval)] if self.retrieval else [])])
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class IndexReport:
+    """What an index for approximate search gains and misses, measured on the library itself.
+
+    Attributes:
+        kind: of the index, in LanceDB's words.
+        k: length of the lists compared.
+        recall: per query, the share of the exact first k that was found.
+        queries: how many.
+        exact_ms: median time of an exact search, in milliseconds.
+        approximate_ms: the same with the index.
+        segments: in the library.
+        unindexed: segments added since the index was built; they are searched without it.
+        bytes: size of the index.
+        advice: one sentence.
+    """
+
+    kind: str
+    k: int
+    recall: tuple[float, ...]
+    queries: int
+    exact_ms: float
+    approximate_ms: float
+    segments: int
+    unindexed: int
+    bytes: int
+    advice: str
+
+    @property
+    def mean_recall(self) -> float:
+        """Recall@k, mean over the queries."""
+        return float(np.mean(self.recall))
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row: kind, k, recall, queries, times, sizes."""
+        import pandas as pd
+
+        names = ("kind", "k", "queries", "exact_ms", "approximate_ms", "segments", "unindexed", "bytes")
+        return pd.DataFrame([{name: getattr(self, name) for name in names} | {"recall": self.mean_recall}])
+
+    def __repr__(self) -> str:
+        late = f", {self.unindexed} added since" if self.unindexed else ""
+        least = min(self.recall)
+        return (
+            f"IndexReport({self.kind}, {self.segments} segments{late}, {self.bytes / 1e6:.1f} MB)\n"
+            f"  recall@{self.k} {self.mean_recall:.3f}, at least {least:.2f}, {self.queries} queries\n"
+            f"  {self.approximate_ms:.1f} ms a query, exactly {self.exact_ms:.1f} ms\n  {self.advice}"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is not as it should be.

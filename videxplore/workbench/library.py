@@ -16,7 +16,7 @@ from videxplore.stages.store.schema import MAIN, displayable
 from videxplore.stages.store.scoring import Space
 from videxplore.values.media import format_time
 from videxplore.values.rankings import Ranking
-from videxplore.values.reports import IngestReport
+from videxplore.values.reports import IndexReport, IngestReport
 from videxplore.values.vectors import Embeddings
 from videxplore.workbench.exchange import LibraryExchange
 from videxplore.workbench.preparation import Segmenter
@@ -70,6 +70,8 @@ class Library(LibraryExchange):
         candidates: int | None = None,
         fusion: str = "weighted",
         fold: float | None = None,
+        probes: int | None = None,
+        refine: int | None = None,
     ) -> Ranking:
         """Find segments.
 
@@ -91,11 +93,16 @@ class Library(LibraryExchange):
                 of the card's blocks, and ``"text"`` for what is said.
             where: column -> value, or list of allowed values, such as ``{"name": ["a.mp4", "b.mp4"]}``; or a
                 condition such as ``"duration_s > 3 and not 'goal' in transcript"``. Never run as SQL.
-            exact: approximate search needs an index; this version always compares with every segment.
+            exact: compare with every segment. With False an index (:meth:`build_index`) proposes segments,
+                which are then scored exactly: what is found is in the right order, and something may be
+                missed. :meth:`recall` measures how much.
             candidates: size of the pool a reranker sees; by default max(100, 2k).
             fusion: how modalities are joined: ``"weighted"`` adds their scores, ``"rrf"`` reciprocal ranks.
             fold: cosine, such as 0.99, from which segments of one level count as copies: the best placed
                 stands for the others, ``hit.duplicates`` names them.
+            probes: partitions of the index to look into, with ``exact=False``.
+            refine: how many times more vectors than needed are compared in full, with ``exact=False`` and an
+                index that compresses.
 
         Raises:
             ValueError: k or candidates below 1, an unknown level, column, modality or fusion, a bad
@@ -103,10 +110,9 @@ class Library(LibraryExchange):
             QueryError: an empty query, a segment that is not in this library, an example of a kind that the
                 encoder cannot take.
             CardMismatchError: a query made for another encoder.
+            LibraryError: ``exact=False`` without an index.
             TypeError: a query of another kind.
         """
-        if not exact:
-            raise ValueError("exact=False needs an index, which this library has not; leave exact=True.")
         return search_library(
             self,
             query,
@@ -117,7 +123,50 @@ class Library(LibraryExchange):
             where=where,
             fusion=fusion,
             fold=fold,
+            index=None if exact else {"probes": probes, "refine": refine},
         )
+
+    def build_index(self, kind: str = "HNSW_SQ", **options: Any) -> IndexReport:
+        """Build an index for ``search(exact=False)``, in place of an earlier one, and measure it.
+
+        Exact search is the default and fast up to about a million segments; an index is for more.
+
+        Args:
+            kind: ``"IVF_FLAT"``, ``"IVF_SQ"``, ``"IVF_PQ"``, ``"IVF_RQ"``, ``"HNSW_SQ"``, ``"HNSW_PQ"`` or
+                ``"HNSW_FLAT"``, see LanceDB. Kinds with PQ compress most and miss most without ``refine``.
+            options: of LanceDB's index, such as ``num_partitions``.
+
+        Returns:
+            Recall and time against exact search, as :meth:`recall`.
+
+        Raises:
+            ValueError: no such kind or option.
+            LibraryError: the library is empty, or cannot be written.
+        """
+        from videxplore.workbench.indexes import build
+
+        return build(self, kind, options)
+
+    def drop_index(self) -> None:
+        """Remove the index, if there is one."""
+        from videxplore.workbench.indexes import drop
+
+        drop(self)
+
+    def recall(self, k: int = 10, *, queries: int = 50, seed: int = 0) -> IndexReport:
+        """Measure what approximate search misses in this library, and what it saves.
+
+        Args:
+            k: length of the lists compared.
+            queries: how many; each is the mean of two segments drawn at random.
+            seed: of the draw.
+
+        Raises:
+            LibraryError: there is no index, or nothing to search.
+        """
+        from videxplore.workbench.indexes import measure_recall
+
+        return measure_recall(self, k=k, queries=queries, seed=seed)
 
     def frames_for(self, space: Space) -> FrameCache:
         """Vectors of single frames, placed in ``space``; held until the library changes."""

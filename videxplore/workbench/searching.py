@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from videxplore.stages.store.approximate import OVERFETCH, propose_rows
 from videxplore.stages.store.schema import SEGMENTS
 from videxplore.stages.store.search import SMALLEST_POOL, Request, search
 from videxplore.values.rankings import Ranking
@@ -25,6 +26,7 @@ def search_library(
     where: Mapping[str, Any] | str | None,
     fusion: str,
     fold: float | None,
+    index: Mapping[str, int | None] | None,
 ) -> Ranking:
     """Answer a query; see :meth:`videxplore.workbench.library.Library.search`."""
     for name, value in (("k", k), ("candidates", candidates)):
@@ -36,7 +38,11 @@ def search_library(
     if snapshot is None or not len(snapshot):
         note = "The library is empty: vx.ingest(videos, library) fills it."
         return Ranking(query, (), notes=(note,))
-    request = Request(query, direction, int(k), pool, level, weights, where, fusion, fold)
+    among = None
+    if index is not None and direction is not None:
+        count = OVERFETCH * pool
+        among = propose_rows(library.database, direction, snapshot.row_of, count, **index)
+    request = Request(query, direction, int(k), pool, level, weights, where, fusion, fold, among)
     return search(
         snapshot,
         request,
