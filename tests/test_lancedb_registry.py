@@ -12,11 +12,12 @@ import pytest
 from lancedb.embeddings import get_registry
 from lancedb.pydantic import LanceModel, Vector
 from PIL import Image
-from synthetic_library import make_record
+from synthetic_library import CARD, make_record
 
 import videxplore as vx
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.writing import write_video
+from videxplore.stages.store.sets import set_tables
+from videxplore.stages.store.writing import write_set, write_video
 
 
 def jpeg(rgb) -> bytes:
@@ -103,6 +104,20 @@ def test_an_encoder_of_ones_own_is_given_once(tmp_path):
     found = table.search("warm").limit(1).to_list()[0]
     vectors = record.embeddings.vectors
     assert found["segment_id"] == record.embeddings.segment_ids[int(np.argmax(vectors[:, 0]))]
+
+
+def test_words_search_the_vectors_of_a_further_encoder(tmp_path):
+    database = Database(tmp_path / "two.lance")
+    record, further = (make_record("v1", card=card) for card in (CARD, Warmth.card))
+    write_video(database, record)
+    database.create_set(Warmth.card)
+    frames = further.frame_times_s, further.frame_vectors, further.frame_magnitudes
+    write_set(database, record.tree, further.embeddings, frames)
+    vx.register_lancedb(Warmth())
+    table = lancedb.connect(database.location).open_table(set_tables(Warmth.card)[0])
+    found = table.search("cold").limit(1).to_list()[0]
+    best = int(np.argmax(further.embeddings.vectors[:, 1]))
+    assert found["segment_id"] == further.embeddings.segment_ids[best]
 
 
 def test_another_state_of_the_encoder_is_refused(tmp_path):

@@ -27,6 +27,7 @@ from videxplore.stages.evaluation.spaces import (
 )
 from videxplore.stages.store.filters import level_mask
 from videxplore.stages.store.schema import displayable, uri_to_path
+from videxplore.stages.store.sets import set_key
 from videxplore.values.rankings import JudgedQuery, Qrels
 from videxplore.values.reports import Disagreement, EncoderComparison, EvaluationReport, Place
 from videxplore.values.vectors import Embeddings, EncoderCard
@@ -65,8 +66,9 @@ def compare_encoders(
     """Compare two encoders on the same segments, each in its full dimension.
 
     ``compare_encoders(library, a, b)`` takes encoders, their names or cards: vectors that the library does
-    not hold are made from its videos, and not stored. ``compare_encoders(a, b)`` takes two
-    :class:`Embeddings` of the same segments, or two libraries of the same videos cut in the same way.
+    not hold (:meth:`Library.add_encoder`) are made from its videos, and not stored.
+    ``compare_encoders(a, b)`` takes two :class:`Embeddings` of the same segments, or two libraries of the
+    same videos cut in the same way.
 
     Args:
         first: a library, or the embeddings of one encoder.
@@ -177,13 +179,20 @@ def _space_in(library: Library, given: Side) -> _Space:
         given = encoder_named(given)
     card = given if isinstance(given, EncoderCard) else given.card
     if card == library.card:
-        return _Space(library.embeddings(), library, library.encoder)
+        return _whole_space(library)
     encoder = restore(given) if isinstance(given, EncoderCard) else given
+    database = library.database
+    if card == database.card or set_key(card) in database.further_cards:
+        view = library.view
+        held = Library(library.path, encoder=encoder, segmentation=view.segmentation, pooling=view.pooling)
+        return _whole_space(held)
     return _Space(embed_library(library, encoder), library, encoder)
 
 
 def embed_library(library: Library, encoder: Encoder) -> Embeddings:
     """Return the vectors of every segment of a library by any encoder, in the library's order.
+
+    Compositions have rows of zeros.
 
     Raises:
         ValueError: the library is empty.
@@ -192,24 +201,18 @@ def embed_library(library: Library, encoder: Encoder) -> Embeddings:
     snapshot = library.snapshot()
     if snapshot is None or not len(snapshot):
         raise ValueError(f"the library {library.path!r} is empty; there is nothing to compare encoders on.")
-    parts = []
+    found: dict[str, tuple[NDArray[np.float32], float, float]] = {}
     for video_id in snapshot.videos:
         tree = snapshot.tree(video_id)
         tree = replace(tree, video=replace(tree.video, path=library.file(video_id)))
-        parts.append(embed(tree, encoder))
-    rows = {i: row for row, i in enumerate(i for part in parts for i in part.segment_ids)}
-    order = np.array([rows[s.segment_id] for s in snapshot.segments])
-
-    def joined(name: str) -> NDArray[np.float32]:
-        return np.concatenate([getattr(part, name) for part in parts])[order]
-
-    return replace(
-        snapshot.embeddings(),
-        vectors=joined("vectors"),
-        card=encoder.card,
-        magnitudes=joined("magnitudes"),
-        coherence=joined("coherence"),
-    )
+        part = embed(tree, encoder)
+        columns = (part.vectors, np.asarray(part.magnitudes), np.asarray(part.coherence))
+        found |= dict(zip(part.segment_ids, zip(*columns, strict=True), strict=True))
+    nothing = np.zeros(encoder.card.dimension, np.float32), 0.0, 0.0
+    rows = [found.get(s.segment_id, nothing) for s in snapshot.segments]
+    vectors, magnitudes, coherence = (np.array(column, np.float32) for column in zip(*rows, strict=True))
+    stored = snapshot.embeddings()
+    return replace(stored, vectors=vectors, card=encoder.card, magnitudes=magnitudes, coherence=coherence)
 
 
 def _busiest_level(embeddings: Embeddings) -> str:
@@ -237,7 +240,8 @@ def _aligned(spaces: tuple[_Space, _Space], level: str) -> tuple[list[str], _Pai
     if strangers:
         raise ValueError(
             f"encoders are compared on the same segments; {len(strangers)} of level {level!r} are on one "
-            "side only. Embed the same trees with both: compare_encoders(library, a, b) does."
+            "side only. Embed the same trees with both, as compare_encoders(library, a, b) does; "
+            "library.add_encoder(encoder) completes vectors that are stored."
         )
     place = {segment_id: row for row, segment_id in enumerate(second.segment_ids)}
     second = second.select(np.array([place[i] for i in first.segment_ids], dtype=np.intp))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from videxplore.stages.store.schema import FRAMES, KEYS, card_digest, table_schemas
+from videxplore.stages.store.schema import FRAMES, KEYS, card_digest, embedding_metadata, table_schemas
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def set_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
     import pyarrow as pa
 
     vectors, frames = set_tables(card)
+    metadata = {b"videxplore": card.to_json().encode()} | embedding_metadata(card)
     columns = [
         pa.field("segment_id", pa.string(), nullable=False),
         ("video_id", pa.string()),
@@ -51,7 +52,7 @@ def set_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
         ("vector", pa.list_(pa.float32(), card.dimension)),
     ]
     return {
-        vectors: pa.schema(columns, metadata={b"videxplore": card.to_json().encode()}),
+        vectors: pa.schema(columns, metadata=metadata),
         frames: table_schemas(card)[FRAMES],
     }
 
