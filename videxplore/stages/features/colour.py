@@ -59,22 +59,20 @@ def name_colours(lab: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """CIELAB (3, 32768) and memberships (11, 32768) of every colour at 5 bits per channel."""
+def _tables() -> NDArray[np.float32]:
+    """float32 (17, 32768), of every colour at 5 bits per channel.
+
+    CIELAB, memberships in the eleven names, chroma, whether flames and whether skin may have it.
+    """
     side = np.arange(1 << _BITS) * (1 << 8 - _BITS) + (1 << 7 - _BITS)
     red, green, blue = np.meshgrid(side, side, side, indexing="ij")
-    lab = convert_to_lab(np.stack([red, green, blue], axis=-1).reshape(-1, 3).astype(np.uint8))
-    return np.ascontiguousarray(lab.T), np.ascontiguousarray(name_colours(lab).T)
-
-
-@cache
-def _kinds() -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of every colour at 5 bits per channel: chroma, whether flames and whether skin may have it."""
-    (lightness, a, b), _ = _tables()
+    pixels = convert_to_lab(np.stack([red, green, blue], axis=-1).reshape(-1, 3).astype(np.uint8))
+    lightness, a, b = pixels.T
     chroma, hue = np.hypot(a, b), np.arctan2(b, a)
     flame = (lightness > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
     skin = (chroma > 12) & (chroma < 45) & (hue > 0.45) & (hue < 1.25) & (lightness > 35) & (lightness < 88)
-    return chroma, flame, skin
+    rows = [*pixels.T, *name_colours(pixels).T, chroma, flame, skin]
+    return np.stack(rows).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,10 @@ def look_up(rgb: NDArray[np.uint8]) -> Colours:
 
     By table at 5 bits per channel: about 30 times faster than computing, off by at most 3 in L*.
     """
-    coarse = (rgb >> (8 - _BITS)).astype(np.intp)
-    index = (coarse[..., 0] << 2 * _BITS) | (coarse[..., 1] << _BITS) | coarse[..., 2]
-    lab, names = (np.stack([np.take(row, index) for row in table]) for table in _tables())
-    chroma, flame, skin = _kinds()
-    return Colours(lab, names, np.take(chroma, index), np.take(flame, index), np.take(skin, index))
+    from videxplore.stages.features.loops import look_up_planes
+
+    tables = _tables()
+    found = np.empty((len(tables), *rgb.shape[:-1]), np.float32)
+    look_up_planes(np.ascontiguousarray(rgb).reshape(-1, 3), tables, _BITS, found.reshape(len(tables), -1))
+    names, chroma = found[3:-3], found[-3]
+    return Colours(found[:3], names, chroma, found[-2] > 0, found[-1] > 0)
