@@ -9,8 +9,8 @@ from synthetic_library import make_record
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.database import Database
+from videxplore.stages.store.reading import read_snapshot
 from videxplore.stages.store.sequence import REACH_S, score_beside
-from videxplore.stages.store.snapshot import read_snapshot
 from videxplore.stages.store.writing import write_video
 
 
