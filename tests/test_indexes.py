@@ -88,7 +88,7 @@ def test_videos_added_later_are_found_and_counted(library):
     library.build_index("IVF_FLAT", num_partitions=2)
     record = make_record("late", seed=9)
     write_video(library.database, record)
-    facts = index_facts(library.database)
+    facts = index_facts(library.database, library.vectors_table)
     assert facts["unindexed"] == len(record.tree.segments)
     target = next(s for s in record.tree.leaves)
     found = library.search(library.segment(target.segment_id), exact=False, k=1)
@@ -99,10 +99,10 @@ def test_videos_added_later_are_found_and_counted(library):
 def test_an_index_can_be_replaced_and_dropped(library):
     for kind in ("IVF_FLAT", "IVF_SQ"):
         library.build_index(kind, num_partitions=2)
-    assert index_facts(library.database)["kind"] == "IvfSq"
+    assert index_facts(library.database, library.vectors_table)["kind"] == "IvfSq"
     library.drop_index()
     library.drop_index()
-    assert index_facts(library.database) is None
+    assert index_facts(library.database, library.vectors_table) is None
 
 
 def test_unknown_kinds_and_options_are_refused(library):

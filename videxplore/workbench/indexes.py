@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 def build(library: Library, kind: str, options: dict[str, Any]) -> IndexReport:
     """Build an index and measure it; see :meth:`Library.build_index`."""
-    build_index(library.database, kind, options)
+    build_index(library.database, library.vectors_table, kind, options)
     return measure_recall(library)
 
 
 def drop(library: Library) -> None:
     """Remove the index, if there is one."""
-    drop_index(library.database)
+    drop_index(library.database, library.vectors_table)
 
 
 def measure_recall(library: Library, *, k: int = 10, queries: int = 50, seed: int = 0) -> IndexReport:
     """Search for examples from the library with and without its index; see :meth:`Library.recall`."""
-    facts = index_facts(library.database)
+    facts = index_facts(library.database, library.vectors_table)
     if facts is None:
         raise LibraryError(
             f"the library {library.path!r} has no index to measure; library.build_index() makes one."

@@ -17,7 +17,7 @@ from videxplore.stages.store.history import complete_restore
 from videxplore.stages.store.migrations import migrate
 from videxplore.stages.store.reading import current_versions, read_snapshot
 from videxplore.stages.store.repooling import check_pooling
-from videxplore.stages.store.schema import FRAMES, MAIN
+from videxplore.stages.store.schema import FRAMES, MAIN, SEGMENTS
 from videxplore.stages.store.sets import set_key, set_tables
 from videxplore.stages.store.snapshot import Snapshot, View
 from videxplore.values.segments import Segment, SegmentTree
@@ -100,6 +100,11 @@ class OpenedLibrary:
         """Level names, finest first; that of compositions last. Empty for an empty library."""
         snapshot = self.snapshot()
         return () if snapshot is None else snapshot.levels
+
+    @property
+    def vectors_table(self) -> str:
+        """Name of the table with the vectors of segments by this encoder."""
+        return SEGMENTS if self.view.card is None else set_tables(self.view.card)[0]
 
     @property
     def frames_table(self) -> str:

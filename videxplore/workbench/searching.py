@@ -41,7 +41,8 @@ def search_library(
     among = None
     if index is not None and direction is not None:
         count = OVERFETCH * pool
-        among = propose_rows(library.database, direction, snapshot.row_of, count, **index)
+        table = library.vectors_table
+        among = propose_rows(library.database, table, direction, snapshot.row_of, count, **index)
     request = Request(query, direction, int(k), pool, level, weights, where, fusion, fold, among)
     return search(
         snapshot,

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.schema import SEGMENTS
 
 INDEX_NAME = "vector_idx"
 
@@ -28,11 +27,12 @@ KINDS = ("IVF_FLAT", "IVF_SQ", "IVF_PQ", "IVF_RQ", "HNSW_SQ", "HNSW_PQ", "HNSW_F
 """Kinds of index by LanceDB's names; HNSW kinds are built within IVF partitions."""
 
 
-def build_index(database: Database, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+def build_index(database: Database, name: str, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """Build an index over the vectors of all segments, in place of an earlier one.
 
     Args:
         database: of the library.
+        name: of the table that holds the vectors.
         kind: one of :data:`KINDS`.
         options: of LanceDB's index of that kind, such as ``num_partitions``.
 
@@ -43,7 +43,7 @@ def build_index(database: Database, kind: str, options: Mapping[str, Any]) -> di
         ValueError: no such kind or option.
         LibraryError: nothing is stored, or the folder cannot be written.
     """
-    table = _table(database)
+    table = _table(database, name)
     configuration = _configurations().get(kind)
     if configuration is None:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {kind!r}.")
@@ -55,22 +55,22 @@ def build_index(database: Database, kind: str, options: Mapping[str, Any]) -> di
         table.create_index("vector", config=config, name=INDEX_NAME, replace=True)
     except (OSError, RuntimeError) as error:
         raise LibraryError(f"the index of {database.location!r} could not be built: {error}.") from error
-    return index_facts(database) or {}
+    return index_facts(database, name) or {}
 
 
-def drop_index(database: Database) -> None:
+def drop_index(database: Database, name: str) -> None:
     """Remove the index, if there is one.
 
     Raises:
         LibraryError: nothing is stored.
     """
-    if index_facts(database) is not None:
-        _table(database).drop_index(INDEX_NAME)
+    if index_facts(database, name) is not None:
+        _table(database, name).drop_index(INDEX_NAME)
 
 
-def index_facts(database: Database) -> dict[str, Any] | None:
-    """Kind, rows indexed and not, and size in bytes of the index; None where there is none."""
-    table = database.table(SEGMENTS)
+def index_facts(database: Database, name: str) -> dict[str, Any] | None:
+    """Kind, rows indexed and not, and size in bytes of a table's index; None where there is none."""
+    table = database.table(name)
     found = [] if table is None else [i for i in table.list_indices() if i.name == INDEX_NAME]
     if not found:
         return None
@@ -85,6 +85,7 @@ def index_facts(database: Database) -> dict[str, Any] | None:
 
 def propose_rows(
     database: Database,
+    name: str,
     vector: NDArray[np.float32],
     row_of: Mapping[str, int],
     count: int,
@@ -96,6 +97,7 @@ def propose_rows(
 
     Args:
         database: of the library.
+        name: of the table that holds the vectors.
         vector: to compare with the vectors as they are stored.
         row_of: row by segment id.
         count: how many to ask for.
@@ -105,13 +107,13 @@ def propose_rows(
     Raises:
         LibraryError: there is no index.
     """
-    if index_facts(database) is None:
+    if index_facts(database, name) is None:
         raise LibraryError(
             f"the library {database.location!r} has no index; library.build_index() makes one, "
             "and exact=True needs none."
         )
     search = (
-        _table(database)
+        _table(database, name)
         .search(vector)
         .distance_type("cosine")
         .limit(count)
@@ -125,8 +127,8 @@ def propose_rows(
     return np.array([row_of[i] for i in ids if i in row_of], dtype=np.intp)
 
 
-def _table(database: Database) -> Any:
-    table = database.table(SEGMENTS)
+def _table(database: Database, name: str) -> Any:
+    table = database.table(name)
     if table is None:
         raise LibraryError(f"the library {database.location!r} is empty; there is nothing to index.")
     return table
