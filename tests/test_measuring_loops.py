@@ -1,0 +1,107 @@
+"""Compiled loops against the same in plain NumPy (numpy_measures), on random arrays of many shapes and films.
+
+Tolerances are those of single precision: 1e-5 of what is summed up; whole numbers agree exactly.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy_measures as plain
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from videxplore.stages.decoding.frames import FrameScan
+from videxplore.stages.features import loops
+from videxplore.stages.features.cielab import convert_planes_quickly, convert_planes_to_lab
+from videxplore.stages.features.colour import COLOURS, convert_to_lab, look_up, name_colours
+from videxplore.stages.features.cuts import NAMES, CutDistances
+from videxplore.stages.features.resize import halve
+
+seeds = st.integers(0, 10**6)
+sides = st.integers(1, 12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=seeds, n=st.integers(0, 4), height=sides, width=sides)
+def test_halving_rounds_means(seed, n, height, width):
+    rgb = np.random.default_rng(seed).integers(0, 256, (n, 2 * height, 2 * width, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(halve(rgb), plain.halved(rgb))
+
+
+def test_lab_is_that_of_whole_planes():
+    every = np.stack(np.meshgrid(*[np.arange(0, 256, 5)] * 3), axis=0).astype(np.uint8)
+    np.testing.assert_allclose(convert_planes_quickly(every), convert_planes_to_lab(every), atol=2e-4)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=seeds, n=st.integers(1, 3), rows=st.integers(1, 3), columns=st.integers(1, 4))
+def test_each_pixel_is_counted_once(seed, n, rows, columns):
+    bins = np.array([(0.0, 100.0, 10), (-60.0, 60.0, 9), (-60.0, 60.0, 5)])
+    lab = np.random.default_rng(seed).uniform(-90, 130, (3, n, 6 * rows, 5 * columns)).astype(np.float32)
+    counts = np.empty((n, rows * columns, 24))
+    loops.count_softly(lab, bins, rows, columns, counts)
+    np.testing.assert_allclose(counts, plain.soft_counts(lab, bins, rows, columns), atol=1e-4)
+    np.testing.assert_allclose(counts.sum(2), 3 * 30, rtol=1e-7)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=seeds, n=st.integers(1, 3), height=st.integers(1, 30), width=st.integers(2, 50))
+def test_blur(seed, n, height, width):
+    luma = np.random.default_rng(seed).uniform(0, 255, (n, height, width)).astype(np.float32)
+    found = np.empty_like(luma)
+    loops.blur_luma(luma, found)
+    np.testing.assert_allclose(found, plain.blurred(luma), atol=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=seeds, n=st.integers(1, 20), d=st.integers(1, 70), lags=st.sets(st.integers(1, 9), min_size=1))
+def test_lags(seed, n, d, lags):
+    depth, lags = 9, sorted(lags)
+    values = np.random.default_rng(seed).uniform(-100, 100, (depth + n, d)).astype(np.float32)
+    now, before = plain.lagged(values, lags, depth)
+    products, squares, sizes = np.empty((3, n, len(lags)), np.float32)
+    loops.multiply_lags(values, np.array(lags), depth, products)
+    np.testing.assert_allclose(products, (now * before).sum(2).T, atol=1e-6 * d * 100**2)
+    loops.measure_steps(values, np.array(lags), depth, squares, sizes)
+    np.testing.assert_allclose(squares, ((now - before) ** 2).mean(2).T, rtol=1e-4)
+    np.testing.assert_allclose(sizes, np.abs(now - before).mean(2).T, rtol=1e-4)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=seeds, n=st.integers(1, 3), rows=st.integers(1, 3), columns=st.integers(1, 3))
+def test_displaced_blocks(seed, n, rows, columns):
+    rng = np.random.default_rng(seed)
+    before = rng.uniform(0, 255, (n, 9 * rows, 8 * columns)).astype(np.float32)
+    after = rng.uniform(0, 255, (n, 9 * rows + 8, 8 * columns + 12)).astype(np.float32)
+    errors = np.empty((n, rows * columns, 9, 13), np.float32)
+    loops.compare_displaced(before, after, errors)
+    np.testing.assert_allclose(errors, plain.displaced_errors(before, after, 9, 13), rtol=1e-5)
+
+
+def test_colours_are_those_of_the_middle_of_their_cell():
+    rgb = np.random.default_rng(4).integers(0, 256, (2, 30, 41, 3), dtype=np.uint8)
+    middle = (rgb >> 3 << 3) + 4
+    found, lab = look_up(rgb), convert_to_lab(middle)
+    np.testing.assert_allclose(np.moveaxis(found.lab, 0, -1), lab, atol=1e-4)
+    np.testing.assert_allclose(np.moveaxis(found.names, 0, -1), name_colours(lab), atol=1e-5)
+    assert found.names.shape == (len(COLOURS), 2, 30, 41)
+    chroma, hue = np.hypot(lab[..., 1], lab[..., 2]), np.arctan2(lab[..., 2], lab[..., 1])
+    np.testing.assert_allclose(found.chroma, chroma, atol=1e-4)
+    flame = (lab[..., 0] > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
+    np.testing.assert_array_equal(found.flame, flame)
+
+
+@pytest.mark.parametrize("name", ["rocket.mp4", "festival.mp4"])
+def test_the_same_each_time_and_in_batches_of_any_size(sample, name):
+    path = next(path for path in sample.videos if path.name == name)
+    batch = next(iter(FrameScan(path, size=(96, 54), batch_size=200)))
+    rgb = halve(batch.rgb)
+    whole, again, parts = CutDistances(), CutDistances(), CutDistances()
+    whole.push(rgb, batch.times_s)
+    again.push(rgb, batch.times_s)
+    for low, high in [(0, 1), (1, 50), (50, 113), (113, 200)]:
+        parts.push(rgb[low:high], batch.times_s[low:high])
+    np.testing.assert_array_equal(whole.series().values, again.series().values)
+    np.testing.assert_allclose(parts.series().values, whole.series().values, atol=1e-5)
+    assert whole.series().values.shape == (200, len(NAMES))
