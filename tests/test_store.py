@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import lancedb
@@ -135,91 +132,6 @@ def test_a_reader_never_sees_half_a_video(database):
     reader.join()
     assert looked[0] > 3
     assert not wrong
-
-
-_WRITER = """
-import sys
-sys.path[:0] = {path!r}
-from synthetic_library import make_record
-from videxplore.stages.store.database import Database
-from videxplore.stages.store.writing import write_video
-database = Database(sys.argv[1])
-names = sys.argv[2:]
-print("ready", flush=True)
-sys.stdin.readline()
-for name in names:
-    write_video(database, make_record(name))
-    print(name, flush=True)
-"""
-
-
-def start_writer(folder, names) -> subprocess.Popen:
-    code = _WRITER.format(path=[str(HERE), str(HERE.parent)])
-    return subprocess.Popen(
-        [sys.executable, "-c", code, str(folder), *names],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-
-
-def go(process: subprocess.Popen) -> None:
-    assert process.stdout.readline() == "ready\n"
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
-def kill_and_check(folder, rounds: int, seed: int, films: int = 16) -> None:
-    """Kill a writer at random moments; what it acknowledged is there, nothing is there twice or in part."""
-    rng = np.random.default_rng(seed)
-    names = [f"v{i:02d}" for i in range(films)]
-    acknowledged: set[str] = set()
-    processes = [start_writer(folder, list(rng.permutation(names))) for _ in range(min(rounds, 2))]
-    for i in range(rounds):
-        process = processes.pop(0)
-        if i + 2 < rounds:
-            processes.append(start_writer(folder, list(rng.permutation(names))))
-        go(process)
-        time.sleep(float(rng.uniform(0.02, 0.5)))
-        process.send_signal(signal.SIGKILL)
-        acknowledged |= set(process.stdout.read().split())
-        process.communicate()
-        snapshot = read_snapshot(Database(folder))
-        held = set() if snapshot is None else set(snapshot.videos)
-        # A video being written anew when the kill came may be gone until the next run; no other may.
-        assert len(acknowledged - held) <= 1
-        assert all(len(snapshot.tree(v)) == 12 for v in held)
-        acknowledged = held
-    database = Database(folder)
-    for name in names:
-        write_video(database, make_record(name))
-    assert counts(folder) == {"segments": 12 * films, "frames": 60 * films, "videos": films}
-    ids = (
-        lancedb.connect(folder).open_table("segments").search().select(["segment_id"]).limit(None).to_arrow()
-    )
-    assert len(set(ids.column("segment_id").to_pylist())) == 12 * films
-
-
-@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a POSIX signal")
-def test_killed_while_writing(tmp_path):
-    kill_and_check(tmp_path / "lib.lance", rounds=1, seed=1, films=6)
-
-
-@pytest.mark.long
-@pytest.mark.skipif(os.name == "nt", reason="kill -9 is a POSIX signal")
-def test_killed_while_writing_many_times(tmp_path):
-    kill_and_check(tmp_path / "lib.lance", rounds=30, seed=2)
-
-
-def test_three_writers_at_once(tmp_path):
-    folder = tmp_path / "lib.lance"
-    shared = ["s0", "s1"]
-    writers = [start_writer(folder, [f"w{w}", *shared]) for w in range(3)]
-    for writer in writers:
-        go(writer)
-    for writer in writers:
-        writer.communicate(timeout=120)
-        assert writer.returncode == 0
-    assert counts(folder) == {"segments": 12 * 5, "frames": 60 * 5, "videos": 5}
-    assert len(read_snapshot(Database(folder)).videos) == 5
 
 
 def test_vectors_of_another_encoder_are_refused(database):
