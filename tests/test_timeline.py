@@ -16,7 +16,8 @@ from harness import Mounted, screenshot_path
 from videxplore.stages.evaluation.boundaries import contaminate
 from videxplore.stages.segmentation.assemble import assemble_tree
 from videxplore.stages.segmentation.segment import cut_by_clock
-from videxplore.values.segments import Boundary, Edit, Recipe, SegmentTree
+from videxplore.values.edits import Edit, Recipe
+from videxplore.values.segments import Boundary, SegmentTree
 from videxplore.views.outline import outline, shares
 from videxplore.views.pages import write_tree
 from videxplore.views.tree_timeline import TreeTimeline

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
+from videxplore.values.edits import Edit, Recipe
 from videxplore.values.media import Span, Video, format_time
 
 if TYPE_CHECKING:
@@ -90,42 +91,6 @@ class Segment:
 
     def __str__(self) -> str:
         return f"{self.level} {self.span}"
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One correction of a tree by a person. It holds however the video is cut again.
-
-    Attributes:
-        action: ``"move"``, ``"merge"``, ``"split"`` or ``"lock"``.
-        time_s: the boundary meant: one that stood there, or for a split the new one.
-        to_s: where the boundary stands from now on; None after a merge.
-        level: the coarsest that it separates, of a merge the finest that it unites; None for the finest.
-        between_s: its neighbours: after a move or a merge no other boundary may stand between them.
-    """
-
-    action: str
-    time_s: float
-    to_s: float | None = None
-    level: str | None = None
-    between_s: tuple[float, float] = (0.0, 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """All by which a tree was cut that can be changed without measuring the video again.
-
-    Attributes:
-        levels: target mean duration in seconds per level, finest first.
-        weights: weight per signal.
-        min_s: shortest leaf in seconds; None for the usual one.
-        edits: corrections by a person, in the order in which they were made.
-    """
-
-    levels: Mapping[str, float]
-    weights: Mapping[str, float]
-    min_s: float | None = None
-    edits: tuple[Edit, ...] = ()
 
 
 class Recutter(Protocol):
@@ -250,7 +215,7 @@ class SegmentTree:
 
     def recut(
         self,
-        levels: Mapping[str, float] | None = None,
+        levels: Mapping[str, float | None] | None = None,
         weights: Mapping[str, float] | None = None,
         *,
         min_s: float | None = None,
@@ -260,7 +225,8 @@ class SegmentTree:
         What is omitted stays as it is. Edits stay in force.
 
         Args:
-            levels: target mean duration in seconds per level name, finest first.
+            levels: target mean duration in seconds per level name, finest first; None: as many segments as
+                there is evidence for.
             weights: weight per signal (``picture``, ``motion``, ``sound``, ``speech``, …).
             min_s: shortest leaf in seconds, to a quarter second.
 

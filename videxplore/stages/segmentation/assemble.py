@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 
+from videxplore.values.edits import Recipe
 from videxplore.values.media import Video
 from videxplore.values.segments import (
     VIDEO_LEVEL,
     Boundary,
-    Recipe,
     Recutter,
     Segment,
     SegmentTree,

@@ -13,21 +13,21 @@ from videxplore.stages.segmentation.edits import Constraints, fold, hold, plan
 from videxplore.stages.segmentation.hierarchy import build_ladder, climb, nest
 from videxplore.stages.segmentation.partition import (
     PenaltySearch,
-    accumulate,
     begin_search,
     measure_costs,
     partition,
 )
 from videxplore.stages.segmentation.recurrence import find_exchanges, label_leaves, name_labels
+from videxplore.stages.segmentation.scene_changes import look_far, look_near, weigh_changes
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
 from videxplore.stages.segmentation.targets import explain_misses
+from videxplore.stages.segmentation.weighting import Weighted, weigh
+from videxplore.values.edits import Edit, Recipe
 from videxplore.values.media import Video
 from videxplore.values.segments import (
     DEFAULT_TARGETS_S,
     VIDEO_LEVEL,
     Boundary,
-    Edit,
-    Recipe,
     SegmentTree,
 )
 
@@ -48,11 +48,12 @@ LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech_start": 0.0}
 """What an event takes off the price of a boundary, for leaves and for the levels above."""
 
 
-def check_levels(levels: Mapping[str, float] | None) -> dict[str, float]:
+def check_levels(levels: Mapping[str, float | None] | None) -> dict[str, float | None]:
     """Return target durations per level, finest first, the defaults where ``levels`` is None.
 
     Raises:
-        ValueError: no level, the reserved name ``"video"``, or targets that are not positive and rising.
+        ValueError: no level, the reserved name ``"video"``, targets that are not positive and rising, no
+            target for the finest level or for more than one.
     """
     chosen = dict(DEFAULT_TARGETS_S if levels is None else levels)
     if not chosen or VIDEO_LEVEL in chosen:
@@ -60,13 +61,19 @@ def check_levels(levels: Mapping[str, float] | None) -> dict[str, float]:
             f"levels must name at least one level below {VIDEO_LEVEL!r} and not {VIDEO_LEVEL!r} itself, "
             f"got {list(chosen)}."
         )
-    targets = [float(target) for target in chosen.values()]
+    free = [i for i, target in enumerate(chosen.values()) if target is None]
+    if len(free) > 1 or 0 in free:
+        raise ValueError(
+            "levels may leave the number of segments of one level open (None), which is not the finest, got "
+            f"{chosen}."
+        )
+    targets = [float(target) for target in chosen.values() if target is not None]
     if any(not np.isfinite(t) or t <= 0 for t in targets) or targets != sorted(set(targets)):
         raise ValueError(
             "levels must map names to target durations in seconds, positive and rising (finest level "
             f"first), got {chosen}."
         )
-    return {level: float(target) for level, target in chosen.items()}
+    return {level: None if target is None else float(target) for level, target in chosen.items()}
 
 
 def check_weights(
@@ -85,48 +92,6 @@ def check_weights(
     if any(not np.isfinite(v) or v < 0 for v in chosen.values()) or not any(chosen.values()):
         raise ValueError(f"signals must have weights ≥ 0, at least one above 0, got {chosen}.")
     return chosen
-
-
-@dataclass(frozen=True, slots=True)
-class Weighted:
-    """Prefix sums of the signals together, and of each by itself."""
-
-    sums: Floats
-    parts: Mapping[str, tuple[float, slice]]
-
-    def gains(self, starts: Positions, at: Positions, ends: Positions) -> dict[str, Floats]:
-        """Return per signal what a boundary ``at`` saves between ``starts`` and ``ends``."""
-        return {
-            name: _energy(self.sums[:, where], starts, at)
-            + _energy(self.sums[:, where], at, ends)
-            - _energy(self.sums[:, where], starts, ends)
-            for name, (_, where) in self.parts.items()
-        }
-
-
-def _energy(sums: Floats, starts: Positions, ends: Positions) -> Floats:
-    total = sums[ends] - sums[starts]
-    return np.einsum("md,md->m", total, total) / (ends - starts)
-
-
-def weigh(vectors: Mapping[str, NDArray[np.float32]], weights: Mapping[str, float]) -> Weighted:
-    """Put signals side by side so that inner products add up, each times its share of the weight.
-
-    A signal that the video lacks (no sound, no subtitles) leaves its weight to the others.
-    """
-    present = {name: weights[name] for name in vectors if weights[name] > 0}
-    if not present:
-        present = dict.fromkeys(vectors, 1.0)
-    total = sum(present.values())
-    ends = np.cumsum([vectors[name].shape[1] for name in present]).tolist()
-    sums = np.zeros((1 + len(next(iter(vectors.values()))), ends[-1]))
-    parts = {}
-    for (name, weight), end in zip(present.items(), ends, strict=True):
-        where = slice(end - vectors[name].shape[1], end)
-        np.multiply(vectors[name], np.sqrt(weight / total), out=sums[1:, where])
-        parts[name] = (weight / total, where)
-    accumulate(sums)
-    return Weighted(sums, parts)
 
 
 def check_shortest(min_s: float | None) -> None:
@@ -150,6 +115,25 @@ def find_leaves(search: PenaltySearch, count: float) -> tuple[Positions, float, 
     if penalty < LEAST_PENALTY or len(most) == len(leaves):
         return most, LEAST_PENALTY, True
     return leaves, penalty, False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """The finest level.
+
+    Attributes:
+        at: (m,) inner boundaries, rising sample positions.
+        saved: per signal what each boundary saves, in penalties (m,).
+        labels: (m + 1,) a number that alike leaves share.
+        calm: whether no penalty gives more leaves.
+        traces: of a change of scene at each boundary, by name (m,).
+    """
+
+    at: Positions
+    saved: Mapping[str, Floats]
+    labels: Positions
+    calm: bool
+    traces: Mapping[str, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -190,23 +174,26 @@ class Cutter:
         )
         finest, *above = recipe.levels
         constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
-        leaves, evidence, labels, calm = self._cut_finest(recipe, constraints)
+        found = self.cut_finest(recipe, constraints)
+        leaves, labels = found.at, found.labels
         edges = np.concatenate([[0], leaves, [len(constraints.edges_s) - 1]]).astype(np.intp)
         exchange = np.zeros(len(constraints.edges_s), dtype=np.bool_)
         exchange[leaves] = find_exchanges(labels, constraints.edges_s[edges])
-        # How fast things move tells moments apart better than scenes.
-        slower = {**recipe.weights, "motion": recipe.weights["motion"] / 2}
-        coarse = weigh(self.signals.coarse, slower).sums
+        coarse = self.weigh_coarse(recipe)
+        odds = np.zeros(len(constraints.edges_s))
+        odds[leaves] = weigh_changes(
+            {**found.traces, **look_far(self.signals, coarse, leaves)}, recipe.weights
+        )
         rewards = self.signals.evidence.rewards(LEVEL_REWARDS)
-        persistence = climb(coarse, leaves, build_ladder(coarse), rewards)
+        persistence = climb(coarse.sums, leaves, build_ladder(coarse.sums), rewards)
         ranks = range(len(above), 0, -1)
         chosen = nest(
-            coarse,
+            coarse.sums,
             leaves,
             constraints.edges_s,
             [recipe.levels[level] for level in reversed(above)],
-            rewards,
-            finest_s=recipe.levels[finest],
+            odds,
+            finest_s=recipe.finest_s,
             must=[constraints.must(rank) for rank in ranks],
             barred=[constraints.barred(rank) | exchange for rank in ranks],
         )
@@ -214,7 +201,7 @@ class Cutter:
         coarsest = {k: level for level, positions in per_level.items() for k in positions}
         boundaries = []
         for i, k in enumerate(leaves.tolist()):
-            said = {name: float(gain[i]) for name, gain in evidence.items()}
+            said = {name: float(gain[i]) for name, gain in found.saved.items()}
             plain = _describe(self.signals, k, said, float(persistence[i]), coarsest[k])
             boundaries.append(_mark_edited(plain, constraints, k))
         tree = assemble_tree(
@@ -231,26 +218,28 @@ class Cutter:
         )
         notes = explain_misses(
             self.video.duration_s,
-            recipe.levels,
+            {level: target for level, target in recipe.levels.items() if target is not None},
             {level: len(tree.at(level)) for level in recipe.levels},
-            calm=calm,
+            calm=found.calm,
             given=self.given is not None,
             edited=bool(recipe.edits),
             exchange=bool(exchange.any()),
         )
         return replace(tree, notes=notes)
 
-    def _cut_finest(
-        self, recipe: Recipe, constraints: Constraints
-    ) -> tuple[Positions, dict[str, Floats], Positions, bool]:
-        """Return leaf boundaries, what each saves per signal in penalties, labels, and whether all is calm.
+    def weigh_coarse(self, recipe: Recipe) -> Weighted:
+        """Return the signals for levels above the leaves."""
+        # How fast things move tells moments apart better than scenes.
+        return weigh(self.signals.coarse, {**recipe.weights, "motion": recipe.weights["motion"] / 2})
 
-        The fine signals are let go on return: they and the coarse ones together would double the memory.
+    def cut_finest(self, recipe: Recipe, constraints: Constraints) -> Leaves:
+        """Return the leaves by ``recipe`` and what the fine signals say of them.
+
+        These signals are let go on return: they and the coarse ones together would double the memory.
         """
         fine = weigh(self.signals.fine, recipe.weights)
-        target_s = next(iter(recipe.levels.values()))
         n = len(fine.sums) - 1
-        shortest, longest = bound_lengths(target_s, recipe.min_s)
+        shortest, longest = bound_lengths(recipe.finest_s, recipe.min_s)
         if self.given is not None:
             found, penalty, calm, shortest = self.given, LEAST_PENALTY, False, 0.0
         elif n < 2 * shortest:
@@ -262,17 +251,17 @@ class Cutter:
                 costs = measure_costs(fine.sums, min_length=shortest, max_length=longest)
                 rewards = self.signals.evidence.rewards(LEAF_REWARDS)
                 self.searches[key] = begin_search(costs, rewards)
-            found, penalty, calm = find_leaves(self.searches[key], n / (target_s * RATE))
+            found, penalty, calm = find_leaves(self.searches[key], n / (recipe.finest_s * RATE))
         leaves = hold(found, constraints, shortest)
         edges = np.concatenate([[0], leaves, [n]]).astype(np.intp)
         gains = fine.gains(edges[:-2], edges[1:-1], edges[2:])
         labels = label_leaves(np.diff(fine.sums[edges], axis=0))
         saved = {name: gain / penalty for name, gain in gains.items()}
-        return leaves, saved, labels, calm
+        return Leaves(leaves, saved, labels, calm, look_near(fine, leaves, self.signals.edges_s))
 
 
 def make_recipe(
-    levels: Mapping[str, float] | None = None,
+    levels: Mapping[str, float | None] | None = None,
     weights: Mapping[str, float] | None = None,
     min_s: float | None = None,
     edits: tuple[Edit, ...] = (),

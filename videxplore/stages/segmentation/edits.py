@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.values.segments import Edit, SegmentTree
+from videxplore.values.edits import Edit
+from videxplore.values.segments import SegmentTree
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]

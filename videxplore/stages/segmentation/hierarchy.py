@@ -32,8 +32,11 @@ _REACH = 512
 _DURATION_WEIGHT = 0.2
 """What a part e times too long or short costs, in shares of a part's mean scatter. Set on drawn films."""
 
-_REWARD_WEIGHT = 0.2
-"""What a boundary with a reward of 1 takes off, in the same shares."""
+_ODDS_WEIGHT = 0.1
+"""What a boundary with log-odds of 1 takes off, in the same shares. Set on drawn films."""
+
+USUAL_S = 20.0
+"""The length that parts are compared with where there is no target. Set on drawn films."""
 
 
 def climb(
@@ -75,8 +78,8 @@ def nest(
     sums: Floats,
     leaves: Positions,
     edges_s: Floats,
-    targets: Sequence[float],
-    rewards: Floats | None = None,
+    targets: Sequence[float | None],
+    odds: Floats | None = None,
     *,
     finest_s: float = 0.0,
     must: Sequence[Sequence[int]] = (),
@@ -88,14 +91,15 @@ def nest(
     as the target duration asks for. The target that counts is min(target, half the parent's duration),
     so that a three-minute match still has two halves. Parts cost more the further their duration is from
     that target, as durations around a usual one do (log-normally): else the one odd stretch of a video
-    would be a chapter and all the rest the other.
+    would be a chapter and all the rest the other. Without a target, the number of parts is the one that
+    makes the division cheapest.
 
     Args:
         sums: float64 (n + 1, d), prefix sums of the signal.
         leaves: inner leaf boundaries, rising sample positions.
         edges_s: (n + 1,), when each position is, in seconds.
-        targets: target mean duration per level in seconds, coarsest first.
-        rewards: (n + 1,), per sample position, at most 1.
+        targets: target mean duration per level in seconds, coarsest first; None lets the signal say.
+        odds: (n + 1,), log-odds that a boundary there is one of these levels.
         finest_s: target of the leaves; a segment is not divided into parts shorter than twice that, its
             leaves do it instead.
         must: per level the leaf boundaries that it has to have, where a person says so.
@@ -110,10 +114,11 @@ def nest(
         forced = must[i] if must else ()
         allowed = leaves[~barred[i][leaves]] if barred else leaves
         for start, end in pairwise([0, *sorted(chosen), len(sums) - 1]):
-            effective = min(target, float(edges_s[end] - edges_s[start]) / 2)
-            if effective >= 2 * finest_s:
+            lasting = float(edges_s[end] - edges_s[start])
+            effective = None if target is None else min(target, lasting / 2)
+            if (lasting / 2 if effective is None else effective) >= 2 * finest_s:
                 for a, b in pairwise([start, *(k for k in forced if start < k < end), end]):
-                    chosen.update(_divide(sums, allowed, edges_s, rewards, a, b, effective))
+                    chosen.update(_divide(sums, allowed, edges_s, odds, a, b, effective))
         chosen.update(forced)
         levels.append(sorted(chosen))
     return levels
@@ -123,26 +128,29 @@ def _divide(
     sums: Floats,
     leaves: Positions,
     edges_s: Floats,
-    rewards: Floats | None,
+    odds: Floats | None,
     start: int,
     end: int,
-    target_s: float,
+    target_s: float | None,
 ) -> list[int]:
-    """Return where [start, end) is best divided into parts of about ``target_s`` seconds."""
+    """Return where [start, end) is best divided, into parts of about ``target_s`` seconds if given."""
     inside = leaves[(leaves > start) & (leaves < end)]
-    count = round(float(edges_s[end] - edges_s[start]) / target_s)
-    if not len(inside) or count < 2:
+    usual_s = USUAL_S if target_s is None else target_s
+    parts = float(edges_s[end] - edges_s[start]) / usual_s
+    if not len(inside) or (target_s is not None and round(parts) < 2):
         return []
     costs = measure_costs(sums[start : end + 1] - sums[start], knots=inside - start, reach=_REACH)
     at = edges_s[start + costs.knots]
     # The time where each segment of the band begins; knots before the first one are priced infinite.
     first = np.arange(len(at))[:, None] - costs.reach + np.arange(costs.reach)[None, :]
     lasting = np.maximum(at[:, None] - at[np.maximum(first, 0)], 1e-3)
-    total = float(scatter(sums, start, end))
-    oddity = np.log(lasting / target_s) ** 2 * _DURATION_WEIGHT * total / count
-    priced = Costs(costs.knots, costs.band + oddity)
-    bonus = None
-    if rewards is not None:
-        bonus = rewards[start + costs.knots] * _REWARD_WEIGHT * total / count
-    cuts = partition_into(priced, count, bonus)
+    share = float(scatter(sums, start, end)) / parts
+    priced = costs.band + np.log(lasting / usual_s) ** 2 * _DURATION_WEIGHT * share
+    bonus = np.zeros(len(at))
+    if odds is not None:
+        bonus[1:-1] = odds[start + costs.knots[1:-1]] * _ODDS_WEIGHT * share
+    if target_s is not None:
+        cuts = partition_into(Costs(costs.knots, priced), round(parts), bonus)
+    else:
+        cuts = partition(Costs(costs.knots, priced - bonus[:, None]), 0.0)[0]
     return (start + cuts).tolist()

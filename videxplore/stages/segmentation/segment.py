@@ -24,7 +24,7 @@ def segment(
     video: Measurements | Video | str | Path,
     *,
     method: str = "semantic",
-    levels: Mapping[str, float] | None = None,
+    levels: Mapping[str, float | None] | None = None,
     signals: Mapping[str, float] | None = None,
     min_s: float | None = None,
     tracks: Mapping[str, Series] | None = None,
@@ -42,7 +42,8 @@ def segment(
         method: ``"semantic"``, ``"shots"`` or ``"fixed"``.
         levels: target mean duration in seconds per level, finest first. What counts is the smaller of
             the target and half the parent's duration. ``{"moment": 4, "scene": 40, "chapter": 240}``
-            where omitted.
+            where omitted. One level above the finest may have None: as many segments as there is evidence
+            for.
         signals: weight per signal: ``picture``, ``motion``, ``sound``, ``speech``; the default for those
             not named, 1 for a track.
         min_s: shortest leaf in seconds, to a quarter second; where omitted 1.5 s, or half the finest target
@@ -76,7 +77,7 @@ def segment(
 
 def cut_by_clock(
     video: Measurements | Video | str | Path,
-    levels: Mapping[str, float] | None,
+    levels: Mapping[str, float | None] | None,
     length_s: float,
 ) -> SegmentTree:
     """Return fixed windows of ``length_s`` as the finest level, right under the video."""

@@ -81,6 +81,7 @@ class Signals:
         coarse: per signal unit vectors (n, d), for the levels above.
         evidence: events that speak for a boundary at each edge.
         weights: the signals there can be, with the weight each has where none is given.
+        ambience: float32 (n, bands), level of each band of the sound in decibels; None without sound.
     """
 
     edges_s: Floats
@@ -88,6 +89,7 @@ class Signals:
     coarse: Mapping[str, NDArray[np.float32]]
     evidence: Evidence
     weights: Mapping[str, float]
+    ambience: NDArray[np.float32] | None = None
 
 
 def gather_signals(
@@ -114,6 +116,7 @@ def gather_signals(
     if measured.sound is not None:
         groups |= _align(measured.sound, _SOUND_GROUPS, edges)
         groups["sound/events"] = _hold_events(measured.sound, edges)
+    bands = groups.get("sound/bands")
     groups = {name: group for name, group in groups.items() if name.split("/")[0] not in further}
     groups |= {f"{name}/track": align_track(series, edges) for name, series in further.items()}
     fine: dict[str, list[NDArray[np.float32]]] = {}
@@ -126,7 +129,8 @@ def gather_signals(
         fine["speech"] = [_lift_speaking(measured.transcript, edges)]
         coarse["speech"] = [_lift_topics(measured.transcript, edges)]
     weights = {**dict.fromkeys(further, 1.0), **SIGNALS}
-    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence, weights)
+    ambience = None if bands is None else bands[0].astype(np.float32)
+    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence, weights, ambience)
 
 
 def _join(lifted: Mapping[str, list[NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
