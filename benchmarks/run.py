@@ -13,7 +13,10 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-NOT_BENCHMARKS = {"calibrate.py", "run.py", "shelf.py", "tables.py", "train_transitions.py"}
+NOT_BENCHMARKS = {
+    "calibrate.py", "drawn_films.py", "drawn_pictures.py", "run.py", "shelf.py", "tables.py",
+    "train_scenes.py", "train_transitions.py",
+}  # fmt: skip
 
 
 def benchmarks() -> list[Path]:

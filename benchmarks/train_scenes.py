@@ -92,9 +92,8 @@ def main() -> None:
     usual = np.nanmean(traces, axis=0)
     centred = np.where(np.isnan(traces), 0.0, traces - usual)
     weights, bias = fit(centred, true)
-    print(
-        f"{len(SEEDS)} films, {len(true)} leaf boundaries, {int(true.sum())} of them of scenes\nBIAS = {bias:.2f}"
-    )
+    print(f"{len(SEEDS)} films, {len(true)} leaf boundaries, {int(true.sum())} of them of scenes")
+    print(f"BIAS = {bias:.2f}")
     for name, weight, mean in zip(TRACES, weights, usual, strict=True):
         signal = f', "{TRACES[name].signal}"' if TRACES[name].signal else ""
         print(f'    "{name}": Trace({weight:.2f}, {mean:.3f}{signal}),')
