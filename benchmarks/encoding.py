@@ -3,8 +3,8 @@
 The limit is cores / (forward + decoding), in CPU seconds per frame, each measured alone in the same run: the
 forward on prepared pixels by as many threads as there are cores, decoding by reading the same frames and
 looking at none. What preparing the pictures costs comes on top and is shown. ``of limit`` is frames per
-second over that limit by the clock, which needs a machine that does nothing else; ``of limit, cpu`` is the CPU
-time of the limit over that spent, which a busy machine blurs less. The models have random weights and the
+second over that limit by the clock, which needs a machine that does nothing else; ``of limit, cpu`` is the
+CPU time of the limit over that spent, which a busy machine blurs less. The models have random weights and the
 shapes named.
 """
 
@@ -190,15 +190,20 @@ def memory(place: Path, folder: Path) -> list[dict[str, object]]:
     def note(frames: int, _coming: int) -> None:
         done[0] += frames
         if wanted and done[0] >= wanted[0]:
-            rows.append({"frames": done[0], "resident MiB": resident()})
+            rows.append(held(done[0]))
             wanted[0] = next(due, LONG * 2)
 
     times = (np.arange(LONG) + 0.5) / 25
     began = time.perf_counter()
     stream_vectors(video, mine, times, lambda _, batch: mine.encode_frames(batch), note=note)
-    rows.append({"frames": done[0], "resident MiB": resident()})
+    rows.append(held(done[0]))
     print(f"\n{done[0]} frames in {time.perf_counter() - began:.0f} s")
     return rows
+
+
+def held(frames: int) -> dict[str, object]:
+    whole, vectors = resident(), frames * 512 * 4 / 2**20
+    return {"frames": frames, "resident MiB": whole, "less the vectors": whole - vectors}
 
 
 def write_film(path: Path) -> Path:

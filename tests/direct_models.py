@@ -187,6 +187,9 @@ class Chat(Direct):
     def read(self, text):
         return self._say([], text)
 
+    def together(self, frames, text):
+        return self._say(frames, text)
+
     def _say(self, pictures, text):
         inputs = dict(self.images(pictures)) if len(pictures) else {}
         shown = ""
@@ -197,6 +200,17 @@ class Chat(Direct):
         inputs |= {name: tokens[name] for name in ("input_ids", "attention_mask")}
         inputs["mm_token_type_ids"] = (inputs["input_ids"] == 6).int()
         return unit(self.model(**inputs, output_hidden_states=True).hidden_states[-1][0, -1])
+
+
+class SingleStream(Direct):
+    def __init__(self, folder):
+        super().__init__(folder, tf.ViltModel)
+
+    def see(self, picture, text=""):
+        return unit(self.model(**self.images([picture]), **self.tokens(text)).pooler_output[0])
+
+    def together(self, frames, text):
+        return unit(np.mean([self.see(picture, text) for picture in frames], axis=0))
 
 
 class Sentences(Direct):
@@ -213,5 +227,5 @@ CALLS = {
     "ast": Spectrogram, "wav2vec2": Speech, "whisper": Speech, "blip": BlipMatching,
     "blip_caption": BlipFeatures, "blip2": BlipMatching, "dinov2_registers": Features,
     "dinov3_conv": Features,
-    "blip2_caption": BlipFeatures, "qwen": Chat, "sentences": Sentences,
+    "blip2_caption": BlipFeatures, "qwen": Chat, "vilt": SingleStream, "sentences": Sentences,
 }  # fmt: skip

@@ -304,11 +304,17 @@ def sentences(folder):
     SentenceTransformer(modules=[words, Pooling(32, "mean")], device="cpu").save(str(folder))
 
 
+def vilt(folder):
+    config = tf.ViltConfig(**{**VISION, **TEXT})
+    images = tf.ViltImageProcessorPil(size={"shortest_edge": 32}, size_divisor=8)
+    save(folder, tf.ViltModel(config), bert_words(), images)
+
+
 MAKERS = {
     "clip": clip, "siglip": siglip, "siglip2": siglip2, "xclip": xclip, "videomae": videomae,
     "vjepa2": vjepa2,
     "dinov2": dinov2, "dinov2_registers": dinov2_registers, "dinov3_conv": dinov3_conv,
     "dinov3": dinov3, "clap": clap, "clap_fused": clap_fused, "ast": ast,
     "wav2vec2": wav2vec2, "whisper": whisper, "blip": blip, "blip_caption": blip_caption, "blip2": blip2,
-    "blip2_caption": blip2_caption, "qwen": qwen, "sentences": sentences,
+    "blip2_caption": blip2_caption, "qwen": qwen, "vilt": vilt, "sentences": sentences,
 }  # fmt: skip

@@ -78,6 +78,7 @@ _HOMES = {
     "videxplore.stages.encoding.strategies.pooled": ("pooled",),
     "videxplore.stages.encoding.strategies.regions": ("crops",),
     "videxplore.stages.encoding.strategies.temporal": ("temporal",),
+    "videxplore.stages.encoding.strategies.together": ("read_along",),
     "videxplore.stages.reranking.protocol": ("Reranker",),
     "videxplore.stages.reranking.rerank": ("rerank",),
     "videxplore.stages.evaluation.boundaries": ("compare_segmentations",),

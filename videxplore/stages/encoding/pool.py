@@ -59,9 +59,7 @@ def pool(
         raise QueryError("there are no segments to pool; choose at least one.")
     vector = normalise(pool_vectors(chosen.attributes, weights, method, query=query)[None])[0][0]
     if not vector.any():
-        raise QueryError(
-            "the vectors of these segments say nothing: they are empty, or cancel out."
-        )
+        raise QueryError("the vectors of these segments say nothing: they are empty, or cancel out.")
     count = f"{len(chosen)} segments" if len(chosen) > 1 else "1 segment"
     return Query(vector=vector, card=chosen.card, source=f"{count}, pooled by {method}")
 

@@ -78,6 +78,20 @@ class PatchEncoder(Protocol):
 
 
 @runtime_checkable
+class TogetherEncoder(Protocol):
+    """A model that can take pictures and words in one sequence."""
+
+    @property
+    def frames_per_clip(self) -> int:
+        """How many frames are shown with a text."""
+        ...
+
+    def encode_together(self, clips: list[FrameBatch], texts: list[str]) -> NDArray[np.float32]:
+        """Return (n, d) for n clips with n texts, each of which may be empty."""
+        ...
+
+
+@runtime_checkable
 class PairEncoder(Protocol):
     """An encoder of clips that is given what is said in each, in one sequence with what is shown."""
 

@@ -57,6 +57,12 @@ class ChatEncoder(ModelEncoder):
         check_clips(clips, self.frames_per_clip)
         return self.run(self._answer, [_Turn(clip.rgb) for clip in clips])
 
+    def encode_together(self, clips: list[FrameBatch], texts: list[str]) -> NDArray[np.float32]:
+        """Return float32 (n, d) for n clips with n texts, the words behind the pictures."""
+        check_clips(clips, self.frames_per_clip)
+        turns = [_Turn(clip.rgb, text) for clip, text in zip(clips, texts, strict=True)]
+        return self.run(self._answer, turns)
+
     def encode_frames(self, frames: FrameBatch) -> NDArray[np.float32]:
         """Return float32 (n, d), rows of unit length."""
         return self.run(self._answer, [_Turn(picture[None]) for picture in frames.rgb])

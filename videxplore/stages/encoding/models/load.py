@@ -32,6 +32,7 @@ _ADAPTERS = {
     "wav2vec2": "audio.SpeechEncoder",
     "whisper": "audio.SpeechEncoder",
     "qwen3_vl": "chat.ChatEncoder",
+    "vilt": "single_stream.SingleStreamEncoder",
 }
 """Model type, as config.json says, -> module and class."""
 

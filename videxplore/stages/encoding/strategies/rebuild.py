@@ -11,6 +11,7 @@ from videxplore.stages.encoding.strategies.joint import joint
 from videxplore.stages.encoding.strategies.pooled import pooled
 from videxplore.stages.encoding.strategies.regions import REGIONS, crops
 from videxplore.stages.encoding.strategies.temporal import FlowEncoder, temporal
+from videxplore.stages.encoding.strategies.together import read_along
 from videxplore.values.vectors import EncoderCard
 
 _POOLED = ("pooling", "position")
@@ -42,6 +43,8 @@ def rebuild(card: EncoderCard, restore: Callable[[EncoderCard], Encoder]) -> Enc
     parts = [restore(EncoderCard.from_json(part)) for part in given["parts"]]
     if given["strategy"] == "joint" and given["method"] != "cca":
         return joint(*parts, method=given["method"], weights=given["weights"])
+    if given["strategy"] == "read-along":
+        return read_along(parts[0])
     if given["strategy"] == "temporal":
         return temporal(parts[0], given["method"], frames=given["frames"])
     if given["strategy"] == "crops" and given["regions"] in REGIONS:
