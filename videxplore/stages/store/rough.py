@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 _CODES = 127
-_BLOCK = 65536
 _SUM = 2**31 - 1
 """What the sum of products may reach in 32 bits."""
 
@@ -43,15 +42,7 @@ class RoughItems:
         n, d = items.shape
         codes = np.empty((n, d), dtype=np.int8)
         scales, lost, lengths = (np.empty(n, dtype=np.float32) for _ in range(3))
-        for start in range(0, n, _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            block = items[rows]
-            largest = np.maximum(np.abs(block).max(axis=1, initial=0.0), np.float32(1e-30))
-            scales[rows] = largest / np.float32(_CODES)
-            coded = np.rint(block / scales[rows, None])
-            codes[rows] = coded
-            lost[rows] = np.linalg.norm(block - coded * scales[rows, None], axis=1)
-            lengths[rows] = np.linalg.norm(block, axis=1)
+        _loops().code(items, codes, scales, lost, lengths)
         return cls(codes, scales, lost, lengths)
 
     def bounds(self, weights: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -65,7 +56,7 @@ class RoughItems:
         scale = largest / finest
         coded = np.rint(weights / scale).astype(np.int16)
         sums = np.empty(len(self.codes), dtype=np.int32)
-        _products()(self.codes, coded, sums)
+        _loops().multiply(self.codes, coded, sums)
         middle = sums * (self.scales.astype(np.float64) * scale)
         length = float(np.linalg.norm(weights))
         wrong = float(np.linalg.norm(weights - coded * scale))
@@ -74,15 +65,8 @@ class RoughItems:
 
 
 @cache
-def _products() -> Any:
-    """The compiled loop; numba is imported by the first library that is large enough to need it."""
-    from videxplore.stages.decoding.compiling import compiled
+def _loops() -> Any:
+    """The compiled loops; numba is imported by the first library that is large enough to need them."""
+    from videxplore.stages.store import loops
 
-    def products(codes: Any, weights: Any, sums: Any) -> None:
-        for i in range(codes.shape[0]):
-            total = np.int32(0)
-            for j in range(codes.shape[1]):
-                total += np.int32(codes[i, j]) * np.int32(weights[j])
-            sums[i] = total
-
-    return compiled(products)
+    return loops

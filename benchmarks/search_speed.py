@@ -1,0 +1,101 @@
+"""Exact search, the first pass over coded vectors, against NumPy and faiss on the same vectors.
+
+    python benchmarks/search_speed.py --segments 100000 1000000
+
+Unit vectors of 512 numbers are drawn around 2,000 centres with seed 0, so that neighbours mean something;
+queries are such vectors, moved a little. faiss is no dependency: without it its row is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+from tables import show
+
+from videxplore.stages.store.rough import RoughItems
+
+DIMENSION, K, ROUNDS = 512, 10, 9
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--segments", type=int, nargs="+", default=[100_000])
+    for n in parser.parse_args().segments:
+        compare(n)
+
+
+def compare(n: int) -> None:
+    """One table: milliseconds per query of each way, for one query and for 32 at a time."""
+    rng = np.random.default_rng(0)
+    items = drawn_vectors(rng, n)
+    queries = items[rng.choice(n, 32, replace=False)] + 0.03 * rng.standard_normal(
+        (32, DIMENSION), np.float32
+    )
+    queries /= np.linalg.norm(queries, axis=1, keepdims=True)
+    RoughItems.of(items[:10]).bounds(queries[0])  # compiled once per machine
+    start = time.perf_counter()
+    rough = RoughItems.of(items)
+    coded_s = time.perf_counter() - start
+    ways: dict[str, Callable[[np.ndarray], list[set[int]]]] = {
+        "videxplore": lambda q: [set(best_rows(items, rough, one)) for one in q],
+        "NumPy": lambda q: [set(row) for row in numpy_rows(items, q)],
+    }
+    try:
+        import faiss
+    except ImportError:
+        pass
+    else:
+        flat = faiss.IndexFlatIP(DIMENSION)
+        flat.add(items)
+        ways["faiss, flat"] = lambda q: [set(row) for row in flat.search(q, K)[1].tolist()]
+    wanted = ways["NumPy"](queries)
+    rows = []
+    for name, ask in ways.items():
+        assert ask(queries) == wanted, f"{name} finds something else"
+        one, many = (milliseconds(ask, queries[:b]) / b for b in (1, 32))
+        rows.append({"way": name, "one query": f"{one:.2f}", "each of 32": f"{many:.2f}"})
+    show(f"first {K} of {n:,} × {DIMENSION}, milliseconds a query, median of {ROUNDS}", rows)
+    print(f"  coding the vectors once: {coded_s:.2f} s; all ways find the same {K}")
+
+
+def best_rows(items: np.ndarray, rough: RoughItems, query: np.ndarray) -> list[int]:
+    """The K best rows by the first pass and exact scores."""
+    low, high = rough.bounds(query)
+    least = np.partition(low, len(low) - K)[len(low) - K]
+    rows = np.flatnonzero(high >= least)
+    exact = items[rows] @ query
+    return rows[np.argsort(-exact, kind="stable")[:K]].tolist()
+
+
+def numpy_rows(items: np.ndarray, queries: np.ndarray) -> list[list[int]]:
+    """The K best rows by a product of matrices."""
+    scores = queries @ items.T
+    return np.argpartition(-scores, K, axis=1)[:, :K].tolist()
+
+
+def drawn_vectors(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Unit vectors float32 (n, 512) around centres."""
+    centres = rng.standard_normal((2000, DIMENSION), np.float32)
+    vectors = centres[rng.integers(0, 2000, n)]
+    for start in range(0, n, 65536):
+        part = vectors[start : start + 65536]
+        part += rng.standard_normal(part.shape, np.float32)
+        part /= np.linalg.norm(part, axis=1, keepdims=True)
+    return vectors
+
+
+def milliseconds(ask: Callable[[object], object], queries: object) -> float:
+    """Median time of a call."""
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        ask(queries)
+        times.append(time.perf_counter() - start)
+    return 1000 * float(np.median(times))
+
+
+if __name__ == "__main__":
+    main()
