@@ -361,6 +361,7 @@ def test_a_picture_classifier_finds_clips_by_their_captions(classifiers, media_d
     assert np.mean(1 / ranks) > 1.7 * chance
 
 
+@pytest.mark.long
 def test_a_sound_classifier_hears_what_it_was_never_told(classifiers, media_dir):
     """YAMNet through ai-edge-litert: speech, and sounds it can hardly mistake."""
     pytest.importorskip("ai_edge_litert", reason="the extra 'examples' brings it")
