@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 import tiny_models
 import torch
+from safetensors.numpy import load_file
 
 import videxplore as vx
 from videxplore.stages.encoding.embed import embed
 from videxplore.stages.encoding.models import lanes
 from videxplore.stages.encoding.registry import encoder, restore
+from videxplore.stages.encoding.sequences import Strategy
 from videxplore.stages.encoding.stream import stream_vectors
 from videxplore.stages.segmentation.segment import segment
 from videxplore.values.media import FrameBatch
@@ -134,6 +136,18 @@ def test_models_without_a_fixed_grid_have_no_patches(folder_of):
     for kind in ("siglip2", "dinov3_conv", "blip"):
         with pytest.raises(ValueError, match="encode_patches"):
             vx.crops(encoder(folder_of(kind), device="cpu"), "patch-tokens")
+
+
+def test_positions_that_a_model_learned(folder_of, tree):
+    """Shuffled, the leaves of X-CLIP make another parent; the positions are those of its own frames."""
+    mine = encoder(folder_of("xclip"), dtype="float32", device="cpu")
+    saved = load_file(folder_of("xclip") / "model.safetensors")["mit.position_embedding"][0]
+    np.testing.assert_array_equal(mine.frame_positions, saved)
+    strategy = Strategy.of(vx.pooled(mine, position="learned"))
+    values, order = embed(tree, mine).vectors[:4], [2, 0, 3, 1]
+    whole = np.array([[0, 4]])
+    one, other = (strategy.pool(v, np.ones(4), np.arange(4.0), whole)[0][0] for v in (values, values[order]))
+    assert one @ other / np.linalg.norm(one) / np.linalg.norm(other) < 0.999
 
 
 @pytest.mark.parametrize("kind", ["qwen", "vilt"])

@@ -83,6 +83,9 @@ class VideoTextEncoder(ClipEncoder, TextSide):
             sampling=describe_sampling(self.frames_per_clip),
         )
         super().__init__(plan, model, card)
+        learned = model.mit.position_embedding.detach().float().cpu().numpy()[0]
+        if learned.shape[1] == card.dimension:
+            self.frame_positions = learned  # of the attention over frames, for position="learned"
 
     def _watch(self, clips: Sequence[NDArray[np.uint8]]) -> torch.Tensor:
         return pooled(self.model.get_video_features(pixel_values=self._pixels(self._processor, clips)))
