@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.pooling import METHODS, normalise, pool, pool_ranges, pool_vectors
+from videxplore.stages.pooling import METHODS, normalise, pool, pool_vectors
 from videxplore.stages.store.snapshot import Snapshot
 
 MEAN = "mean"
@@ -45,12 +45,9 @@ def repool(snapshot: Snapshot, pooling: str | None) -> Snapshot:
     values = snapshot.vectors[leaves] * snapshot.magnitudes[leaves, None]
     weights = snapshot.durations_s[leaves]
     vectors, magnitudes = snapshot.vectors.copy(), snapshot.magnitudes.copy()
-    if pooling == MEAN:
-        pooled, _ = pool_ranges(values, weights, ranges[parents], snapshot.card.pooling)
-    else:
-        pooled = np.empty((len(parents), snapshot.card.dimension), np.float32)
-        for i, (first, last) in enumerate(ranges[parents].tolist()):
-            pooled[i] = pool_vectors(values[first:last], weights[first:last], pooling)
+    pooled = np.empty((len(parents), snapshot.card.dimension), np.float32)
+    for i, (first, last) in enumerate(ranges[parents].tolist()):
+        pooled[i] = _pool_one(values[first:last], weights[first:last], pooling, snapshot.card.pooling)
     own = snapshot.from_span
     pooled[:, own] = (vectors[parents] * magnitudes[parents, None])[:, own]
     vectors[parents], magnitudes[parents] = normalise(pooled)
@@ -70,11 +67,19 @@ def pool_members(snapshot: Snapshot, groups: Sequence[NDArray[np.intp]], pooling
     for i, rows in enumerate(groups):
         members = snapshot.vectors[rows] * snapshot.magnitudes[rows, None]
         weights = snapshot.durations_s[rows]
-        values[i], coherence[i] = pool(members, weights, snapshot.card.pooling)
-        if pooling not in (None, MEAN):
-            values[i] = pool_vectors(members, weights, str(pooling))
+        _, coherence[i] = pool(members, weights)
+        values[i] = _pool_one(members, weights, pooling or MEAN, snapshot.card.pooling)
     vectors, magnitudes = normalise(values)
     return vectors, magnitudes, coherence
+
+
+def _pool_one(
+    values: NDArray[np.float32], weights: NDArray[np.float64], pooling: str, columns: tuple[str, ...]
+) -> NDArray[np.float32]:
+    """The vector (d,) of one parent; ``columns`` says which columns have a rule of their own in the mean."""
+    if pooling == MEAN and columns:
+        return pool(values, weights, columns)[0]
+    return pool_vectors(values, weights, pooling)
 
 
 def outermost(snapshot: Snapshot, group: NDArray[np.intp]) -> NDArray[np.intp]:
