@@ -1,24 +1,25 @@
 """A world of short segments whose picture and sound are planted, value by value, each by chance.
 
-Every segment draws its colour, light, pattern, motion, event, sound and sudden sound on its own, so that for every
-pair of them there are segments that have one and lack the other: dark and quiet, bright with a bang, slow and red,
-fast and blue. Strengths are drawn too; what counts as there is a clear presence, not the extreme.
+Every segment draws its colour, light, pattern, motion, event, sound and sudden sound on its own, so that for
+every pair of them there are segments that have one and lack the other: dark and quiet, bright with a bang,
+slow and red, fast and blue. Strengths are drawn too; what counts is a clear presence, not the extreme.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from perceptual_sounds import SECONDS, band, beat, chirps, hum, knocks
 from synthetic import FPS, RATE, music_like, noise, speech_like, tone
 
 from videxplore.stages.features.picture import PictureScan
 from videxplore.stages.features.sound import measure_sound
 from videxplore.values.media import AudioClip, Measurements, Series, Span, Video
 
-SECONDS = 3.0
 LUMA = (0.299, 0.587, 0.114)
 HEIGHT, WIDTH = 54, 96
 FINE = 2
@@ -32,8 +33,8 @@ TINTS = {
 WARM = ("red", "orange", "yellow", "brown")
 VIVID = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 STILL_PATTERNS = (
-    "plain", "soft", "soft", "fine", "across", "upright", "aslant", "letters", "sea", "meadow", "snow", "lamps",
-    "flames", "face", "mirror", "object", "object",
+    "plain", "soft", "soft", "fine", "across", "upright", "aslant", "letters", "sea", "meadow", "snow",
+    "lamps", "flames", "face", "mirror", "object", "object",
 )  # fmt: skip
 MOVING_PATTERNS = ("soft", "fine")
 MOTIONS = (
@@ -42,7 +43,8 @@ MOTIONS = (
 )  # fmt: skip
 HAPPENINGS = ("flash", "spark", "cuts", "flicker", "brightens", "darkens", "blackout")
 BEDS = (
-    "silence", "noise", "speech", "music", "whistle", "hum", "ring", "chirps", "knocks", "rumble", "hiss", "beat",
+    "silence", "noise", "speech", "music", "whistle", "hum", "ring", "chirps", "knocks", "rumble",
+    "hiss", "beat",
 )  # fmt: skip
 SUNG = {"peep": "whistle"}
 SUDDEN = ("bang", "thud", "blast", "splash", "peep", "swell", "hush")
@@ -88,15 +90,18 @@ class Look:
         facts |= {"sky": self.pattern in ("sea", "meadow", "snow") if lit else None}
         facts |= {m: self.motion == m for m in (*MOTIONS, "still")}
         facts |= {"pan_right": self.motion in ("pan_right", "speeds_up")}
-        facts |= {"fast": self.speed >= 0.6, "slow": 0 < self.speed <= 0.25}
+        even = self.motion not in ("shake", "speeds_up", "zoom_in", "zoom_out")
+        facts |= {"fast": self.speed >= 0.6 if even else None}
         facts |= {"camera": self.motion.startswith(("pan", "tilt", "speeds"))}
         facts |= {"thing": self.motion.startswith("thing")}
         bright_enough = float(np.dot(TINTS[self.tint], LUMA)) * self.light >= 25
         facts |= {h: self.happening == h if bright_enough or not coloured else None for h in HAPPENINGS}
         # A picture that is green all over may be grass; light that goes and comes is cut, and flashes.
-        unclear = {"meadow": self.tint == "green", "sea": self.tint == "blue", "snow": self.tint == "white"}
+        looks_like = {"green": "meadow", "blue": "sea", "white": "snow"}
+        unclear = {place: tint == self.tint and place != self.pattern for tint, place in looks_like.items()}
+        unclear |= {"still": self.motion == "still" and bool(self.happening)}
         unclear |= {"cuts": self.happening == "blackout", "flash": self.happening == "flicker"}
-        return facts | {name: None for name, doubt in unclear.items() if doubt and not facts[name]}
+        return facts | {name: None for name, doubt in unclear.items() if doubt}
 
 
 @dataclass(frozen=True)
@@ -186,10 +191,13 @@ class World:
 
     def facts(self, name: str) -> np.ndarray:
         """float64 (n,): 1 true, 0 false, NaN not to be said."""
-        found = [
-            (look.facts | sound.facts)[name] for look, sound in zip(self.looks, self.sounds, strict=True)
-        ]
-        return np.array([np.nan if f is None else float(f) for f in found])
+        return self._table[name]
+
+    @cached_property
+    def _table(self) -> dict[str, np.ndarray]:
+        rows = [look.facts | sound.facts for look, sound in zip(self.looks, self.sounds, strict=True)]
+        # None becomes NaN.
+        return {name: np.array([row[name] for row in rows], dtype=np.float64) for name in rows[0]}
 
 
 def make_world(
@@ -208,11 +216,11 @@ def make_world(
     seen = [draw_look(10_000 * seed + i) for i in range(looks or count)]
     heard = [draw_sound(10_000 * seed + i) for i in range(sounds or count)]
     pictures = [encoder.encode_spans(measure_look(look, fps), [Span(0.0, SECONDS)])[0] for look in seen]
-    noises = [encoder.encode_spans(measure_play(sound), [Span(0.0, SECONDS)])[0] for sound in heard]
+    noises = [encoder.encode_spans(measure_sound_of(play(sound)), [Span(0.0, SECONDS)])[0] for sound in heard]
     audio = encoder.card.slices()["audio"]
     first = [i % len(seen) for i in range(count)]
     # A step without a common divisor meets every pair before any comes again.
-    second = [(7 * i + i // len(seen)) % len(heard) for i in range(count)]
+    second = [(5 * i + i // len(seen)) % len(heard) for i in range(count)]
     values = np.stack([pictures[i] for i in first])
     values[:, audio] = np.stack([noises[i] for i in second])[:, audio]
     return World([seen[i] for i in first], [heard[i] for i in second], values)
@@ -231,10 +239,10 @@ def measure_look(look: Look, fps: float = FPS) -> Measurements:
     return Measurements(video, scan.series(), _nothing(), None)
 
 
-def measure_play(sound: Sound) -> Measurements:
-    """What the one pass over a film would have measured of its sound."""
-    heard = measure_sound([AudioClip(play(sound).astype(np.float32), RATE)])
-    video = Video(Path("sound.mp4"), f"{sound.seed:016d}", SECONDS, 1, 1, 1.0, 0, "")
+def measure_sound_of(samples: np.ndarray) -> Measurements:
+    """What the one pass over a film would have measured of its sound (n,) at 16 kHz."""
+    heard = measure_sound([AudioClip(samples.astype(np.float32), RATE)])
+    video = Video(Path("sound.mp4"), "0" * 16, len(samples) / RATE, 1, 1, 1.0, 0, "")
     return Measurements(video, _nothing(), _nothing(), heard)
 
 
@@ -286,7 +294,8 @@ def put_thing(frame: np.ndarray, thing: np.ndarray, look: Look, time_s: float) -
     """A small thing of its own texture, on its way through the picture again and again."""
     way = max(look.speed, 0.25) * WIDTH * time_s
     down, right = {
-        "thing_left": (19, 80 - way), "thing_right": (19, way), "thing_falls": (way, 37), "thing_rises": (40 - way, 37),
+        "thing_left": (19, 80 - way), "thing_right": (19, way),
+        "thing_falls": (way, 37), "thing_rises": (40 - way, 37),
     }[look.motion]  # fmt: skip
     height, width = 15, 22
     y = np.arange(height) + int(np.rint(down))
@@ -409,7 +418,8 @@ def play(sound: Sound) -> np.ndarray:
         "speech": lambda: speech_like(SECONDS, sound.seed), "music": lambda: music_like(SECONDS, sound.seed),
         "whistle": lambda: tone(SECONDS, rng.uniform(2200, 4000)), "hum": lambda: hum(rng),
         "ring": lambda: tone(SECONDS, rng.uniform(1150, 1700)), "chirps": lambda: chirps(rng),
-        "knocks": lambda: knocks(rng), "rumble": lambda: band(rng, 30, 140), "hiss": lambda: band(rng, 4500, 7900),
+        "knocks": lambda: knocks(rng), "rumble": lambda: band(rng, 30, 140),
+        "hiss": lambda: band(rng, 4500, 7900),
         "beat": lambda: beat(rng),
     }  # fmt: skip
     bed = make[sound.bed]()
@@ -439,72 +449,23 @@ def add_sudden(sound: Sound, bed: np.ndarray, level: float, rng: np.random.Gener
     return bed * min(1.0, 0.99 / max(float(np.abs(bed).max()), 1e-9))
 
 
-def band(rng: np.random.Generator, low: float, high: float) -> np.ndarray:
-    """Noise between two frequencies, root mean square 1."""
-    spectrum = np.fft.rfft(rng.normal(0, 1, round(SECONDS * RATE)))
-    hertz = np.fft.rfftfreq(round(SECONDS * RATE), 1 / RATE)
-    made = np.fft.irfft(np.where((hertz >= low) & (hertz <= high), spectrum, 0))
-    return made / made.std()
-
-
-def hum(rng: np.random.Generator) -> np.ndarray:
-    """A steady low tone with harmonics."""
-    pitch = rng.uniform(85, 160)
-    return sum(tone(SECONDS, k * pitch) / k for k in range(1, 6))
-
-
-def chirps(rng: np.random.Generator) -> np.ndarray:
-    """Short high tones that glide."""
-    made = np.zeros(round(SECONDS * RATE))
-    for at in np.arange(0.05, SECONDS - 0.22, 0.3):
-        t = np.arange(round(0.22 * RATE)) / RATE
-        hertz = rng.uniform(2600, 3600) * 2 ** (rng.choice([-1, 1]) * 2.6 * t)
-        first = round(at * RATE)
-        made[first : first + len(t)] = np.sin(2 * np.pi * np.cumsum(hertz) / RATE) * np.hanning(len(t))
-    return made
-
-
-def knocks(rng: np.random.Generator) -> np.ndarray:
-    """Short dull strokes, four to six in a second, not quite even."""
-    made = np.zeros(round(SECONDS * RATE))
-    at = 0.1
-    while at < SECONDS - 0.1:
-        t = np.arange(round(0.1 * RATE)) / RATE
-        first = round(at * RATE)
-        made[first : first + len(t)] += np.sin(2 * np.pi * rng.uniform(300, 500) * t) * np.exp(-t / 0.015)
-        at += rng.uniform(0.17, 0.26)
-    return made
-
-
-def beat(rng: np.random.Generator) -> np.ndarray:
-    """A drum on every beat over a soft chord."""
-    made = 0.15 * sum(tone(SECONDS, f) for f in (220, 277, 330))
-    period = rng.uniform(0.42, 0.55)
-    for at in np.arange(0.05, SECONDS - 0.2, period):
-        t = np.arange(round(0.2 * RATE)) / RATE
-        first = round(at * RATE)
-        made[first : first + len(t)] += np.sin(2 * np.pi * (60 * t + 8 * np.exp(-t / 0.03) * -0.03)) * np.exp(
-            -t / 0.07
-        )
-    return made
-
-
 TOLD_BY = {
-    **{t: t for t in TINTS}, **{f"centre {t}": f"centre_{t}" for t in TINTS},
-    "vivid": "saturation", "warm": "warmth", "dark": "dark_share", "bright": "bright_share", "sky": "sky_share",
+    **{t: t for t in TINTS}, **{f"centre {t}": f"centre_{t}" for t in TINTS}, "vivid": "saturation",
+    "warm": "warmth", "dark": "dark_share", "bright": "bright_share", "sky": "sky_share",
     "sea": "blue_below", "meadow": "green_ground", "snow": "white_ground", "lamps": "lights_in_dark",
-    "flames": "flame_share", "face": "skin_tone_share", "across": "horizontal_edges", "upright": "vertical_edges",
-    "letters": "stripes_of_text", "mirror": "symmetry", "plain": "smooth_share", "object": "centre_difference",
-    "still": "still_share", "fast": "top_speed", "camera": "camera_speed", "thing": "object_speed",
-    "pan_left": "pan_left", "pan_right": "pan_right", "tilt_up": "tilt_up", "tilt_down": "tilt_down",
-    "zoom_in": "zoom_in", "zoom_out": "zoom_out", "shake": "shake", "speeds_up": "gets_faster",
-    "thing_left": "moves_left", "thing_right": "moves_right", "thing_falls": "falls", "thing_rises": "rises",
-    "flash": "flash_rate", "spark": "spark", "cuts": "cut_count", "flicker": "flicker",
-    "brightens": "brightening", "darkens": "darkening", "blackout": "black_frames",
-    "silence": "silence", "noise": "roar", "speech": "speech_likeness", "music": "music_likeness",
-    "whistle": "whistle_rate", "deep": "bass", "ring": "ring", "chirps": "chirp", "knocks": "hits",
-    "rumble": "rumble", "hiss": "treble", "beat": "pulse_clarity", "loud": "loudness", "bang": "bang",
-    "thud": "thud", "blast": "blast", "splash": "splash", "sudden noise": "bang", "swell": "swell", "hush": "hush",
+    "flames": "flame_share", "face": "skin_tone_share", "across": "horizontal_edges",
+    "upright": "vertical_edges", "letters": "stripes_of_text", "mirror": "symmetry",
+    "plain": "smooth_share", "object": "centre_difference", "still": "still_share", "fast": "top_speed",
+    "camera": "camera_speed", "thing": "object_speed", "pan_left": "pan_left", "pan_right": "pan_right",
+    "tilt_up": "tilt_up", "tilt_down": "tilt_down", "zoom_in": "zoom_in", "zoom_out": "zoom_out",
+    "shake": "shake", "speeds_up": "gets_faster", "thing_left": "moves_left",
+    "thing_right": "moves_right", "thing_falls": "falls", "thing_rises": "rises", "flash": "flash_rate",
+    "spark": "spark", "cuts": "cut_count", "flicker": "flicker", "brightens": "brightening",
+    "darkens": "darkening", "blackout": "black_frames", "silence": "silence", "noise": "roar",
+    "speech": "speech_likeness", "music": "music_likeness", "whistle": "whistle_rate", "deep": "bass",
+    "ring": "ring", "chirps": "chirp", "knocks": "hits", "rumble": "rumble", "hiss": "treble",
+    "beat": "pulse_clarity", "loud": "loudness", "bang": "bang", "thud": "thud", "blast": "blast",
+    "splash": "splash", "sudden noise": "bang", "swell": "swell", "hush": "hush",
 }  # fmt: skip
 """Which attribute tells which planted fact."""
 
