@@ -73,44 +73,33 @@ class Library(LibraryExchange):
         probes: int | None = None,
         refine: int | None = None,
     ) -> Ranking:
-        """Find segments.
+        """Find segments. ``docs/search.md`` says how each option works and what was measured.
 
         Every segment is scored against what is usual on its level, and by how well what is said matches the
         query's words. Words put to an encoder of named attributes are projected on the attributes they ask
-        for; all else is compared by cosine per modality. Words that the encoder does not know shift the
-        weight to what is said.
+        for; all else is compared by cosine per modality.
 
         Args:
-            query: words, a :class:`Query`, a vector (d,), a segment or hit of this library ("more like
-                this"; it finds itself first), a picture (uint8 (h, w, 3), PIL image or ``Path`` of one), an
-                :class:`AudioClip`, a :class:`Video` or a pair (video, span), or a list of any of these, alone
-                or in pairs (weight, query): ``[(1, segment), (0.5, "at night"), (-1, "rain")]``.
+            query: words, a :class:`Query`, a vector (d,), a segment or hit of this library, a picture (uint8
+                (h, w, 3), PIL image or ``Path``), an :class:`AudioClip`, a :class:`Video`, a pair (video,
+                span), or a list of these, alone or in pairs (weight, query); negative weights ask for less.
             k: how many hits.
-            level: a level name, several, ``"any"``: one list over all levels in which no segment appears
-                together with a part of itself, or ``"auto"``: one level, chosen from words about scope and
-                from the scores; ``ranking.level`` names it and ``ranking.notes`` say why.
-            weights: multiplies what a modality counts; 1 where not given, 0 leaves it out. Names are those
-                of the card's blocks, and ``"text"`` for what is said.
-            where: column -> value, or list of allowed values, such as ``{"name": ["a.mp4", "b.mp4"]}``; or a
-                condition such as ``"duration_s > 3 and not 'goal' in transcript"``. Never run as SQL.
-            exact: compare with every segment. With False an index (:meth:`build_index`) proposes segments,
-                which are then scored exactly: what is found is in the right order, and something may be
-                missed. :meth:`recall` measures how much.
+            level: a level name, several, ``"any"`` (one list; no segment beside a part of itself) or
+                ``"auto"`` (one level, chosen from the words and the scores; ``ranking.notes`` say why).
+            weights: multiplies what a modality counts, by the card's block or ``"text"`` for what is said.
+            where: column -> value or list of values, or a condition such as ``"duration_s > 3"``.
+            exact: compare with every segment. Otherwise an index proposes segments, scored exactly.
             candidates: size of the pool a reranker sees; by default max(100, 2k).
-            fusion: how modalities are joined: ``"weighted"`` adds their scores, ``"rrf"`` reciprocal ranks.
-            fold: cosine, such as 0.99, from which segments of one level count as copies: the best placed
-                stands for the others, ``hit.duplicates`` names them.
-            probes: partitions of the index to look into, with ``exact=False``.
-            refine: how many times more vectors than needed are compared in full, with ``exact=False`` and an
-                index that compresses.
+            fusion: ``"weighted"`` adds the modalities' scores, ``"rrf"`` reciprocal ranks.
+            fold: cosine, such as 0.99, from which segments of one level count as copies of the best placed.
+            probes: partitions of the index to look into, without ``exact``.
+            refine: times more vectors than needed that an index compares in full, without ``exact``.
 
         Raises:
-            ValueError: k or candidates below 1, an unknown level, column, modality or fusion, a bad
-                condition, fold or vector.
-            QueryError: an empty query, a segment that is not in this library, an example of a kind that the
-                encoder cannot take.
+            ValueError: an option out of range, an unknown level, column or modality, a bad vector.
+            QueryError: an empty query, a segment of another library, an example the encoder cannot take.
             CardMismatchError: a query made for another encoder.
-            LibraryError: ``exact=False`` without an index.
+            LibraryError: not ``exact``, and there is no index.
             TypeError: a query of another kind.
         """
         return search_library(
