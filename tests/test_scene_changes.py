@@ -49,7 +49,7 @@ def with_bands(measured: Measurements, level_at) -> Measurements:
 
 
 def stage(changes_s: list[float], shots_s: list[float], duration_s: float) -> Measurements:
-    """A film whose light and sound change at ``changes_s``, and whose light changes a little at ``shots_s``."""
+    """A film whose light and sound change at ``changes_s``, and its light a little at ``shots_s``."""
     rng = np.random.default_rng(1)
     place = rng.normal(0, 12, (len(changes_s) + 1, len(PICTURE_NAMES)))
     view = rng.normal(0, 5, (len(shots_s) + 1, len(PICTURE_NAMES)))
@@ -148,7 +148,7 @@ def test_a_swapped_floor_raises_the_odds_by_the_weight_of_sound():
 
 
 def test_scenes_without_a_target_are_those_there_are():
-    """Five places of 14 to 40 s with ten shots: four boundaries, at the changes of place, and nothing else."""
+    """Five places of 14 to 40 s with ten shots: four boundaries, at changes of place only."""
     changes = [22.0, 36.0, 76.0, 95.0]
     shots = [5.0, 11.0, 18.0, 28.0, 44.0, 51.0, 60.0, 68.0, 84.0, 104.0]
     measured = stage(changes, shots, 115.0)
