@@ -26,8 +26,8 @@ from videxplore.stages.evaluation.spaces import (
     procrustes_residual,
     shared_chance,
 )
+from videxplore.values.comparisons import Place
 from videxplore.values.rankings import JudgedQuery, Judgement
-from videxplore.values.reports import Place
 from videxplore.views.encoder_compare import EncoderCompare
 
 

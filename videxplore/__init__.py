@@ -53,8 +53,8 @@ _HOMES = {
         "Relative",
         "Term",
     ),
+    "videxplore.values.comparisons": ("EncoderComparison",),
     "videxplore.values.reports": (
-        "EncoderComparison",
         "EvaluationReport",
         "IngestReport",
         "RankingShift",

@@ -6,7 +6,7 @@ from typing import Any
 
 import traitlets
 
-from videxplore.values.reports import Disagreement, EncoderComparison
+from videxplore.values.comparisons import Disagreement, EncoderComparison
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
 from videxplore.views.delivery import Clips

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.rankings import Ranking
-from videxplore.values.reports import EncoderComparison, RankingShift
+from videxplore.values.reports import RankingShift
 from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels

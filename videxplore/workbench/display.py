@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from videxplore.stages.reranking.rerank import rerank
+from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.rankings import Hit, Ranking
-from videxplore.values.reports import EncoderComparison, EvaluationReport, RankingShift
+from videxplore.values.reports import EvaluationReport, RankingShift
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Projection
 from videxplore.workbench.compare import compare

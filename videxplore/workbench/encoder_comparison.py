@@ -28,8 +28,9 @@ from videxplore.stages.evaluation.spaces import (
 from videxplore.stages.store.filters import level_mask
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.sets import set_key
+from videxplore.values.comparisons import Disagreement, EncoderComparison, Place
 from videxplore.values.rankings import JudgedQuery, Qrels
-from videxplore.values.reports import Disagreement, EncoderComparison, EvaluationReport, Place
+from videxplore.values.reports import EvaluationReport
 from videxplore.values.vectors import Embeddings, EncoderCard
 from videxplore.workbench.encoder_retrieval import compare_retrieval
 from videxplore.workbench.library import Library

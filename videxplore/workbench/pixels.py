@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from videxplore.stages.decoding.proxies import poster as cut_poster
+from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.media import Span
 from videxplore.values.rankings import Hit, Ranking
-from videxplore.values.reports import EncoderComparison, RankingShift
+from videxplore.values.reports import RankingShift
 from videxplore.workbench.clips import BackgroundClips, Stretch
 from videxplore.workbench.library import Library
 

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from videxplore.values.reports import EncoderComparison
+from videxplore.values.comparisons import EncoderComparison
 from videxplore.views.describe import plain
 from videxplore.views.figures.style import Drawing, dress, ground, safe
 from videxplore.views.tokens import token
