@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from lancedb.embeddings import EmbeddingFunction, get_registry
-from pydantic import Field, PrivateAttr
 
 from videxplore.errors import CardMismatchError, LibraryError, QueryError
 from videxplore.stages.store.schema import EMBEDDING_FUNCTION, card_digest
@@ -49,13 +48,13 @@ class VidexploreEmbeddings(EmbeddingFunction):
     Attributes:
         encoder: name, as for :func:`videxplore.encoder`.
         card_sha256: digest of the card of the vectors stored; empty for a table of one's own.
-        options: of the encoder.
+        options: of the encoder; None for its defaults.
     """
 
     encoder: str = "perceptual"
     card_sha256: str = ""
-    options: dict[str, Any] = Field(default_factory=dict)
-    _found: Any = PrivateAttr(default=None)
+    options: dict[str, Any] | None = None
+    _found: Any = None
 
     def ndims(self) -> int:
         """Length of a vector."""
@@ -109,7 +108,7 @@ class VidexploreEmbeddings(EmbeddingFunction):
         if self._found is None:
             if not _FINDERS:
                 raise LibraryError("no encoder is known here yet: call videxplore.register_lancedb() first.")
-            found = _FINDERS[-1](self.encoder, self.card_sha256, **self.options)
+            found = _FINDERS[-1](self.encoder, self.card_sha256, **(self.options or {}))
             if self.card_sha256 not in ("", card_digest(found.card)):
                 raise CardMismatchError(
                     f"this table holds vectors of another state of the encoder {self.encoder!r} (another "
