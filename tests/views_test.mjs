@@ -6,6 +6,7 @@ import { ROW, rowMiddle, linkPath, firstToExplain, moveWords } from "./ranking_c
 import { axisTimes, treeStep, lineage } from "./timeline.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
+import { rowWords } from "./encoder_compare.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
 import { stepFocus } from "./tree_timeline.js";
 
@@ -164,4 +165,9 @@ test("arrows walk along a row and to the same time on the next", () => {
   assert.deepEqual(stepFocus(rows, 2, 2, "ArrowUp"), [1, 3]);
   assert.deepEqual(stepFocus(rows, 2, 2, "ArrowRight"), [2, 2]);
   assert.deepEqual(stepFocus(rows, 2, 2, "Home"), [2, 0]);
+});
+
+test("a row says how many neighbours are shared, and where the others stand", () => {
+  assert.equal(rowWords({ shared: 1, displacement: 0.236 }, 6), "1 of 6 neighbours shared; the others stand 24 % down the list on average");
+  assert.equal(rowWords({ shared: 6, displacement: 0 }, 6), "6 of 6 neighbours shared");
 });
