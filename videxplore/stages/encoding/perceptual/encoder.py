@@ -25,7 +25,7 @@ from videxplore.values.media import AudioClip, FrameBatch, Measurements, Series,
 from videxplore.values.rankings import Order, Query, Term
 from videxplore.values.vectors import EncoderCard
 
-REVISION = "1"
+REVISION = "2"
 _log = logging.getLogger("videxplore")
 
 
