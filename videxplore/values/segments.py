@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 VIDEO_LEVEL = "video"
 """The coarsest level: one segment, the whole video."""
 
+COMPOSITION_LEVEL = "composition"
+"""Level of the parents that a user put together from chosen segments, of one video or of many."""
+
 LEVELS = ("moment", "scene", "chapter", VIDEO_LEVEL)
 """The default levels, finest first."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from videxplore.values.segments import LEVELS
+from videxplore.values.segments import COMPOSITION_LEVEL, LEVELS
 
 STATIC = Path(__file__).parent / "static"
 """Folder of the style sheets, ES modules and page templates."""
@@ -88,7 +88,15 @@ def tier_of(level: str, levels: Sequence[str] = LEVELS) -> int:
 
     >>> tier_of("moment"), tier_of("video"), tier_of("act", ("beat", "act", "film"))
     (0, 3, 1)
+
+    A composition looks like a whole video, and shifts no other level.
+
+    >>> tier_of("composition"), tier_of("moment", ("composition", "moment", "scene", "video"))
+    (3, 0)
     """
+    if level == COMPOSITION_LEVEL:
+        return 3
+    levels = [name for name in levels if name != COMPOSITION_LEVEL]
     if level not in levels:
         return 0
     place = list(levels).index(level)

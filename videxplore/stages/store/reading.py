@@ -15,10 +15,10 @@ from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import table_versions
 from videxplore.stages.store.repooling import outermost, pool_members, repool
 from videxplore.stages.store.rows import COMPLETE, TreeFacts
-from videxplore.stages.store.schema import COMPOSITION, SEGMENTS, VIDEOS
+from videxplore.stages.store.schema import SEGMENTS, VIDEOS
 from videxplore.stages.store.sets import set_tables
 from videxplore.stages.store.snapshot import Snapshot, Versions, View
-from videxplore.values.segments import Segment
+from videxplore.values.segments import COMPOSITION_LEVEL, Segment
 from videxplore.values.vectors import EncoderCard
 
 logger = logging.getLogger(__name__)
@@ -205,8 +205,8 @@ def _composed(snapshot: Snapshot, compositions: list[Composition], pooling: str 
     return replace(
         snapshot,
         segments=snapshot.segments
-        + tuple(Segment(i, i, COMPOSITION, 0.0, s) for i, s in zip(kept, lengths, strict=True)),
-        levels=(*snapshot.levels, COMPOSITION),
+        + tuple(Segment(i, i, COMPOSITION_LEVEL, 0.0, s) for i, s in zip(kept, lengths, strict=True)),
+        levels=(*snapshot.levels, COMPOSITION_LEVEL),
         stands_for=stands_for,
         transcripts=snapshot.transcripts + tuple(said),
         vectors=np.concatenate([snapshot.vectors, vectors]),

@@ -27,9 +27,6 @@ COMPOSITIONS, LOG = "compositions", "_log"
 MAIN = "main"
 """Name of the segmentation that a video is ingested with."""
 
-COMPOSITION = "composition"
-"""Level of the parents that a user put together from chosen segments."""
-
 EMBEDDING_FUNCTION = "videxplore"
 """Name in LanceDB's embedding registry of what reads words put to a table of ours."""
 
