@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 import videxplore
 from videxplore.workbench.cli import app
 
-COMMANDS = ["demo", "lab", "ingest", "search", "bench"]
+COMMANDS = ["demo", "lab", "ingest", "search", "verify", "bench"]
 runner = CliRunner()
 
 

@@ -57,8 +57,10 @@ _HOMES = {
     "videxplore.values.reports": (
         "EvaluationReport",
         "IngestReport",
+        "Problem",
         "RankingShift",
         "SegmentationReport",
+        "VerifyReport",
     ),
     "videxplore.stages.decoding.probe": ("open_video",),
     "videxplore.stages.decoding.frames": ("frames",),
