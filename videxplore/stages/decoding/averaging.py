@@ -40,38 +40,49 @@ _FULL_RANGE = 2
 _MOST_ROWS = 256  # of a source in one target pixel: 257 times 255 is what 16 bits hold
 _LANES = 8  # taps come in whole vectors, which halves the time of short loops
 
+_Shares = NDArray[np.uint32]
+_Plan = tuple[_Shares, _Shares, _Shares, _Shares, NDArray[np.float64]]
 
-def fits(frame: Any, width: int, height: int) -> bool:
-    """Whether :func:`average` can make ``width`` × ``height`` of it: at most half as wide and high."""
-    return (
-        frame.format.name in _SUBSAMPLED
-        and int(frame.colorspace) in _WEIGHTS
-        and 2 * width <= frame.width
-        and 2 * height <= frame.height <= _MOST_ROWS * height
-        and all(plane.line_size > 0 for plane in frame.planes)
+
+def average(frame: Any, width: int, height: int) -> NDArray[np.uint8] | None:
+    """Return RGB uint8 (height, width, 3) of a decoded frame: means over areas, rounded.
+
+    None for what this is not made for: other pixel formats and colour matrices, frames of less than twice the
+    size or more than 256 times the height.
+    """
+    plan = _plan(
+        frame.format.name, frame.colorspace, frame.color_range, frame.width, frame.height, width, height
     )
-
-
-def average(frame: Any, width: int, height: int) -> NDArray[np.uint8]:
-    """Return RGB uint8 (height, width, 3) of a frame that :func:`fits`: means over areas, rounded."""
-    form = frame.format.name
-    wide, high = frame.width, frame.height
-    full = form.startswith("yuvj") or int(frame.color_range) == _FULL_RANGE
-    across, down = _SUBSAMPLED[form]
+    if plan is None:
+        return None
+    planes = []
+    for plane in frame.planes:
+        line = plane.line_size
+        if line <= 0:  # stored upside down
+            return None
+        planes.append(np.frombuffer(plane, np.uint8).reshape(-1, line))
     small = np.empty((height, width, 3), np.uint8)
-    luma, cb, cr = (np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size) for plane in frame.planes)
-    _average(
-        luma, cb, cr,
-        _shares(wide, 1, width), _shares(high, 1, height),
-        _shares(wide, across, width), _shares(high, down, height),
-        _conversion(int(frame.colorspace), full, wide * high),
-        small,
-    )  # fmt: skip
+    luma, cb, cr = planes
+    _average(luma, cb, cr, *plan, small)
     return small
 
 
 @lru_cache(maxsize=64)
-def _shares(size: int, step: int, target: int) -> NDArray[np.uint32]:
+def _plan(form: str, matrix: int, span: int, wide: int, high: int, width: int, height: int) -> _Plan | None:
+    """What all frames of a kind have in common: the shares across and down, and the conversion of colours."""
+    halved = 2 * width <= wide and 2 * height <= high <= _MOST_ROWS * height
+    if form not in _SUBSAMPLED or matrix not in _WEIGHTS or not halved:
+        return None
+    across, down = _SUBSAMPLED[form]
+    full = form.startswith("yuvj") or span == _FULL_RANGE
+    return (
+        _shares(wide, 1, width), _shares(high, 1, height),
+        _shares(wide, across, width), _shares(high, down, height),
+        _conversion(matrix, full, wide * high),
+    )  # fmt: skip
+
+
+def _shares(size: int, step: int, target: int) -> _Shares:
     """uint32 (target, 1 + n): the first sample in each target pixel, and how much of it and the next.
 
     The unit is one target-th of a pixel, so that all are whole numbers; each row adds up to ``size``.
@@ -89,7 +100,6 @@ def _shares(size: int, step: int, target: int) -> NDArray[np.uint32]:
     return np.concatenate([first, inside.clip(0)], axis=1).astype(np.uint32)
 
 
-@lru_cache(maxsize=64)
 def _conversion(matrix: int, full: bool, area: int) -> NDArray[np.float64]:
     """float64 (3, 4): from sums of Y, Cb and Cr over ``area`` pixels, and one, to R, G and B plus a half."""
     red, blue = _WEIGHTS[matrix]

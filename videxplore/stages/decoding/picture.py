@@ -53,8 +53,9 @@ class Painter:
         if width * height <= _THUMBNAIL:
             from videxplore.stages.decoding import averaging
 
-            if averaging.fits(frame, width, height):
-                return averaging.average(frame, width, height)
+            averaged = averaging.average(frame, width, height)
+            if averaged is not None:
+                return averaged
         small = self._reformatter.reformat(
             frame, width=width, height=height, format="rgb24", interpolation=_scaling(frame, width), threads=1
         )
@@ -128,6 +129,8 @@ def orientation(frame: Any) -> tuple[int, bool]:
 
     FFmpeg decodes the picture as stored; the display matrix of the container says how it is shown.
     """
+    if not frame.side_data:
+        return 0, False
     turns = round(frame.rotation / 90) % 4
     matrix = next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
     if matrix is None or len(matrix) < 20:
