@@ -67,7 +67,8 @@ def main() -> None:
         for name in ("ViT-B/32", "ViT-Ti/16") if "throughput" in arguments.parts else ():
             for dtype in ("float32", "bfloat16"):
                 rows.append(against_limit(name, places[name], dtype, tree, arguments))
-                print(".", end="", flush=True)
+                share, by_cpu = rows[-1]["of limit"], rows[-1]["of limit, cpu"]
+                print(f"{name} {dtype}: {share:.3f} of the limit, {by_cpu:.3f} in CPU time", flush=True)
         if rows:
             show(
                 "frames per second against what the cores allow", rows, note="milliseconds are CPU, per frame"

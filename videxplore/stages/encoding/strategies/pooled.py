@@ -15,9 +15,9 @@ from videxplore.values.media import FrameBatch
 from videxplore.values.rankings import Query
 
 _KEPT = (
-    "encode_clips", "encode_pairs", "encode_audio", "encode_text", "encode_spans", "place", "explain",
-    "parts", "combine", "frames_per_clip", "frame_size", "frames_per_s", "frames_at_once", "frame_positions",
-    "audio_rate", "lanes", "side_by_side",
+    "encode_clips", "encode_pairs", "encode_audio", "encode_text", "encode_spans", "encode_video", "place",
+    "explain", "parts", "combine", "frames_per_clip", "frame_size", "frames_per_s", "frames_at_once",
+    "frame_positions", "audio_rate", "lanes", "side_by_side",
 )  # fmt: skip
 """What a pooled encoder hands on to the one it is made of, as far as that has it."""
 
