@@ -268,7 +268,7 @@ def test_where(library):
         ({"k": 2.5}, ValueError, "k must"),
         ({"k": True}, ValueError, "k must"),
         ({"candidates": 0}, ValueError, "candidates"),
-        ({"exact": False}, ValueError, "exact"),
+        ({"exact": False}, LibraryError, "index"),
         ({"query": "  "}, QueryError, "empty"),
         ({"query": ""}, QueryError, "empty"),
         ({"query": np.zeros(12)}, ValueError, "zeros"),
