@@ -4,6 +4,7 @@ The limit of a file is plain sequential decoding, every frame decoded and none l
 decord, PyAV and OpenCV with the threads they choose. All columns of a row are timed in turn, ``--times``
 times over, and the best of each counts, so that what else runs on the machine disturbs all alike. ``cpu`` is
 the processor time of the dense scan over that of PyAV's plain decoding, which a busy machine blurs less.
+The first scan of the process loads numba and the compiled loops (seconds), so ask for two times at least.
 """
 
 from __future__ import annotations
