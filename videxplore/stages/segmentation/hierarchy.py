@@ -139,7 +139,7 @@ def _divide(
     parts = float(edges_s[end] - edges_s[start]) / usual_s
     if not len(inside) or (target_s is not None and round(parts) < 2):
         return []
-    costs = measure_costs(sums[start : end + 1] - sums[start], knots=inside - start, reach=_REACH)
+    costs = measure_costs(sums[start : end + 1], knots=inside - start, reach=_REACH)
     at = edges_s[start + costs.knots]
     # The time where each segment of the band begins; knots before the first one are priced infinite.
     first = np.arange(len(at))[:, None] - costs.reach + np.arange(costs.reach)[None, :]

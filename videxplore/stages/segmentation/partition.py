@@ -95,7 +95,8 @@ def measure_costs(
     if reach is not None:
         width = min(width, max(1, reach))
     band = np.full((len(at), width), np.inf)
-    at_knots = sums[at]
+    # Where every position is a knot, a copy would double the memory.
+    at_knots = sums if len(at) == len(sums) else sums[at]
     chunk = max(64, min(256, width // 2))
     for low in range(1, len(at), chunk):
         high = min(low + chunk, len(at))

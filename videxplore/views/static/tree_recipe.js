@@ -61,14 +61,17 @@ export function openRecipe(ask, onBusy) {
       const level = data.levels.find((one) => one.key === key);
       const row = slider(lengths, key, level?.name ?? key, `Target length of a ${level?.name ?? key}`, { min: 0, max: 1, step: 0.005 }, (place) => {
         const levels = { ...wanted.levels };
-        levels[key] = keepRising(fromSlider(place, SHORTEST_S, most), levels[finestFirst[i - 1]], levels[finestFirst[i + 1]]);
+        levels[key] = keepRising(fromSlider(place, SHORTEST_S, most), levels[finestFirst[i - 1]] ?? undefined, levels[finestFirst[i + 1]] ?? undefined);
         want(levels, wanted.weights);
       });
       const value = wanted.levels[key];
-      if (document.activeElement !== row.input) row.input.value = String(toSlider(value, SHORTEST_S, most));
-      row.input.setAttribute("aria-valuetext", `${value.toFixed(1)} seconds`);
-      row.value.textContent = `${value < 100 ? value.toFixed(1) : Math.round(value)} s`;
       const count = level?.ids.length ?? 0;
+      // A level without a target stands where its segments are; moving the slider gives it one.
+      const open = value === null;
+      const length = open ? Math.max(SHORTEST_S, data.duration / Math.max(1, count)) : value;
+      if (document.activeElement !== row.input) row.input.value = String(toSlider(length, SHORTEST_S, most));
+      row.input.setAttribute("aria-valuetext", open ? "as many as there is evidence for" : `${value.toFixed(1)} seconds`);
+      row.value.textContent = open ? "open" : `${value < 100 ? value.toFixed(1) : Math.round(value)} s`;
       row.found.textContent = count ? `${count}, ${(data.duration / count).toFixed(1)} s each` : "none";
       row.found.title = "How many there are now, and how long on average";
       row.input.disabled = off;
