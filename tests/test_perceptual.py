@@ -376,6 +376,8 @@ def test_what_it_is_not_is_said_once(caplog, monkeypatch):
         encoder_module.say_once()
     assert len(caplog.records) == 1
     assert "not what they mean" in caplog.text
+    assert "download=True" in caplog.text
+    assert "0.6 GB" in caplog.text
 
 
 def test_moving_and_still_lie_apart(encoder):
