@@ -89,9 +89,11 @@ def kill_and_verify(folder, rounds: int, seed: int, films: int) -> int:
             ready.append((start_writer(folder, plan), plan))
         process, plan = ready.pop(0)
         go(process)
-        time.sleep(float(rng.uniform(0.0, 0.6)))
+        # Some videos are waited for, so that the kill hits a write however slow the machine is.
+        said = [process.stdout.readline().strip() for _ in range(rng.integers(0, 4))]
+        time.sleep(float(rng.uniform(0.0, 0.15)))
         process.send_signal(signal.SIGKILL)
-        said = process.stdout.read().split()
+        said += process.stdout.read().split()
         process.communicate()
         for name in said:
             held[name.rstrip("!")] = {2 if name.endswith("!") else 3}
