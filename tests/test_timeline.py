@@ -29,6 +29,10 @@ TARGETS = {"moment": 4.0, "scene": 16.0, "chapter": 48.0}
 WEIGHTS = {"picture": 1.0, "sound": 1.5}
 
 
+OPEN_S = 24.0
+"""What the ruler takes for a level without a target."""
+
+
 class Ruler:
     """Cuts at every multiple of the targets; what it was asked for is kept."""
 
@@ -42,7 +46,8 @@ class Ruler:
         if self.fail and len(self.recipes) > 1:
             raise self.fail
         end = self.video.duration_s
-        cuts = {name: list(np.arange(step, end - 1e-6, step)) for name, step in recipe.levels.items()}
+        steps = {name: step or OPEN_S for name, step in recipe.levels.items()}
+        cuts = {name: list(np.arange(step, end - 1e-6, step)) for name, step in steps.items()}
         for finer, coarser in zip(list(cuts)[::-1][1:], list(cuts)[::-1], strict=False):
             cuts[finer] = sorted({*cuts[finer], *cuts[coarser]})
         for edit in recipe.edits:
@@ -375,6 +380,31 @@ def test_a_slider_cuts_anew_while_it_moves(tab):
     tab.click("text=Reset")
     tab.wait_for_function("document.querySelector('.vx-tt-summary').textContent.includes('24 moments')")
     assert widget.levels == TARGETS
+
+
+@pytest.mark.browser
+def test_a_level_without_a_target_is_open_until_its_slider_moves(tab):
+    widget = timeline(cut(targets={"moment": 4.0, "scene": None}))
+    Mounted(tab, widget)
+    shown_s(tab)
+    scene = "[aria-label='Target length of a scene']"
+    told = tab.get_attribute(scene, "aria-valuetext")
+    assert told == "as many as there is evidence for"
+    tab.focus("[aria-label='Target length of a moment']")
+    tab.keyboard.press("PageUp")
+    tab.wait_for_function("!document.querySelector('.vx-tt-summary').textContent.includes('24 moments')")
+    assert widget.levels["moment"] > 4
+    assert widget.levels["scene"] is None
+    assert tab.get_attribute(scene, "aria-valuetext") == told
+    tab.focus(scene)
+    tab.keyboard.press("PageUp")
+    tab.wait_for_function(f"document.querySelector(\"{scene}\").ariaValueText.endsWith('seconds')")
+    # What the page shows at once reaches the kernel a moment later.
+    for _ in range(100):
+        if widget.levels["scene"] is not None:
+            break
+        tab.wait_for_timeout(100)
+    assert widget.levels["scene"] > widget.levels["moment"]
 
 
 @pytest.mark.browser
