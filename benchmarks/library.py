@@ -122,6 +122,7 @@ def fill(folder: Path, card: EncoderCard, rows: int) -> int:
 
 _OPEN = """
 import sys, time
+import videxplore.stages.store.embedding_function  # with lancedb, which opening would import
 from videxplore.workbench.library import Library
 began = time.perf_counter()
 library = Library(sys.argv[1])
