@@ -474,6 +474,9 @@ def test_out_and_in_again(library, tmp_path):
     path = library.to_parquet(tmp_path / "out.parquet")
     assert pq.read_table(path).num_rows == table.num_rows
     assert set(library.segments()) <= set(library.to_pandas())
+    frame = library.to_polars()
+    assert frame.to_arrow().column("segment_id").to_pylist() == table.column("segment_id").to_pylist()
+    assert np.array_equal(frame["vector"].to_numpy(), library.embeddings().vectors)
     own = library.import_vectors(path, name="elsewhere", progress=False)
     assert len(library.import_report.done) == 3
     back = Library(library.path, encoder=own)

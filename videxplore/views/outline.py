@@ -41,7 +41,7 @@ def outline(tree: SegmentTree) -> dict[str, Any]:
     weights: Mapping[str, float] = {} if recipe is None else recipe.weights
     signals = [n for n in _SIGNALS if n in names or n in weights]
     signals += sorted(n for n in {*names, *weights} if n not in EVENTS and n not in _SIGNALS)
-    targets: Mapping[str, float] = {} if recipe is None else recipe.levels
+    targets: Mapping[str, float | None] = {} if recipe is None else recipe.levels
     return {
         "name": file_name(str(tree.video.path)),
         "duration": float(tree.video.duration_s),
