@@ -180,10 +180,7 @@ class Cutter:
         exchange = np.zeros(len(constraints.edges_s), dtype=np.bool_)
         exchange[leaves] = find_exchanges(labels, constraints.edges_s[edges])
         coarse = self.weigh_coarse(recipe)
-        odds = np.zeros(len(constraints.edges_s))
-        odds[leaves] = weigh_changes(
-            {**found.traces, **look_far(self.signals, coarse, leaves)}, recipe.weights
-        )
+        odds = self._weigh_changes(recipe, found, coarse)
         rewards = self.signals.evidence.rewards(LEVEL_REWARDS)
         persistence = climb(coarse.sums, leaves, build_ladder(coarse.sums), rewards)
         ranks = range(len(above), 0, -1)
@@ -231,6 +228,13 @@ class Cutter:
         """Return the signals for levels above the leaves."""
         # How fast things move tells moments apart better than scenes.
         return weigh(self.signals.coarse, {**recipe.weights, "motion": recipe.weights["motion"] / 2})
+
+    def _weigh_changes(self, recipe: Recipe, found: Leaves, coarse: Weighted) -> Floats:
+        """Return the log-odds (n + 1,) of a change of scene, zero where no leaf ends."""
+        traces = {**found.traces, **look_far(self.signals, coarse, found.at)}
+        odds = np.zeros(len(self.signals.edges_s))
+        odds[found.at] = weigh_changes(traces, recipe.weights)
+        return odds
 
     def cut_finest(self, recipe: Recipe, constraints: Constraints) -> Leaves:
         """Return the leaves by ``recipe`` and what the fine signals say of them.
