@@ -40,7 +40,8 @@ _HOMES = {
         "Transcript",
         "Video",
     ),
-    "videxplore.values.segments": ("Boundary", "Edit", "Recipe", "Segment", "SegmentTree"),
+    "videxplore.values.segments": ("Boundary", "Segment", "SegmentTree"),
+    "videxplore.values.edits": ("Edit", "Recipe"),
     "videxplore.values.vectors": ("Embeddings", "EncoderCard", "Projection"),
     "videxplore.values.rankings": (
         "Candidate",
@@ -56,6 +57,7 @@ _HOMES = {
     "videxplore.values.comparisons": ("EncoderComparison",),
     "videxplore.values.reports": (
         "EvaluationReport",
+        "IndexReport",
         "IngestReport",
         "Problem",
         "RankingShift",
