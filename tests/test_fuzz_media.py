@@ -24,7 +24,9 @@ from videxplore.workbench.worker import PreparationFailed, Worker
 ALWAYS = range(100_000, 100_046)  # two of each kind
 LONG = range(3000)
 LIMITS = Limits(time_limit_s=60.0, memory_limit_gb=1.0)
-NOT_A_REFUSAL = {"timeout", "memory", "crashed", "error", "not-fetched", "wrong-content"}
+NOT_A_REFUSAL = {
+    "timeout", "memory", "crashed", "error", "not-fetched", "wrong-content", "changed", "no-vectors",
+}  # fmt: skip
 
 
 def documented_reasons() -> set[str]:

@@ -411,7 +411,7 @@ ROWS = {
     "changed, moved": "test_ingest.test_a_moved_file_is_found_again_and_a_changed_one_is_seen",
     "read-only library": "test_store.test_opening_writes_nothing",
     "disk full": "test_ingest.test_a_full_disk_stops_the_batch_and_keeps_what_was_stored",
-    "kill -9": "test_store.test_killed_while_writing",
+    "kill -9": "test_library_integrity.test_killed_three_times",
     "two at once": "test_ingest.test_two_processes_ingest_the_same_folder",
     "second reader": "test_library.test_what_another_process_adds_is_seen",
     "other model": "test_store.test_vectors_of_another_encoder_are_refused",

@@ -150,8 +150,18 @@ class _PartReader:
 
     def keyframes(self, times_s: NDArray[np.float64]) -> FrameIndex:
         """The keyframe at or before each time."""
-        keys = [next(self._packets_from(time_s)).pts for time_s in times_s.tolist()]
+        keys = [self._last_keyframe(time_s) for time_s in times_s.tolist()]
         return self._index(keys, keys, 0)
+
+    def _last_keyframe(self, time_s: float) -> int:
+        """Timestamp of the last keyframe at or before a time; a seek may land several of them earlier."""
+        wanted, latest = self._ticks(time_s), self._zero
+        for packet in self._packets_from(time_s):
+            if packet.is_keyframe and packet.pts <= wanted:
+                latest = max(latest, packet.pts)
+            if (packet.dts if packet.dts is not None else packet.pts) > wanted:
+                break
+        return latest
 
     def _packets_from(self, time_s: float) -> Iterator[Any]:
         """Packets from the last keyframe shown at or before a time."""
