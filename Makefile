@@ -30,7 +30,7 @@ check: $(READY)
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
 test: check browser
-	$(BIN)/pytest -q -n 2 --dist loadfile -m "not long"
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(READY) browser
 	$(BIN)/pytest -q -m long
