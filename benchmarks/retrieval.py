@@ -29,7 +29,7 @@ from videxplore.stages.reranking.rerank import rerank
 from videxplore.studio.samples import SampleSet, sample_set
 from videxplore.values.media import Span
 from videxplore.values.rankings import Candidate, JudgedQuery, Judgement, Query
-from videxplore.workbench.compare import query_figures
+from videxplore.workbench.evaluating import query_figures
 from videxplore.workbench.library import Library
 
 GOOD = 2

@@ -15,7 +15,8 @@ from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import JudgedQuery, Judgement, Query, Ranking
-from videxplore.workbench.compare import compare, evaluate
+from videxplore.workbench.compare import compare
+from videxplore.workbench.evaluating import evaluate
 
 
 def test_every_first_hit_of_either_side_has_one_move():
