@@ -220,6 +220,10 @@ class Candidate:
         return f"Candidate({self.hit}, {len(self.frame_scores)} frames, {len(self.relatives)} relatives)"
 
 
+KINDS = ("raw", "joint", "pointwise", "diversity")
+"""What may order the hits of a ranking."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Ranking(Sequence[Hit]):
     """Answers, best first, with the pool they were taken from.
@@ -232,6 +236,10 @@ class Ranking(Sequence[Hit]):
         notes: remarks for the user, such as words not understood.
         level: the level searched, several joined by ``", "``, or ``"any"``; never ``"auto"``, but what was
             chosen for it.
+        kind: ``"raw"``, or what ordered the hits: ``"joint"`` (candidates saw each other), ``"pointwise"``
+            (none saw another) or ``"diversity"``.
+        order_sensitivity: mean number of ranks by which a candidate moves where a model reads the same
+            candidates in another order; None where no model was asked.
     """
 
     query: Query
@@ -240,6 +248,8 @@ class Ranking(Sequence[Hit]):
     system: str = "raw"
     notes: tuple[str, ...] = ()
     level: str = "any"
+    kind: str = "raw"
+    order_sensitivity: float | None = None
 
     def __post_init__(self) -> None:
         hits = tuple(self.hits)
@@ -253,6 +263,8 @@ class Ranking(Sequence[Hit]):
             raise ValueError("Ranking.hits must have finite scores.")
         if any(a.score < b.score for a, b in pairwise(hits)):
             raise ValueError("Ranking.hits must have scores that never rise.")
+        if self.kind not in KINDS:
+            raise ValueError(f"Ranking.kind must be one of {', '.join(KINDS)}; got {self.kind!r}.")
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

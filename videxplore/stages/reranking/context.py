@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from videxplore.stages.reranking.protocol import Rescored
+from videxplore.stages.reranking.protocol import POINTWISE, Rescored
 from videxplore.stages.reranking.relatives import find_whole_video
 from videxplore.values.rankings import Candidate, Query, Reason
 
@@ -22,6 +22,7 @@ class Context:
 
     video: float = 0.6
     name: str = "context (pointwise)"
+    kind: str = POINTWISE
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
         """Score every candidate once; see :class:`Context`."""

@@ -8,6 +8,9 @@ from typing import Protocol, runtime_checkable
 
 from videxplore.values.rankings import Candidate, Query, Reason
 
+JOINT, POINTWISE, DIVERSITY = "joint", "pointwise", "diversity"
+"""Kinds of rerankers: candidates see each other; no candidate sees another; what is alike is spread out."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rescored:
@@ -25,15 +28,34 @@ class Rescored:
     reasons: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Rescores:
+    """Answers of a reranker that has more to say than scores.
+
+    Attributes:
+        scores: one for each candidate, in any order.
+        notes: remarks for the user; they become notes of the ranking.
+        order_sensitivity: mean number of ranks by which a candidate moves where the same candidates are
+            read in another order; None where order cannot matter.
+    """
+
+    scores: tuple[Rescored, ...]
+    notes: tuple[str, ...] = ()
+    order_sensitivity: float | None = None
+
+
 @runtime_checkable
 class Reranker(Protocol):
     """Anything with a name that can score candidates.
 
     A reranker sees the whole pool at once, always in raw order, and answers once for each candidate; it
-    needs no table and no model beyond what it brings along::
+    needs no table and no model beyond what it brings along. An attribute ``kind`` says whether candidates
+    see each other (``"joint"``, also where there is no such attribute), not (``"pointwise"``), or are
+    spread out (``"diversity"``)::
 
         class ShortFirst:
             name = "short first"
+            kind = "pointwise"
 
             def scores(self, candidates, query):
                 return [
@@ -49,7 +71,7 @@ class Reranker(Protocol):
         """Shown as ``Ranking.system``."""
         ...
 
-    def scores(self, candidates: Sequence[Candidate], query: Query) -> Sequence[Rescored]:
+    def scores(self, candidates: Sequence[Candidate], query: Query) -> Sequence[Rescored] | Rescores:
         """Score every candidate once, in any order.
 
         Args:
@@ -57,3 +79,8 @@ class Reranker(Protocol):
             query: what was asked.
         """
         ...
+
+
+def kind_of(reranker: Reranker) -> str:
+    """Return the kind that a reranker says it is, joint where it says nothing."""
+    return getattr(reranker, "kind", JOINT)

@@ -5,19 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from videxplore.stages.reranking.answers import ask
+from videxplore.stages.reranking.chain import Chain
 from videxplore.stages.reranking.context import Context
 from videxplore.stages.reranking.graph import Graph
 from videxplore.stages.reranking.joint import Joint
-from videxplore.stages.reranking.protocol import Reranker, Rescored
+from videxplore.stages.reranking.protocol import Reranker, Rescored, kind_of
 from videxplore.values.containment import ancestor_ids, keep_unrelated
-from videxplore.values.rankings import Candidate, Hit, Ranking, Reason
+from videxplore.values.rankings import Candidate, Hit, Ranking
 
 RERANKERS: dict[str, Callable[[], Reranker]] = {"joint": Joint, "graph": Graph, "context": Context}
 """The rerankers that have a name."""
 
 
-def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: float = 1.0) -> Ranking:
+def rerank(
+    ranking: Ranking,
+    reranker: str | Reranker | Sequence[str | Reranker] = "joint",
+    *,
+    strength: float = 1.0,
+) -> Ranking:
     """Order the candidates of ``ranking`` anew; none is lost and none is added.
 
     Always starts from the raw scores, so that reranking a reranked ranking does not add up. The result
@@ -27,8 +35,9 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
 
     Args:
         ranking: what ``Library.search`` returned.
-        reranker: a name (``"joint"``, ``"graph"``, ``"context"``) or anything that follows
-            :class:`~videxplore.stages.reranking.protocol.Reranker`.
+        reranker: a name (``"joint"``, ``"graph"``, ``"context"``, …), the id or folder of a model
+            (``"Qwen/Qwen3-VL-2B-Instruct"``), anything that follows
+            :class:`~videxplore.stages.reranking.protocol.Reranker`, or several of these in a row.
         strength: how far to go from the raw score (0: exactly the raw order) to the new one (1).
 
     Returns:
@@ -39,6 +48,7 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
         ValueError: no such reranker, a strength outside [0, 1], a ranking without candidates, or a
             reranker that lost, added or repeated a candidate or gave a score that is no number.
         TypeError: ``reranker`` is neither a name nor a reranker.
+        MissingExtra: a model was named and what runs it is not installed.
     """
     chosen = find_reranker(reranker)
     if not 0.0 <= strength <= 1.0:
@@ -46,8 +56,8 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
     if ranking.hits and not ranking.candidates:
         raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
     pool = _raw_order(ranking)
-    answers = _checked(chosen, chosen.scores(pool, ranking.query), pool) if pool else {}
-    hits = [_rescored(c.hit, answers[c.hit.segment_id], strength, chosen.name) for c in pool]
+    answers = ask(chosen, pool, ranking.query)
+    hits = [_rescored(c.hit, answer, strength) for c, answer in zip(pool, answers.scores, strict=True)]
     order = sorted(hits, key=lambda h: (-h.score, h.raw_rank, h.segment_id))
     place = {h.segment_id: rank for rank, h in enumerate(order, start=1)}
     by_id = {h.segment_id: h for h in order}
@@ -62,8 +72,10 @@ def rerank(ranking: Ranking, reranker: str | Reranker = "joint", *, strength: fl
             replace(c, hit=replace(h, rank=place[h.segment_id])) for c, h in zip(pool, hits, strict=True)
         ),
         system=chosen.name,
-        notes=ranking.notes,
+        notes=ranking.notes + answers.notes,
         level=ranking.level,
+        kind=kind_of(chosen),
+        order_sensitivity=answers.order_sensitivity,
     )
 
 
@@ -82,58 +94,41 @@ def _raw_order(ranking: Ranking) -> list[Candidate]:
     return [replace(c, hit=replace(c.hit, raw_rank=ranks[c.hit.segment_id])) for c in pool]
 
 
-def find_reranker(reranker: str | Reranker) -> Reranker:
-    """The reranker that a name stands for, or the one given.
+def find_reranker(reranker: str | Reranker | Sequence[str | Reranker]) -> Reranker:
+    """The reranker that a name stands for, the one given, or the chain of those given.
 
     Raises:
-        ValueError: no reranker has this name.
+        ValueError: no reranker has this name, or an empty chain.
         TypeError: not a reranker.
     """
     if isinstance(reranker, str):
-        if reranker not in RERANKERS:
-            raise ValueError(f"no reranker {reranker!r}; there are {', '.join(sorted(RERANKERS))}.")
-        return RERANKERS[reranker]()
+        return _named(reranker)
+    if isinstance(reranker, list | tuple):
+        return Chain(tuple(find_reranker(link) for link in reranker))
     if isinstance(reranker, type) or not isinstance(reranker, Reranker):
         raise TypeError(
-            f"a reranker is a name or an object with .name and .scores(candidates, query), got {reranker!r}."
+            "a reranker is a name, an object with .name and .scores(candidates, query), or a list of these; "
+            f"got {reranker!r}."
         )
     return reranker
 
 
-def _checked(
-    reranker: Reranker, answers: Sequence[Rescored], pool: Sequence[Candidate]
-) -> dict[str, Rescored]:
-    """Answers by segment id, one for each candidate.
+def _named(name: str) -> Reranker:
+    if name in RERANKERS:
+        return RERANKERS[name]()
+    if "/" in name or Path(name).is_dir():
+        from videxplore.stages.reranking.listwise.load import load_reranker
 
-    Raises:
-        ValueError: an answer is missing, too many, repeated or no number.
-    """
-    by_id = {a.segment_id: a for a in answers}
-    wanted = {c.hit.segment_id for c in pool}
-    faults = {
-        "lost": sorted(wanted - set(by_id)),
-        "added": sorted(set(by_id) - wanted),
-        "repeated": sorted({a.segment_id for a in answers if by_id[a.segment_id] is not a}),
-        "gave no finite number for": sorted(
-            a.segment_id for a in answers
-            if not (math.isfinite(a.score) and all(math.isfinite(r.amount) for r in a.reasons))
-        ),
-    }  # fmt: skip
-    wrong = "; ".join(f"{what} {', '.join(ids[:3])}" for what, ids in faults.items() if ids)
-    if wrong:
-        raise ValueError(
-            f"the reranker {reranker.name!r} must score each of the {len(pool)} candidates once: it {wrong}."
-        )
-    return by_id
+        return load_reranker(name)
+    raise ValueError(
+        f"no reranker {name!r}; there are {', '.join(sorted(RERANKERS))}, ids of models with a slash and "
+        "folders that hold one."
+    )
 
 
-def _rescored(hit: Hit, answer: Rescored, strength: float, name: str) -> Hit:
+def _rescored(hit: Hit, answer: Rescored, strength: float) -> Hit:
     """The hit with its new score at this strength, and reasons that add up to the change."""
-    reasons = list(answer.reasons)
-    unexplained = answer.score - hit.raw_score - math.fsum(r.amount for r in reasons)
-    if abs(unexplained) > 1e-12 * max(1.0, abs(answer.score), abs(hit.raw_score)):
-        reasons.append(Reason("reranker", unexplained, f"judged by {name}"))
-    scaled = [replace(r, amount=strength * r.amount) for r in reasons]
+    scaled = (replace(r, amount=strength * r.amount) for r in answer.reasons)
     kept = tuple(r for r in scaled if r.amount != 0.0)
     score = hit.raw_score + math.fsum(r.amount for r in kept)
     return replace(hit, score=score, reasons=kept)
