@@ -102,10 +102,7 @@ def search(
     hidden = [row for row in order.tolist() if row not in shown]
     # What is not shown counts on behind the hits, so that a raw rank is the rank that was seen.
     ranks = {row: rank for rank, row in enumerate([*shown, *hidden], start=1)}
-    candidates = _candidates(snapshot, scores, order.tolist(), ranks, frames, bank)
-    candidates = tuple(
-        replace(c, hit=replace(c.hit, duplicates=copies.get(c.hit.segment_id, ()))) for c in candidates
-    )
+    candidates = _candidates(snapshot, scores, order.tolist(), ranks, copies, frames, bank)
     hit_of = {c.hit.segment_id: c.hit for c in candidates}
     hits = [replace(hit_of[snapshot.segments[r].segment_id], suppressed=ids) for r, ids in shown.items()]
     level = request.level if isinstance(request.level, str) else ", ".join(request.level)
@@ -136,6 +133,7 @@ def _candidates(
     scores: Scores,
     order: list[int],
     ranks: Mapping[int, int],
+    copies: Mapping[str, tuple[str, ...]],
     frames: FrameCache,
     bank: NDArray[np.float32] | None,
 ) -> tuple[Candidate, ...]:
@@ -162,9 +160,14 @@ def _candidates(
             found = found * belief[place]
         candidates.append(
             Candidate(
-                replace(
-                    _hit(snapshot, row, ranks[row], total[row], _at(place, parts)),
+                _hit(
+                    snapshot,
+                    row,
+                    ranks[row],
+                    total[row],
+                    parts=_at(place, parts),
                     attributes=_at(place, attributes),
+                    duplicates=copies.get(segment.segment_id, ()),
                 ),
                 snapshot.vectors[row],
                 times,
@@ -190,7 +193,16 @@ def _placed(
     return scores.space.items[order][:, own] @ weights[own], np.where(own, 0, weights).astype(np.float32)
 
 
-def _hit(snapshot: Snapshot, row: int, rank: int, total: float, parts: Mapping[str, float]) -> Hit:
+def _hit(
+    snapshot: Snapshot,
+    row: int,
+    rank: int,
+    total: float,
+    *,
+    parts: Mapping[str, float],
+    attributes: Mapping[str, float],
+    duplicates: tuple[str, ...],
+) -> Hit:
     segment = snapshot.segments[row]
     said = snapshot.transcripts[row]
     return Hit(
@@ -207,6 +219,8 @@ def _hit(snapshot: Snapshot, row: int, rank: int, total: float, parts: Mapping[s
         video_id=segment.video_id,
         transcript=said if len(said) <= QUOTE_LENGTH else said[: QUOTE_LENGTH - 1] + "…",
         coherence=float(snapshot.coherence[row]),
+        attributes=attributes,
+        duplicates=duplicates,
     )
 
 
