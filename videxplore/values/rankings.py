@@ -207,6 +207,8 @@ class Candidate:
         relatives: existing ancestors and temporal neighbours on the same level.
         hubness: mean score of the item's best 1 % of a fixed bank of queries, or None where the encoder
             has no bank.
+        frame_parts: float32 (f,) by asked attribute (see ``Hit.attributes``), or by modality (see
+            ``Hit.parts``) where columns mean nothing: what each adds to ``frame_scores``.
     """
 
     hit: Hit
@@ -215,6 +217,7 @@ class Candidate:
     frame_scores: NDArray[np.float32]
     relatives: tuple[Relative, ...] = ()
     hubness: float | None = None
+    frame_parts: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Candidate({self.hit}, {len(self.frame_scores)} frames, {len(self.relatives)} relatives)"
@@ -240,6 +243,7 @@ class Ranking(Sequence[Hit]):
             (none saw another) or ``"diversity"``.
         order_sensitivity: mean number of ranks by which a candidate moves where a model reads the same
             candidates in another order; None where no model was asked.
+        strength: how far the scores were moved from the raw ones (0) to the reranker's own (1).
     """
 
     query: Query
@@ -250,6 +254,7 @@ class Ranking(Sequence[Hit]):
     level: str = "any"
     kind: str = "raw"
     order_sensitivity: float | None = None
+    strength: float = 1.0
 
     def __post_init__(self) -> None:
         hits = tuple(self.hits)

@@ -76,6 +76,7 @@ def rerank(
         level=ranking.level,
         kind=kind_of(chosen),
         order_sensitivity=answers.order_sensitivity,
+        strength=strength,
     )
 
 
