@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, TextSide, make_card, pooled
-from videxplore.stages.encoding.models.plan import Plan
+from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
 from videxplore.values.media import AudioClip, FrameBatch
 

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.models.batches import Batches
 from videxplore.stages.encoding.models.lanes import count_lanes, side_by_side
-from videxplore.stages.encoding.models.plan import Plan
+from videxplore.stages.features.pretrained.batches import Batches
+from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
 from videxplore.values.vectors import EncoderCard
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import make_card
-from videxplore.stages.encoding.models.plan import Plan
 from videxplore.stages.encoding.sentences import SentenceEncoder
+from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 MODULES = "modules.json"

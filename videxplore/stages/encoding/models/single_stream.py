@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, make_card, text_limit
 from videxplore.stages.encoding.models.image_text import FRAMES
-from videxplore.stages.encoding.models.plan import Plan
+from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
 from videxplore.values.media import FrameBatch
 

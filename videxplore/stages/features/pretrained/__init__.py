@@ -1,0 +1,1 @@
+"""Pretrained models of any kind: where their weights lie, how they are read, on what they run."""
