@@ -321,23 +321,27 @@ class Ranking(Sequence[Hit]):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A stretch of a video that answers a query.
+    """How well a stretch of a video answers a query.
 
     Attributes:
         video: file name of the video, without its folder.
         start_s: in seconds.
         end_s: in seconds.
-        gain: 1 related, 2 good, 3 exactly what was asked for.
+        gain: 0 judged and no answer, 1 related, 2 good, 3 exactly what was asked for.
+        judge: who says so; empty where that is not known, or where several were brought together.
+        segment_id: of the segment that was judged, where it was one.
     """
 
     video: str
     start_s: float
     end_s: float
     gain: int = 3
+    judge: str = ""
+    segment_id: str = ""
 
     def __post_init__(self) -> None:
-        if self.gain < 1:
-            raise ValueError(f"Judgement.gain must be at least 1, got {self.gain!r}; leave others out.")
+        if self.gain < 0:
+            raise ValueError(f"Judgement.gain must not be negative, got {self.gain!r}; 0 is no answer.")
 
     @property
     def span(self) -> Span:

@@ -15,6 +15,7 @@ from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.fusion import WEIGHTED, checked_weights
 from videxplore.stages.store.granularity import AUTO_LEVEL, LevelChoice, best_scores, choose_level
 from videxplore.stages.store.scores import Scores, score_all
+from videxplore.stages.store.second_look import look_again
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.containment import keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Relative, words_not_taken
@@ -137,12 +138,7 @@ def _candidates(
     frames: FrameCache,
     bank: NDArray[np.float32] | None,
 ) -> tuple[Candidate, ...]:
-    probe = scores.probe
-    held = frames.get(snapshot.segments[row].video_id for row in order) if probe and order else {}
-    # What follows from a segment's place in its video no frame can show: there it counts as the segment does.
-    placed, weights = _placed(snapshot, scores, order)
-    frame_scores = {video_id: video.items @ weights for video_id, video in held.items()}
-    belief = scores.belief[order].astype(np.float32)
+    looks = look_again(snapshot, scores, order, frames)
     hubness = _hubness(scores, order, bank)
     related = [_related_rows(snapshot, row) for row in order]
     wanted = np.array(sorted({*order, *(r for rows in related for _, r in rows)}), dtype=np.intp)
@@ -151,13 +147,6 @@ def _candidates(
     attributes = scores.attributes(np.array(order, dtype=np.intp))
     candidates = []
     for place, row in enumerate(order):
-        segment = snapshot.segments[row]
-        times, found = np.zeros(0), np.zeros(0, np.float32)
-        if probe is not None:
-            times = held[segment.video_id].times_s
-            inside = slice(*np.searchsorted(times, [segment.start_s, segment.end_s]))
-            times, found = times[inside], frame_scores[segment.video_id][inside] + placed[place]
-            found = found * belief[place]
         candidates.append(
             Candidate(
                 _hit(
@@ -167,13 +156,14 @@ def _candidates(
                     total[row],
                     parts=_at(place, parts),
                     attributes=_at(place, attributes),
-                    duplicates=copies.get(segment.segment_id, ()),
+                    duplicates=copies.get(snapshot.segments[row].segment_id, ()),
                 ),
                 snapshot.vectors[row],
-                times,
-                found,
+                looks[place].times_s,
+                looks[place].scores,
                 _relatives(snapshot, related[place], total),
                 hubness[place],
+                looks[place].parts,
             )
         )
     return tuple(candidates)
@@ -181,16 +171,6 @@ def _candidates(
 
 def _at(place: int, amounts: Mapping[str, NDArray[np.float64]]) -> dict[str, float]:
     return {name: float(values[place]) for name, values in amounts.items()}
-
-
-def _placed(
-    snapshot: Snapshot, scores: Scores, order: list[int]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """What its place in its video adds to each row's score (n,), and the weights (d,) of other columns."""
-    if scores.probe is None:
-        return np.zeros(len(order), np.float32), np.zeros(snapshot.card.dimension, np.float32)
-    weights, own = scores.probe.weights, snapshot.from_span
-    return scores.space.items[order][:, own] @ weights[own], np.where(own, 0, weights).astype(np.float32)
 
 
 def _hit(
