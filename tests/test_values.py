@@ -240,9 +240,10 @@ def test_query_refuses_a_vector_of_another_card():
         Query("x", np.array([np.nan], np.float32))
 
 
-def test_judgement_without_gain_is_left_out():
+def test_a_judgement_may_say_no_but_not_less():
+    assert Judgement("v.mp4", 0, 1, 0).gain == 0
     with pytest.raises(ValueError, match="gain"):
-        Judgement("v.mp4", 0, 1, 0)
+        Judgement("v.mp4", 0, 1, -1)
 
 
 def test_ingest_report_counts_every_file_once():
