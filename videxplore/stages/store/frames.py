@@ -52,11 +52,9 @@ class FrameCache:
         return {v: self._held[v] for v in wanted}
 
     def _read(self, video_ids: list[str]) -> dict[str, VideoFrames]:
-        from lancedb.expr import col, lit
+        from lancedb.expr import col
 
-        condition = col("video_id") == lit(video_ids[0])
-        for video_id in video_ids[1:]:
-            condition = condition | (col("video_id") == lit(video_id))
+        condition = col("video_id").isin(video_ids)
         dimension = len(next(iter(self.space.means.values())))
         table = self.database.table(self.table)
         rows = table.search().where(condition.to_sql()).limit(None)  # type: ignore[union-attr]
