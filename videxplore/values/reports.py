@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from videxplore.values.rankings import Hit, Ranking
+from videxplore.values.rankings import Hit, Judgement, Ranking
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,6 +97,8 @@ class RankingShift:
         kendall_tau: per other ranking, tau-b over the candidates of both.
         rbo: per other ranking, rank-biased overlap (p = .9), extrapolated.
         metrics: metric name -> one figure per ranking, raw first; empty without judgements.
+        judged: the judgements that the metrics rest on.
+        cautions: per other ranking, a sentence for each reason to distrust it on this query.
     """
 
     raw: Ranking
@@ -107,6 +109,8 @@ class RankingShift:
     kendall_tau: tuple[float, ...]
     rbo: tuple[float, ...]
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    judged: tuple[Judgement, ...] = ()
+    cautions: tuple[tuple[str, ...], ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per move: system, segment_id, state, ranks and scores on both sides."""
@@ -171,13 +175,23 @@ class EvaluationReport:
     Attributes:
         rows: one mapping per metric and system: ``metric``, ``system``, ``mean``, ``low``, ``high``
             (95 % bootstrap interval clustered by video), ``queries``, and against the first system
-            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``win``, ``tie``,
-            ``loss``.
+            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``p_holm`` (corrected for
+            the number of systems), ``effect`` (Cohen's d_z), ``needed`` (how many queries it takes to find
+            such a difference), ``win``, ``tie``, ``loss``.
         protocol: how a hit earns credit, in words, with every threshold.
+        queries: one mapping per query and metric: ``query_id``, ``text``, ``video``, ``metric``, a figure per
+            system, and per system but the first ``delta <system>`` and ``outcome <system>``.
+        ceiling: metric -> what the best order of the candidates would reach, mean over the queries.
+        levels: system -> level -> share of its hits.
+        notes: what a reader should know, one sentence each.
     """
 
     rows: tuple[Mapping[str, object], ...]
     protocol: str
+    queries: tuple[Mapping[str, object], ...] = ()
+    ceiling: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per metric and system."""
@@ -185,14 +199,34 @@ class EvaluationReport:
 
         return pd.DataFrame(list(self.rows))
 
+    def per_query(self, metric: str | None = None) -> pd.DataFrame:
+        """One row per query: every system's figure, the difference to the first and who won.
+
+        Args:
+            metric: one of those measured; by default the first.
+
+        Raises:
+            ValueError: no such metric.
+        """
+        import pandas as pd
+
+        measured = list(dict.fromkeys(str(row["metric"]) for row in self.queries))
+        wanted = metric or (measured[0] if measured else "")
+        if metric is not None and metric not in measured:
+            raise ValueError(f"metric must be one of {', '.join(measured)}, got {metric!r}.")
+        return pd.DataFrame([row for row in self.queries if row["metric"] == wanted])
+
     def __repr__(self) -> str:
         lines = [f"EvaluationReport({self.protocol})"]
         for row in self.rows:
-            lines.append(
-                f"  {row['metric']:<12} {row['system']:<12} {row['mean']:.3f} "
+            line = (
+                f"  {row['metric']:<16} {row['system']:<12} {row['mean']:.3f} "
                 f"[{row['low']:.3f}, {row['high']:.3f}]  n={row['queries']}"
             )
-        return "\n".join(lines)
+            if "delta" in row:
+                line += f"  Δ {row['delta']:+.3f}, p {row['p']:.3f}, {row['win']}/{row['tie']}/{row['loss']}"
+            lines.append(line)
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -8,6 +8,7 @@ from videxplore.stages.evaluation.agreement import kendall_tau, overlap_at, rank
 from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.values.rankings import Judgement, Qrels, Ranking
 from videxplore.values.reports import Move, RankingShift
+from videxplore.workbench.cautions import find_cautions
 
 
 def compare(
@@ -26,7 +27,8 @@ def compare(
 
     Returns:
         Moves, overlap of the first ``k``, Kendall's tau-b over the candidates that both scored, extrapolated
-        rank-biased overlap of the first ``k``, and with judgements every metric of each ranking.
+        rank-biased overlap of the first ``k``, what speaks against trusting each ranking here, and with
+        judgements every metric of each ranking.
 
     Raises:
         ValueError: nothing to compare with, rankings of different queries, ``k`` below 1, or judgements
@@ -40,7 +42,7 @@ def compare(
     depth = len(raw) if k is None else k
     if k is not None and k < 1:
         raise ValueError(f"k must be at least 1, got {k!r}.")
-    judged = _of_query(qrels, raw.query.text)
+    judged = tuple(_of_query(qrels, raw.query.text) or ())
     first = [h.segment_id for h in raw.hits[:depth]]
     seconds = [[h.segment_id for h in other.hits[:depth]] for other in others]
     return RankingShift(
@@ -51,7 +53,9 @@ def compare(
         overlap=tuple(overlap_at(first, second, depth) for second in seconds),
         kendall_tau=tuple(_tau(raw, other) for other in others),
         rbo=tuple(rank_biased_overlap(first, second) for second in seconds),
-        metrics=_metrics((raw, *others), judged, max(depth, 1)) if judged is not None else {},
+        metrics=_metrics((raw, *others), judged, max(depth, 1)) if judged else {},
+        judged=judged,
+        cautions=tuple(find_cautions(raw, other, depth) for other in others),
     )
 
 
