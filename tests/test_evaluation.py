@@ -11,11 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
-from videxplore.stages.evaluation.matching import credit
-from videxplore.stages.evaluation.metrics import measure_hits
+from videxplore.stages.evaluation.matching import Matching, credit
+from videxplore.stages.evaluation.metrics import alpha_ndcg, average_precision, measure_ceiling, measure_hits
 from videxplore.stages.evaluation.significance import (
     clustered_interval,
+    effect_size,
+    holm,
     paired_randomisation,
+    queries_needed,
     win_tie_loss,
 )
 from videxplore.values.rankings import Hit, Judgement
@@ -167,6 +170,9 @@ def test_overlap_threshold_video_name_and_least_gain_decide():
     assert credit([exactly_half], truth, least_gain=2) == credit([exactly_half], [])
     with pytest.raises(ValueError, match="iou must be"):
         credit([], truth, iou=0)
+    with pytest.raises(ValueError, match="gain 0 is no answer"):
+        credit([], truth, least_gain=0)
+    assert credit([exactly_half], [Judgement("f.mp4", 10, 20, 0)]) == credit([exactly_half], [])
 
 
 def test_midpoint_counts_whatever_the_length():
@@ -200,7 +206,67 @@ def test_the_judged_spans_themselves_score_one(judged):
     found = measure_hits(
         [make_hit(r, j.video, j.start_s, j.end_s) for r, j in enumerate(best_first, 1)], truth
     )
+    assert found.pop("alpha_ndcg@10") > 0.5, "the best list for gains need not spread over the videos"
     assert all(value == pytest.approx(1.0) for value in found.values())
+
+
+def test_map_is_the_mean_over_ten_overlaps():
+    truth = [Judgement("f.mp4", 0, 100, 3), Judgement("f.mp4", 200, 300, 3)]
+    hits = [make_hit(1, "f.mp4", 0, 72), make_hit(2, "f.mp4", 210, 300)]  # overlaps .72 and .90
+    by_hand = [average_precision(credit(hits, truth, iou=0.5 + 0.05 * i).gains, (3, 3)) for i in range(10)]
+    assert measure_hits(hits, truth)["map"] == pytest.approx(np.mean(by_hand), abs=1e-12)
+    assert measure_hits(hits, truth)["map"] == pytest.approx((5 * 1.0 + 4 * 0.25) / 10)
+
+
+def test_whole_videos_cannot_win_where_precision_counts():
+    truth = [Judgement("f.mp4", 100, 110, 3)]
+    whole, moment = make_hit(1, "f.mp4", 0, 1000), make_hit(1, "f.mp4", 98, 108)
+    assert measure_hits([whole], truth)["ndcg_precise@10"] == pytest.approx(0.01)
+    assert measure_hits([moment], truth)["ndcg_precise@10"] == pytest.approx(0.8)
+    inside = [make_hit(r, "f.mp4", 100 + r, 101 + r) for r in (1, 2, 3)]
+    assert Matching(inside, truth).precise_gains() == [3.0, 0.0, 0.0]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.booleans()), min_size=1, max_size=6),
+    st.lists(st.sampled_from("abc"), min_size=1, max_size=5),
+    st.integers(1, 6),
+)
+@settings(max_examples=50)
+def test_alpha_ndcg_equals_its_definition_with_the_best_of_all_orders(ranked, judged, k):
+    def worth(list_of_sources):
+        seen, total = {}, 0.0
+        for rank, source in enumerate(list_of_sources[:k], start=1):
+            if source is not None:
+                total += 0.5 ** seen.get(source, 0) / math.log2(rank + 1)
+                seen[source] = seen.get(source, 0) + 1
+        return total
+
+    found = [source if right else None for source, right in ranked]
+    ideal = max(worth(order) for order in itertools.permutations(judged))
+    gains = [float(right) for _, right in ranked]
+    assert alpha_ndcg(gains, [s for s, _ in ranked], judged, k) == pytest.approx(
+        worth(found) / ideal, abs=1e-12
+    )
+
+
+@given(st.lists(spans, max_size=6), st.lists(st.tuples(spans, st.integers(1, 3)), min_size=1, max_size=4))
+@settings(max_examples=50)
+def test_no_order_of_the_candidates_exceeds_the_ceiling(pool, judged):
+    truth = [Judgement(v, s, s + n, gain) for (v, s, n), gain in judged]
+    hits = [make_hit(r, v, s, s + n) for r, (v, s, n) in enumerate(pool, 1)]
+    top = measure_ceiling(hits, truth, k=3)
+    for order in itertools.islice(itertools.permutations(hits), 60):
+        reached = measure_hits(order, truth, k=3)
+        assert reached["ndcg@3"] <= top["ndcg@3"] + 1e-12
+        assert reached["recall@3"] <= top["recall"] + 1e-12
+
+
+def test_the_ceiling_finds_the_assignment_that_greed_misses():
+    truth = [Judgement("f", 0, 10, 3), Judgement("f", 4, 14, 2)]
+    both, one = make_hit(1, "f", 2, 12), make_hit(2, "f", 0, 7)
+    assert credit([both, one], truth, iou=0.5).gains == (3, 0)
+    assert measure_ceiling([both, one], truth)["recall"] == 1.0
 
 
 # ----------------------------------------------------------------------------------- significance
@@ -218,6 +284,59 @@ def test_randomisation_is_seeded_and_knows_no_difference():
     assert paired_randomisation(differences) == paired_randomisation(differences)
     assert paired_randomisation([0.0, 0.0]) == 1.0
     assert paired_randomisation([0.5] * 30) < 0.001
+
+
+def test_whole_clusters_change_sign_together():
+    differences = np.repeat([0.4, -0.1, 0.2], 4)
+    names = list(np.repeat(["a", "b", "c"], 4))
+    patterns = np.array(list(itertools.product([-1, 1], repeat=3))) @ np.array([1.6, -0.4, 0.8])
+    exact = np.mean(np.abs(patterns) >= 2.0 - 1e-9)
+    assert paired_randomisation(differences, names, flips=40_000) == pytest.approx(exact, abs=0.01)
+    assert paired_randomisation(differences) < exact
+    with pytest.raises(ValueError, match="one cluster per value"):
+        paired_randomisation(differences, names[1:])
+
+
+@pytest.mark.long
+def test_p_values_clustered_by_video_are_uniform_where_nothing_differs():
+    """1,000 studies of 12 videos with 4 alike queries each: by video the p value holds, by query it lies."""
+    from scipy.stats import kstest
+
+    rng = np.random.default_rng(29)
+    names = [f"film{i}" for i in np.repeat(np.arange(12), 4)]
+    clustered, alone = [], []
+    for i in range(1000):
+        differences = np.repeat(rng.normal(0, 0.2, 12), 4) + rng.normal(0, 0.1, 48)
+        clustered.append(paired_randomisation(differences, names, flips=2000, seed=i))
+        alone.append(paired_randomisation(differences, flips=2000, seed=i))
+    assert kstest(clustered, "uniform").pvalue > 0.01
+    assert np.mean(np.array(clustered) < 0.05) < 0.07
+    assert np.mean(np.array(alone) < 0.05) > 0.15
+
+
+def test_power_as_in_the_closed_form_and_as_simulated():
+    rng = np.random.default_rng(3)
+    base = rng.normal(size=400)
+    differences = (base - base.mean()) / base.std(ddof=1) * 0.2 + 0.05
+    each = [str(i) for i in range(400)]
+    assert math.ceil(queries_needed(differences, each)) == 126  # sd .2, difference .05
+    assert queries_needed(np.zeros(5), each[:5]) == math.inf
+    twice = np.repeat(differences[:200], 2)
+    pairs = [str(i) for i in np.repeat(np.arange(200), 2)]
+    alone = queries_needed(differences[:200], each[:200])
+    assert queries_needed(twice, pairs) == pytest.approx(2 * alone, rel=1e-6), "a copy is no new evidence"
+    found = [paired_randomisation(rng.normal(0.05, 0.2, 126), flips=400, seed=i) < 0.05 for i in range(300)]
+    assert 0.72 <= np.mean(found) <= 0.88
+
+
+def test_holm_and_effect_size():
+    assert holm([]) == []
+    p = [0.001, 0.02, 0.9, 0.03]
+    assert holm(p) == pytest.approx([0.004, 0.06, 0.9, 0.06])
+    assert effect_size([0.0, 0.0]) == 0.0
+    assert effect_size([0.1, 0.1]) == math.inf
+    values = np.random.default_rng(0).normal(0.3, 1, 50)
+    assert effect_size(values) == pytest.approx(values.mean() / values.std(ddof=1))
 
 
 def test_p_values_are_uniform_where_nothing_differs():

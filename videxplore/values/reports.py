@@ -98,6 +98,7 @@ class RankingShift:
         rbo: per other ranking, rank-biased overlap (p = .9), extrapolated.
         metrics: metric name -> one figure per ranking, raw first; empty without judgements.
         judged: the judgements that the metrics rest on.
+        earned: segment id -> the gain it earned in any of the rankings; without judgements empty.
         cautions: per other ranking, a sentence for each reason to distrust it on this query.
     """
 
@@ -110,6 +111,7 @@ class RankingShift:
     rbo: tuple[float, ...]
     metrics: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     judged: tuple[Judgement, ...] = ()
+    earned: Mapping[str, int] = field(default_factory=dict)
     cautions: tuple[tuple[str, ...], ...] = ()
 
     def to_pandas(self) -> pd.DataFrame:

@@ -8,10 +8,14 @@ definitions are those of trec_eval, so that on point items the figures equal ir-
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from videxplore.stages.evaluation.matching import credit
+from videxplore.stages.evaluation.matching import Matching, file_name
 from videxplore.values.rankings import Hit, Judgement
+
+OVERLAPS = tuple(round(0.5 + 0.05 * i, 2) for i in range(10))
+"""Temporal overlaps over which ``map`` is averaged: .5, .55, … .95."""
 
 
 def ndcg(gains: Sequence[float], judged: Sequence[float], k: int) -> float:
@@ -60,6 +64,40 @@ def reciprocal_rank(gains: Sequence[float]) -> float:
     return next((1.0 / rank for rank, gain in enumerate(gains, start=1) if gain > 0), 0.0)
 
 
+def alpha_ndcg(
+    gains: Sequence[float],
+    sources: Sequence[str],
+    judged_sources: Sequence[str],
+    k: int,
+    *,
+    alpha: float = 0.5,
+) -> float:
+    """alpha-nDCG of the first ``k`` with videos as sub-topics (Clarke et al., 2008): answers spread out.
+
+    Any credited hit is worth 1, and each further one of the same video ``1 − alpha`` times the one before.
+    Every answer lies in one video, so that the ideal list, which the original approximates greedily, is
+    known: all worths that the judged spans can have, highest first.
+
+    Args:
+        gains: what the ranked hits earned, in rank order.
+        sources: video of each hit.
+        judged_sources: video of each judged span.
+        k: cut-off.
+        alpha: how much a second answer of a video is worth less, in [0, 1).
+
+    >>> round(alpha_ndcg([1, 1], ["a", "a"], ["a", "a", "b"], k=2), 6)
+    0.806574
+    """
+    counts: Counter[str] = Counter()
+    earned = []
+    for gain, source in zip(gains, sources, strict=True):
+        earned.append((1 - alpha) ** counts[source] if gain > 0 else 0.0)
+        counts[source] += gain > 0
+    ideal = [(1 - alpha) ** i for total in Counter(judged_sources).values() for i in range(total)]
+    best = _dcg(sorted(ideal, reverse=True)[:k])
+    return _dcg(earned[:k]) / best if best > 0 else 0.0
+
+
 def measure_hits(
     hits: Sequence[Hit],
     judgements: Sequence[Judgement],
@@ -80,10 +118,16 @@ def measure_hits(
     Returns:
         ``ndcg@k``, ``ap``, ``recall@k`` (share of judged spans found), ``r@1`` and ``r@5`` (any of the
         first 1 or 5 hits is right, the R@k of moment retrieval), ``mrr``, ``midpoint@1`` (the middle of
-        the first hit lies in a judged span, whatever its length) and ``miou@1``.
+        the first hit lies in a judged span, whatever its length), ``miou@1``, ``map`` (``ap`` averaged over
+        the overlaps .5, .55, … .95, as in QVHighlights), ``ndcg_precise@k`` (any overlap counts, and a gain
+        is multiplied by the share of the hit that lies in the judged span, so that whole videos cannot win)
+        and ``alpha_ndcg@k`` (answers from several videos are worth more, :func:`alpha_ndcg`).
     """
-    earned = credit(hits, judgements, iou=iou, least_gain=least_gain)
+    matching = Matching(hits, judgements, least_gain=least_gain)
+    earned = matching.credit(iou)
     gains, judged = earned.gains, earned.judged
+    by_overlap = [average_precision(matching.credit(overlap).gains, judged) for overlap in OVERLAPS]
+    sources = [file_name(hit.video) for hit in hits]
     return {
         f"ndcg@{k}": ndcg(gains, judged, k),
         "ap": average_precision(gains, judged),
@@ -93,4 +137,35 @@ def measure_hits(
         "mrr": reciprocal_rank(gains),
         "midpoint@1": float(earned.midpoint),
         "miou@1": earned.first_iou,
+        "map": math.fsum(by_overlap) / len(OVERLAPS),
+        f"ndcg_precise@{k}": ndcg(matching.precise_gains(), judged, k),
+        f"alpha_ndcg@{k}": alpha_ndcg(gains, sources, [j.video for j in matching.spans], k),
+    }
+
+
+def measure_ceiling(
+    hits: Sequence[Hit],
+    judgements: Sequence[Judgement],
+    *,
+    k: int = 10,
+    iou: float = 0.5,
+    least_gain: int = 1,
+) -> Mapping[str, float]:
+    """What the best order of ``hits`` would reach: no reranking of these candidates can exceed it.
+
+    Args:
+        hits: all candidates, in any order.
+        judgements: spans that answer the query.
+        k: cut-off.
+        iou: least temporal overlap that counts as found.
+        least_gain: judgements below this gain are ignored.
+
+    Returns:
+        ``recall``, the share of judged spans that any candidate finds, and ``ndcg@k``.
+    """
+    matching = Matching(hits, judgements, least_gain=least_gain)
+    best = matching.attainable(iou)
+    return {
+        "recall": recall(best, matching.judged, len(best)),
+        f"ndcg@{k}": ndcg(best, matching.judged, k),
     }
