@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from synthetic_library import CARD, make_record
+from synthetic_library import Reader, make_record
 
 from videxplore.stages.store import scores
 from videxplore.stages.store.rough import RoughItems
@@ -42,18 +42,6 @@ def test_long_vectors_do_not_overflow():
     items = np.ones((2, 5000), np.float32)
     low, high = RoughItems.of(items).bounds(np.ones(5000, np.float32))
     assert np.all((low <= 5000) & (high >= 5000) & (high - low < 50))
-
-
-class Reader:
-    """An encoder that reads: a word is a fixed random direction."""
-
-    card = CARD
-
-    def encode_frames(self, frames):
-        return np.ones((len(frames), 12), np.float32)
-
-    def encode_text(self, texts):
-        return np.stack([np.random.default_rng(list(t.encode()) or [0]).normal(size=12) for t in texts])
 
 
 @pytest.mark.parametrize("options", [{}, {"level": "moment"}, {"weights": {"audio": 0.3}}, {"fold": 0.9}])

@@ -5,26 +5,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
-from synthetic_library import CARD, make_record
+from synthetic_library import Reader, make_record
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.approximate import KINDS, index_facts
 from videxplore.stages.store.writing import write_video
 from videxplore.workbench.library import Library
-
-
-class Reader:
-    """An encoder that reads: a word is a fixed random direction."""
-
-    card = CARD
-
-    def encode_frames(self, frames):
-        return np.ones((len(frames), 12), np.float32)
-
-    def encode_text(self, texts):
-        return np.stack([np.random.default_rng(list(t.encode()) or [0]).normal(size=12) for t in texts])
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ class LibraryFootage(OpenedLibrary):
         from lancedb.expr import col, lit
 
         shown = self.stands_for(segment_id).segment_id
-        held = self.__dict__.setdefault("_posters", {})
+        held = self._posters
         if shown not in held:
             if len(held) >= _POSTERS_HELD:
                 held.clear()
@@ -41,7 +41,7 @@ class LibraryFootage(OpenedLibrary):
                 self.database.require(SEGMENTS).search().where(wanted).select(["poster"]).limit(1).to_arrow()
             )
             held[shown] = (rows.column("poster").to_pylist() or [None])[0] or b""
-        return bytes(held[shown])
+        return held[shown]
 
     def clip(self, segment_id: str, *, format: str = "auto", height: int = 360) -> bytes:
         """Return a small film of exactly the segment that a browser plays.
@@ -132,11 +132,10 @@ class LibraryFootage(OpenedLibrary):
         stat = place.stat()
         if (stat.st_size, stat.st_mtime_ns) == (row["size_bytes"], row["modified_ns"]):
             return True
-        checked: dict[tuple[str, int], str] = self.__dict__.setdefault("_checked", {})
         key = str(place), stat.st_mtime_ns
-        if key not in checked:
+        if key not in self._checked:
             try:
-                checked[key] = open_video(place).video_id
+                self._checked[key] = open_video(place).video_id
             except VideoError:
-                checked[key] = ""
-        return checked[key] == row["video_id"]
+                self._checked[key] = ""
+        return self._checked[key] == row["video_id"]

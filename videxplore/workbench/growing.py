@@ -11,7 +11,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from videxplore.errors import CardMismatchError, VideoError
 from videxplore.stages.decoding.probe import open_video
@@ -23,7 +22,7 @@ from videxplore.stages.store.database import Database
 from videxplore.stages.store.reading import read_snapshot
 from videxplore.stages.store.schema import MAIN, SEGMENTS, displayable, uri_to_path
 from videxplore.stages.store.snapshot import View
-from videxplore.stages.store.writing import file_state, write_segmentation, write_set
+from videxplore.stages.store.writing import Frames, file_state, write_segmentation, write_set
 from videxplore.values.media import Video
 from videxplore.values.reports import IngestRecord, IngestReport
 from videxplore.values.segments import SegmentTree
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
 Work = Callable[[str], int]
 """What is done about a video, by its id; returns how many segments it concerned."""
-
-Frames = tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]
-"""Times (f,), unit vectors (f, d) and magnitudes (f,) of single frames."""
 
 
 def add_encoder(library: LibraryFootage, encoder: Encoder, *, progress: bool = True) -> IngestReport:

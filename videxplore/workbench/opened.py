@@ -13,6 +13,7 @@ from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.encoding.registry import encoder as encoder_named
 from videxplore.stages.encoding.registry import restore
 from videxplore.stages.store.database import Database, describe_difference
+from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.history import complete_restore
 from videxplore.stages.store.migrations import migrate
 from videxplore.stages.store.reading import current_versions, read_snapshot
@@ -46,6 +47,9 @@ class OpenedLibrary:
         self.view = View(segmentation, self._choose_card(), pooling)
         self._snapshot: Snapshot | None = None
         self._held: object = None
+        self._frames: dict[bool, FrameCache] = {}
+        self._posters: dict[str, bytes] = {}
+        self._checked: dict[tuple[str, int], str] = {}
         self._bank: NDArray[np.float32] | None = None
         self._bank_made = False
 

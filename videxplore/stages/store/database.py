@@ -16,8 +16,16 @@ import numpy as np
 
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.store.locks import Locks
-from videxplore.stages.store.schema import KEYS, META, SCHEMA_VERSION, SEGMENTS, table_schemas
-from videxplore.stages.store.sets import key_column, set_key, set_schemas
+from videxplore.stages.store.schema import (
+    FRAMES,
+    KEYS,
+    META,
+    SCHEMA_VERSION,
+    SEGMENTS,
+    VIDEOS,
+    table_schemas,
+)
+from videxplore.stages.store.sets import key_column, set_key, set_schemas, set_tables
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -76,6 +84,12 @@ class Database:
         """Cards of the vector sets beside the first, by their key."""
         cards = [EncoderCard.from_json(text) for key, text in self.meta().items() if key.startswith("card.")]
         return {set_key(card): card for card in cards}
+
+    @property
+    def tables_of_videos(self) -> list[str]:
+        """Tables with rows of videos: that of the markers first, those with vectors after it."""
+        further = [name for card in self.further_cards.values() for name in set_tables(card)]
+        return [VIDEOS, SEGMENTS, FRAMES, *further]
 
     def meta(self) -> dict[str, str]:
         """Return the settings of the library; empty where nothing was ever stored.

@@ -16,8 +16,7 @@ from typing import Any
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.schema import COMPOSITIONS, FRAMES, LOG, META, SEGMENTS, VIDEOS
-from videxplore.stages.store.sets import set_tables
+from videxplore.stages.store.schema import COMPOSITIONS, LOG, META, VIDEOS
 
 logger = logging.getLogger(__name__)
 
@@ -58,8 +57,7 @@ def table_versions(database: Database, *, attempts: int = 1000) -> Versions:
     Raises:
         LibraryError: the markers changed during every attempt.
     """
-    further = [name for card in database.further_cards.values() for name in set_tables(card)]
-    rest = [META, SEGMENTS, FRAMES, COMPOSITIONS, *further]
+    rest = [META, COMPOSITIONS, *database.tables_of_videos[1:]]
     for _ in range(attempts):
         before = _version(database, VIDEOS)
         found = {name: _version(database, name) for name in rest}

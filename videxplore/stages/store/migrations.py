@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import note
-from videxplore.stages.store.rows import TreeFacts
+from videxplore.stages.store.rows import TreeFacts, boundaries_of
 from videxplore.stages.store.schema import (
     COMPOSITIONS,
     GONE_IN_2,
@@ -23,7 +23,6 @@ from videxplore.stages.store.schema import (
     SEGMENTS,
     VIDEOS,
     added_in_2,
-    boundaries_from_json,
     table_schemas,
 )
 
@@ -61,7 +60,7 @@ def _from_1(database: Database) -> None:
             row["video_id"]: TreeFacts(
                 tuple(row["levels"]),
                 row["method"],
-                boundaries_from_json(row["boundaries"]),
+                boundaries_of(json.loads(row["boundaries"])),
                 row["segment_count"],
             ).to_json()
             for row in rows

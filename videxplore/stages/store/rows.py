@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.record import VideoRecord
-from videxplore.stages.store.schema import (
-    MAIN,
-    boundaries_from_json,
-    boundaries_to_json,
-    displayable,
-    path_to_uri,
-)
+from videxplore.stages.store.schema import MAIN, displayable, path_to_uri
 from videxplore.values.segments import Boundary, SegmentTree
 from videxplore.values.vectors import Embeddings
 
@@ -54,15 +48,37 @@ class TreeFacts:
 
     def to_json(self) -> str:
         """As the column ``tree`` holds it."""
-        facts = {"levels": self.levels, "method": self.method, "segments": self.segments}
-        return json.dumps(facts)[:-1] + f', "boundaries": {boundaries_to_json(self.boundaries)}}}'
+        facts = {
+            "levels": self.levels,
+            "method": self.method,
+            "segments": self.segments,
+            "boundaries": [_boundary_row(boundary) for boundary in self.boundaries],
+        }
+        return json.dumps(facts)
 
     @classmethod
     def from_json(cls, text: str) -> TreeFacts:
         """Read back what :meth:`to_json` wrote."""
         facts = json.loads(text)
-        boundaries = boundaries_from_json(json.dumps(facts["boundaries"]))
+        boundaries = boundaries_of(facts["boundaries"])
         return cls(tuple(facts["levels"]), facts["method"], boundaries, facts["segments"])
+
+
+def _boundary_row(boundary: Boundary) -> dict[str, Any]:
+    return {
+        "time_s": boundary.time_s,
+        "kind": boundary.kind,
+        "span_s": list(boundary.span_s or (boundary.time_s, boundary.time_s)),
+        "strength": float(boundary.strength),
+        "evidence": {name: float(value) for name, value in boundary.evidence.items()},
+        "persistence": float(boundary.persistence),
+        "level": boundary.level,
+    }
+
+
+def boundaries_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Boundary, ...]:
+    """Return the boundaries that a stored JSON list describes."""
+    return tuple(Boundary(**{**row, "span_s": tuple(row["span_s"])}) for row in rows)
 
 
 def segment_rows(schema: pa.Schema, record: VideoRecord, segmentation: str = MAIN) -> pa.Table:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
-from videxplore.values.segments import Boundary
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -205,25 +203,3 @@ def uri_to_path(uri: str) -> Path:
 def displayable(path: str | os.PathLike[str]) -> str:
     """Return ``path`` as text that can be stored and shown: undecodable bytes become ``�``."""
     return os.fsencode(path).decode("utf-8", errors="replace")
-
-
-def boundaries_to_json(boundaries: Sequence[Boundary]) -> str:
-    """Write boundaries down as one JSON list."""
-    rows = [
-        {
-            "time_s": b.time_s,
-            "kind": b.kind,
-            "span_s": list(b.span_s or (b.time_s, b.time_s)),
-            "strength": float(b.strength),
-            "evidence": {name: float(value) for name, value in b.evidence.items()},
-            "persistence": float(b.persistence),
-            "level": b.level,
-        }
-        for b in boundaries
-    ]
-    return json.dumps(rows)
-
-
-def boundaries_from_json(text: str) -> tuple[Boundary, ...]:
-    """Read back what :func:`boundaries_to_json` wrote."""
-    return tuple(Boundary(**{**row, "span_s": tuple(row["span_s"])}) for row in json.loads(text))

@@ -19,8 +19,8 @@ from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import complete_restore
 from videxplore.stages.store.rows import COMPLETE, TreeFacts
 from videxplore.stages.store.schema import SEGMENTS, VIDEOS, table_schemas
-from videxplore.stages.store.sets import key_column, set_schemas, set_tables
-from videxplore.stages.store.writing import delete_rows, remove_video, stored_row, tables_of_videos
+from videxplore.stages.store.sets import key_column, set_schemas
+from videxplore.stages.store.writing import delete_rows, remove_video, stored_row
 from videxplore.values.media import Video
 from videxplore.values.reports import Problem, VerifyReport
 from videxplore.values.segments import Segment, SegmentTree
@@ -123,7 +123,7 @@ def _table_fault(database: Database, name: str, schema: Any) -> str:
 
 
 def _duplicates(database: Database) -> Found:
-    for table in tables_of_videos(database):
+    for table in database.tables_of_videos:
         key = key_column(table)
         counts = Counter(_column(database, table, key))
         twice = [value for value, count in counts.items() if count > 1]
@@ -150,7 +150,7 @@ def _leftovers(database: Database, repair: bool) -> list[Problem]:
     """Rows of videos that have no marker, which a killed writer or remover left."""
     known = set(_column(database, VIDEOS, "video_id"))
     rows: dict[str, Counter[str]] = defaultdict(Counter)
-    for table in tables_of_videos(database)[1:]:
+    for table in database.tables_of_videos[1:]:
         for video_id, count in Counter(_column(database, table, "video_id")).items():
             if video_id not in known:
                 rows[video_id][table] += count
@@ -214,9 +214,8 @@ def _tree_fault(video_id: str, rows: list[dict[str, Any]]) -> str:
 
 
 def _damaged_vectors(database: Database) -> Found:
-    further = [name for card in database.further_cards.values() for name in set_tables(card)]
     known = set(_column(database, VIDEOS, "video_id"))
-    for table in [*tables_of_videos(database)[1:3], *further]:
+    for table in database.tables_of_videos[1:]:
         wrong: Counter[str] = Counter()
         for batch in database.require(table).search().select(["video_id", "vector"]).limit(None).to_batches():
             vectors = batch.column("vector")

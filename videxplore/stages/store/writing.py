@@ -36,6 +36,9 @@ from videxplore.values.vectors import Embeddings
 
 logger = logging.getLogger(__name__)
 
+Frames = tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]
+"""Times (f,) in seconds, unit vectors (f, d) and magnitudes (f,) of the single frames of one video."""
+
 _KEPT = timedelta(days=36_500)
 """Versions are kept: by default LanceDB's ``optimize`` removes those older than seven days."""
 
@@ -54,7 +57,8 @@ def write_video(database: Database, record: VideoRecord) -> None:
     database.create(record.embeddings.card)
     with database.writing(f"storing {video_id}"), database.locks.hold_video(video_id):
         known = stored_row(database, video_id)
-        _merge_frames(database, FRAMES, record)
+        frames = record.frame_times_s, record.frame_vectors, record.frame_magnitudes
+        _merge_frames(database, FRAMES, video_id, frames)
         mine = _all_of(video_id, MAIN)
         rows = segment_rows(database.require(SEGMENTS).schema, record)
         database.merge(SEGMENTS, rows, replacing=mine)
@@ -62,13 +66,9 @@ def write_video(database: Database, record: VideoRecord) -> None:
         note(database, "ingest", video_id, displayable(record.tree.video.path.name))
 
 
-def _merge_frames(database: Database, table: str, record: VideoRecord) -> None:
-    from lancedb.expr import col, lit
-
-    video_id = record.tree.video.video_id
-    frames = record.frame_times_s, record.frame_vectors, record.frame_magnitudes
+def _merge_frames(database: Database, table: str, video_id: str, frames: Frames) -> None:
     rows = frame_rows(database.require(table).schema, video_id, *frames)
-    database.merge(table, rows, replacing=col("video_id") == lit(video_id))
+    database.merge(table, rows, replacing=_of_video(video_id))
 
 
 def write_segmentation(database: Database, record: VideoRecord, segmentation: str) -> None:
@@ -120,7 +120,7 @@ def write_set(
     database: Database,
     tree: SegmentTree,
     embeddings: Embeddings,
-    frames: tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]] | None = None,
+    frames: Frames | None = None,
 ) -> None:
     """Store vectors of a further card for one stored tree, beside those of the first card.
 
@@ -128,20 +128,17 @@ def write_set(
         database: the library's.
         tree: as stored.
         embeddings: one row per segment of the tree.
-        frames: times (f,), unit vectors (f, d) and magnitudes (f,) of single frames; None leaves those there.
+        frames: of the video; None leaves those there.
 
     Raises:
         LibraryError: the folder cannot be written.
     """
-    from lancedb.expr import col, lit
-
     card, video_id = embeddings.card, tree.video.video_id
     database.create_set(card)
     vectors, further_frames = set_tables(card)
     with database.writing(f"storing {card.name!r} of {video_id}"), database.locks.hold_video(video_id):
         if frames is not None:
-            rows = frame_rows(database.require(further_frames).schema, video_id, *frames)
-            database.merge(further_frames, rows, replacing=col("video_id") == lit(video_id))
+            _merge_frames(database, further_frames, video_id, frames)
         database.merge(vectors, vector_rows(database.require(vectors).schema, tree, embeddings))
         note(database, "encoder", video_id, card.name)
 
@@ -153,31 +150,21 @@ def remove_video(database: Database, video_id: str) -> None:
         LibraryError: the folder cannot be written.
     """
     with database.writing(f"removing {video_id}"), database.locks.hold_video(video_id):
-        if sum([delete_rows(database, name, video_id) for name in tables_of_videos(database)]):
+        if sum([delete_rows(database, name, video_id) for name in database.tables_of_videos]):
             note(database, "remove", video_id)
-
-
-def tables_of_videos(database: Database) -> list[str]:
-    """Tables with rows of videos; the marker first."""
-    further = [name for card in database.further_cards.values() for name in set_tables(card)]
-    return [VIDEOS, SEGMENTS, FRAMES, *further]
 
 
 def delete_rows(database: Database, table: str, video_id: str) -> int:
     """Delete the rows of one video from one table; returns how many."""
-    from lancedb.expr import col, lit
-
-    return database.delete(table, (col("video_id") == lit(video_id)).to_sql())
+    return database.delete(table, _of_video(video_id).to_sql())
 
 
 def stored_row(database: Database, video_id: str) -> dict[str, Any] | None:
     """Return the row of ``videos`` as it is now, or None."""
-    from lancedb.expr import col, lit
-
     table = database.table(VIDEOS)
     if table is None:
         return None
-    rows = table.search().where((col("video_id") == lit(video_id)).to_sql()).limit(1).to_arrow().to_pylist()
+    rows = table.search().where(_of_video(video_id).to_sql()).limit(1).to_arrow().to_pylist()
     return rows[0] if rows else None
 
 
@@ -244,7 +231,7 @@ def file_state(row: dict[str, Any]) -> str:
 def optimise(database: Database) -> None:
     """Bring the full-text index up to date and join small fragments; never removes a version."""
     with database.writing("tidying up"), database.locks.hold("optimise"):
-        for name in reversed(tables_of_videos(database)):
+        for name in reversed(database.tables_of_videos):
             table = database.table(name)
             if table is None:
                 continue
@@ -255,7 +242,13 @@ def optimise(database: Database) -> None:
                 logger.info("the table %s was not optimised this time: %s", name, error)
 
 
+def _of_video(video_id: str) -> Any:
+    from lancedb.expr import col, lit
+
+    return col("video_id") == lit(video_id)
+
+
 def _all_of(video_id: str, segmentation: str) -> Any:
     from lancedb.expr import col, lit
 
-    return (col("video_id") == lit(video_id)) & (col("segmentation") == lit(segmentation))
+    return _of_video(video_id) & (col("segmentation") == lit(segmentation))
