@@ -47,8 +47,6 @@ def main() -> None:
         report(
             f"{len(rows)} moments of {len(set(films))} {options.split} films: {title}", judged, options.least
         )
-    reached = {r["attribute"] for r in (*measured, *written) if enough(r, options.least) and r["AUC"] >= AIM}
-    print(f"\nattributes at {AIM} or more by either: {len(reached)} (aim: 40)")
     print(f"strengths in scripts that no attribute is for: {', '.join(BEYOND)}")
 
 
