@@ -1,13 +1,13 @@
-"""A search of a library: what was asked is understood, checked and answered."""
+"""Searches of a library: what was asked is understood, checked and answered."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from videxplore.stages.store.approximate import OVERFETCH, propose_rows
 from videxplore.stages.store.schema import SEGMENTS
-from videxplore.stages.store.search import SMALLEST_POOL, Request, search
+from videxplore.stages.store.search import SMALLEST_POOL, Asked, Options, search
 from videxplore.values.rankings import Ranking
 from videxplore.workbench.queries import understand
 
@@ -17,37 +17,44 @@ if TYPE_CHECKING:
 
 def search_library(
     library: Library,
-    asked: Any,
+    queries: Sequence[Any],
     *,
-    k: int,
-    candidates: int | None,
-    level: str | Sequence[str],
-    weights: Mapping[str, float] | None,
-    where: Mapping[str, Any] | str | None,
-    fusion: str,
-    fold: float | None,
-    index: Mapping[str, int | None] | None,
-) -> Ranking:
-    """Answer a query; see :meth:`videxplore.workbench.library.Library.search`."""
+    k: int = 10,
+    candidates: int | None = None,
+    exact: bool = True,
+    probes: int | None = None,
+    refine: int | None = None,
+    **options: Any,
+) -> list[Ranking]:
+    """Answer queries; see :meth:`videxplore.workbench.library.Library.search`.
+
+    ``options`` are those of :class:`videxplore.stages.store.search.Options`.
+    """
     for name, value in (("k", k), ("candidates", candidates)):
         if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
             raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}.")
     pool = max(SMALLEST_POOL, 2 * k) if candidates is None else max(int(candidates), k)
+    chosen = Options(int(k), pool, **options)
     snapshot = library.snapshot()
-    query, direction = understand(library, asked, snapshot)
+    understood = [understand(library, query, snapshot) for query in queries]
     if snapshot is None or not len(snapshot):
         note = "The library is empty: vx.ingest(videos, library) fills it."
-        return Ranking(query, (), notes=(note,))
-    among = None
-    if index is not None and direction is not None:
-        count = OVERFETCH * pool
-        table = library.vectors_table
-        among = propose_rows(library.database, table, direction, snapshot.row_of, count, **index)
-    request = Request(query, direction, int(k), pool, level, weights, where, fusion, fold, among)
+        return [Ranking(query, (), notes=(note,)) for query, _ in understood]
+    asked = []
+    for query, direction in understood:
+        among = None
+        if not exact and direction is not None:
+            among = propose_rows(
+                library.database, library.vectors_table, direction, snapshot.row_of, OVERFETCH * pool,
+                probes=probes, refine=refine,
+            )  # fmt: skip
+        asked.append(Asked(query, direction, among))
+    compared = any(one.direction is not None for one in asked)
     return search(
         snapshot,
-        request,
+        asked,
+        chosen,
         table=library.database.table(SEGMENTS),
-        frames=library.frames_for(snapshot.space_for(query)),
-        bank=None if direction is None else library.query_bank(),
+        frames=library.frames_for,
+        bank=library.query_bank() if compared else None,
     )

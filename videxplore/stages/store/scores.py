@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.store.fulltext import TextMatch, match_text
 from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse
+from videxplore.stages.store.rough import Bounds, reached_by
 from videxplore.stages.store.scoring import Probe, Space
 from videxplore.stages.store.sequence import SEQUENCE, score_beside
 from videxplore.stages.store.snapshot import Snapshot
@@ -43,6 +44,7 @@ class Scores:
         belief: float64 (n,), how far each score is believed.
         fusion: how modalities are joined.
         beside: float64 (n,), what follows or went before adds, where the query asks for an order.
+        rough: bounds of what the vectors give, float64 (n,) each, where a first pass found them.
     """
 
     snapshot: Snapshot
@@ -53,10 +55,11 @@ class Scores:
     belief: NDArray[np.float64]
     fusion: str = WEIGHTED
     beside: Scored | None = None
+    rough: Bounds | None = None
 
     def parts(self, rows: NDArray[np.intp]) -> dict[str, Scored]:
         """The additive part of each modality, float64 (m,) for the rows (m,)."""
-        if self._is_rough:
+        if self.is_rough:
             return self._parts_of(rows)
         return {modality: part[rows] for modality, part in self._all_parts.items()}
 
@@ -83,12 +86,11 @@ class Scores:
     @cached_property
     def bounds(self) -> tuple[Scored, Scored]:
         """Lower and upper bounds, float64 (n,) each, of all scores; equal where scores are exact."""
-        if self.probe is None or not self._is_rough:
+        if self.rough is None:
             total = self.total(np.arange(len(self.snapshot)))
             return total, total
-        bounds = self.snapshot.rough_items(self.space).bounds(self.probe.weights)
         said = self.balance.text * self.text.scores + (0.0 if self.beside is None else self.beside)
-        low, high = (self.belief * bound + said for bound in bounds)
+        low, high = (self.belief * bound + said for bound in self.rough)
         return low, high
 
     def best(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
@@ -97,16 +99,20 @@ class Scores:
         Of equal scores the shorter first: where one line is spoken in a scene, that line's moment answers.
         """
         if len(rows) > max(count, len(self.snapshot) // _FEW):
-            low, high = self.bounds
-            # At least `count` rows score this much or more; what cannot reach it is out.
-            least = np.partition(low[rows], len(rows) - count)[len(rows) - count]
-            rows = rows[high[rows] >= least]
+            low, high = (bound[rows] for bound in self.bounds)
+            rows = rows[high >= reached_by(low, count)]
         order = np.lexsort((self.snapshot.durations_s[rows], -self.total(rows)))
         return rows[order][:count]
 
     @property
-    def _is_rough(self) -> bool:
+    def is_rough(self) -> bool:
+        """Whether a first pass has to find bounds, or every score is computed in full."""
         return self.space.items.size >= ROUGH_FROM and self.probe is not None and self.fusion == WEIGHTED
+
+    @property
+    def compares_frames(self) -> bool:
+        """Whether single frames have scores: not where words alone count, and ranks say nothing of frames."""
+        return self.probe is not None and self.fusion == WEIGHTED
 
     @cached_property
     def _all_parts(self) -> dict[str, Scored]:
@@ -122,6 +128,18 @@ class Scores:
         if self.beside is not None:
             parts[SEQUENCE] = self.beside[rows]
         return parts
+
+
+def first_pass(scores: Sequence[Scores]) -> Iterator[Scores]:
+    """Yield each of the scores of one snapshot with its bounds, where it needs any: found together."""
+    bounds: dict[bool, Iterator[Bounds]] = {}
+    for unit in (True, False):
+        mine = [s for s in scores if s.is_rough and s.space.unit == unit]
+        if mine:
+            items = mine[0].snapshot.rough_items(mine[0].space)
+            bounds[unit] = items.bounds_of(np.stack([s.probe.weights for s in mine if s.probe is not None]))
+    for each in scores:
+        yield replace(each, rough=next(bounds[each.space.unit])) if each.is_rough else each
 
 
 def score_all(

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.frames import FrameCache, VideoFrames
-from videxplore.stages.store.fusion import WEIGHTED
 from videxplore.stages.store.scores import Scores
 from videxplore.stages.store.snapshot import Snapshot
 
@@ -37,7 +36,7 @@ def look_again(snapshot: Snapshot, scores: Scores, order: list[int], frames: Fra
 
     Nothing where only words are compared, and nothing where ranks are joined: a frame has no rank.
     """
-    if scores.probe is None or scores.fusion != WEIGHTED or not order:
+    if scores.probe is None or not scores.compares_frames or not order:
         return [SecondLook()] * len(order)
     held = frames.get(snapshot.segments[row].video_id for row in order)
     # What follows from a segment's place in its video no frame can show: there it counts as the segment does.
