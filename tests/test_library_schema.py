@@ -64,7 +64,9 @@ def test_there_is_a_library_of_every_earlier_schema():
 def test_an_old_library_is_brought_up_to_date(old):
     migrate(Database(old))
     check(old)
-    assert [entry.action for entry in read_log(Database(old))] == ["migrate"] * (SCHEMA_VERSION - 1)
+    steps = [entry.detail for entry in read_log(Database(old)) if entry.action == "migrate"]
+    first = int(old.stem.removeprefix("schema_"))
+    assert steps == [f"schema {v} to {v + 1}" for v in range(first, SCHEMA_VERSION)]
     database = Database(old)
     write_video(database, make_record("v3"))
     write_video(database, expected()[0])
@@ -98,7 +100,7 @@ def test_killed_at_any_step_it_goes_on(old, monkeypatch):
                 break
             except KeyboardInterrupt:
                 done += 1
-    assert done >= 6
+    assert done >= 4
     check(old)
 
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from videxplore.errors import QueryError
-from videxplore.stages.evaluation.metrics import measure_hits
-from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summarise
+from videxplore.stages.evaluation.metrics import measure_ceiling, measure_hits
+from videxplore.stages.evaluation.summary import (
+    QueryFigures,
+    cluster_of,
+    list_queries,
+    mean_ceiling,
+    share_levels,
+    summarise,
+)
 from videxplore.stages.reranking.protocol import Reranker
 from videxplore.stages.reranking.rerank import find_reranker, rerank
-from videxplore.values.rankings import Hit, JudgedQuery, Qrels
+from videxplore.values.rankings import JudgedQuery, Judgement, Qrels, Query, Ranking
 from videxplore.values.reports import EvaluationReport
 
 if TYPE_CHECKING:
@@ -19,30 +28,34 @@ if TYPE_CHECKING:
 RAW = "raw"
 """The system that leaves the order as the search gave it."""
 
+ANY, JUDGED = "any", "judged"
+
 
 def evaluate(
     library: Library,
-    queries: Sequence[JudgedQuery],
+    queries: Sequence[JudgedQuery | str] | None = None,
     *,
-    qrels: Qrels,
+    qrels: Qrels | None = None,
     rerankers: Sequence[str | Reranker] = (RAW, "joint"),
     k: int = 10,
-    level: str = "any",
+    level: str = ANY,
     iou: float = 0.5,
     least_gain: int = 1,
     metrics: Sequence[str] | None = None,
     by: str | None = None,
     progress: bool = False,
 ) -> EvaluationReport:
-    """Measure rerankers over judged queries.
+    """Measure rerankers over judged queries. ``docs/evaluation.md`` says what the figures mean.
 
     Every system permutes the same candidates. A query whose words the encoder cannot use at all counts as
     zero for every system.
 
     Args:
         library: to search.
-        queries: what to ask; those without judgements are left out.
-        qrels: judgements by query id.
+        queries: what to ask, as words or with an id of their own; those without judgements are left out. By
+            default all that have some.
+        qrels: judgements by query id, for queries given as words by the words; by default those that are in
+            the library (:meth:`Library.judge`, :func:`videxplore.judge`).
         rerankers: ``"raw"``, names and rerankers; differences are against the first.
         k: length of the lists and cut-off of the metrics.
         level: level searched, ``"any"`` for all in one list, ``"judged"`` for the level each query is
@@ -52,17 +65,19 @@ def evaluate(
         metrics: which metrics; by default all of
             :func:`~videxplore.stages.evaluation.metrics.measure_hits`.
         by: attribute of the queries (``"kind"``, ``"level"``, ``"known_words"``, …) to split the table by.
-        progress: show a progress bar.
+        progress: show a progress bar over queries × systems.
 
     Raises:
         ValueError: no query has judgements, a reranker is unknown or listed twice.
     """
+    judged = library.judgements() if qrels is None else qrels
+    asked = [_as_query(q) for q in (judged if queries is None else queries)]
     figures, silent = query_figures(
-        library, queries, qrels=qrels, rerankers=rerankers, k=k, level=level, iou=iou,
+        library, asked, qrels=judged, rerankers=rerankers, k=k, level=level, iou=iou,
         least_gain=least_gain, progress=progress,
     )  # fmt: skip
     groups: dict[object, list[QueryFigures]] = {}
-    of_query = {q.query_id: q for q in queries}
+    of_query = {q.query_id: q for q in asked}
     for figure in figures:
         group = getattr(of_query[figure.query_id], by) if by else "all"
         groups.setdefault(group, []).append(figure)
@@ -74,11 +89,49 @@ def evaluate(
     protocol = (
         f"{len(figures)} queries, lists of {k} on level {level!r}; a hit earns the gain of a judged span "
         f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; 95 % intervals from a "
-        "bootstrap over videos; p from 10,000 paired sign flips"
+        "bootstrap over videos; p from 10,000 paired sign flips of whole videos"
     )
     if silent:
         protocol += f"; {silent} queries without any answer count as zero"
-    return EvaluationReport(tuple(rows), protocol)
+    return EvaluationReport(
+        tuple(rows),
+        protocol,
+        tuple(list_queries(figures, metrics=metrics)),
+        mean_ceiling(figures),
+        share_levels(figures),
+        tuple(_notes(figures, rows)),
+    )
+
+
+def _as_query(query: JudgedQuery | str) -> JudgedQuery:
+    """A query given as words is its own id, and expected on any level."""
+    return JudgedQuery(query, query, "", "", ANY) if isinstance(query, str) else query
+
+
+def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How much there is to win, how few queries there are, and of which levels the hits were."""
+    ceiling = mean_ceiling(figures)
+    notes = [
+        f"Ceiling: the candidates hold {ceiling['recall']:.0%} of the judged spans; no order of them has "
+        + ", ".join(f"{name} above {value:.3f}" for name, value in ceiling.items() if name != "recall")
+        + "."
+    ]
+    shares = share_levels(figures)
+    notes += [
+        f"Levels of the hits, {system}: "
+        + ", ".join(f"{level} {share:.0%}" for level, share in found.items())
+        + "."
+        for system, found in shares.items()
+    ]
+    first = rows[0]["metric"]
+    notes += [
+        f"Power: {row['system']} differs by {row['delta']:+.3f} in {first}, seen on {row['queries']} queries "
+        f"of {row['videos']} videos; a difference of this size is found four times out of five with about "
+        f"{math.ceil(row['needed'])}."
+        for row in rows
+        if row["metric"] == first and math.isfinite(row.get("needed", math.inf))
+    ]
+    return notes
 
 
 def query_figures(
@@ -88,7 +141,7 @@ def query_figures(
     qrels: Qrels,
     rerankers: Sequence[str | Reranker] = (RAW, "joint"),
     k: int = 10,
-    level: str = "any",
+    level: str = ANY,
     iou: float = 0.5,
     least_gain: int = 1,
     progress: bool = False,
@@ -109,27 +162,42 @@ def query_figures(
     if len(systems) != len(rerankers):
         raise ValueError(f"each reranker may be listed once, got {list(rerankers)!r}.")
     figures, silent = [], 0
-    for query in _with_progress(asked, progress):
-        judged = qrels[query.query_id]
-        found: dict[str, Sequence[Hit]]
-        try:
-            raw = library.search(query.text, k=k, level=query.level if level == "judged" else level)
-            found = {name: (raw if r is None else rerank(raw, r)).hits for name, r in systems.items()}
+    with _progress(len(asked) * len(systems), progress) as bar:
+        for query in asked:
+            try:
+                raw = library.search(query.text, k=k, level=query.level if level == JUDGED else level)
+            except QueryError as error:  # the encoder cannot read it at all
+                raw = Ranking(Query(query.text), (), notes=(str(error),))
             silent += not raw.hits
-        except QueryError:  # the encoder cannot read it at all
-            silent += 1
-            found = dict.fromkeys(systems, ())
-        measured = {
-            name: measure_hits(hits, judged, k=k, iou=iou, least_gain=least_gain)
-            for name, hits in found.items()
-        }
-        figures.append(QueryFigures(query.query_id, cluster_of(judged), measured))
+            found = {}
+            for name, reranker in systems.items():
+                found[name] = raw if reranker is None or not raw.hits else rerank(raw, reranker)
+                bar.update()
+            figures.append(_measure(query, raw, found, qrels[query.query_id], (k, iou, least_gain)))
     return figures, silent
 
 
-def _with_progress(queries: Sequence[JudgedQuery], progress: bool) -> Sequence[JudgedQuery]:
-    if not progress:
-        return queries
+def _measure(
+    query: JudgedQuery,
+    raw: Ranking,
+    found: Mapping[str, Ranking],
+    judged: Sequence[Judgement],
+    rule: tuple[int, float, int],
+) -> QueryFigures:
+    """What became of one query; ``rule`` is the cut-off, the least overlap and the least gain."""
+    k, iou, least_gain = rule
+    pool = [c.hit for c in raw.candidates] or list(raw.hits)
+    return QueryFigures(
+        query.query_id,
+        cluster_of([j for j in judged if j.gain >= least_gain]),
+        {n: measure_hits(r.hits, judged, k=k, iou=iou, least_gain=least_gain) for n, r in found.items()},
+        query.text,
+        measure_ceiling(pool, judged, k=k, iou=iou, least_gain=least_gain),
+        {name: Counter(hit.level for hit in ranking.hits[:k]) for name, ranking in found.items()},
+    )
+
+
+def _progress(total: int, shown: bool) -> Any:
     from tqdm.auto import tqdm
 
-    return tqdm(queries, desc="queries", unit="query")
+    return tqdm(total=total, desc="queries × systems", unit="ranking", disable=not shown)

@@ -18,6 +18,7 @@ from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.store.locks import Locks
 from videxplore.stages.store.schema import (
     FRAMES,
+    JUDGEMENTS,
     KEYS,
     META,
     SCHEMA_VERSION,
@@ -87,9 +88,14 @@ class Database:
 
     @property
     def tables_of_videos(self) -> list[str]:
-        """Tables with rows of videos: that of the markers first, those with vectors after it."""
+        """Tables with rows of videos, that of the markers first."""
+        return [VIDEOS, *self.tables_of_vectors, JUDGEMENTS]
+
+    @property
+    def tables_of_vectors(self) -> list[str]:
+        """Tables with vectors of videos, of segments and of frames."""
         further = [name for card in self.further_cards.values() for name in set_tables(card)]
-        return [VIDEOS, SEGMENTS, FRAMES, *further]
+        return [SEGMENTS, FRAMES, *further]
 
     def meta(self) -> dict[str, str]:
         """Return the settings of the library; empty where nothing was ever stored.

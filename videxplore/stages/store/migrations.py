@@ -17,6 +17,7 @@ from videxplore.stages.store.rows import TreeFacts, boundaries_of
 from videxplore.stages.store.schema import (
     COMPOSITIONS,
     GONE_IN_2,
+    JUDGEMENTS,
     LOG,
     MAIN,
     SCHEMA_VERSION,
@@ -78,4 +79,11 @@ def _from_1(database: Database) -> None:
     database.set_meta(library_id=database.meta().get("library_id") or uuid.uuid4().hex)
 
 
-_MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _from_1}
+def _from_2(database: Database) -> None:
+    """Judgements have a table."""
+    card = database.card
+    assert card is not None  # noqa: S101 - a library with a schema version has one
+    database.create_table(JUDGEMENTS, table_schemas(card)[JUDGEMENTS])
+
+
+_MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _from_1, 2: _from_2}

@@ -15,12 +15,12 @@ from videxplore.values.vectors import EncoderCard
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised whenever a column changes its meaning. An older library is brought up to it by
 :mod:`videxplore.stages.store.migrations`; a newer one is refused, not guessed at."""
 
 META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
-COMPOSITIONS, LOG = "compositions", "_log"
+COMPOSITIONS, JUDGEMENTS, LOG = "compositions", "judgements", "_log"
 
 MAIN = "main"
 """Name of the segmentation that a video is ingested with."""
@@ -34,6 +34,7 @@ KEYS = {
     SEGMENTS: "segment_id",
     FRAMES: "frame_id",
     COMPOSITIONS: "composition_id",
+    JUDGEMENTS: "judgement_id",
     VIDEOS: "video_id",
 }
 """The column of each table that is declared as its (unenforced) primary key."""
@@ -51,6 +52,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
         META: pa.schema([pa.field("key", text, nullable=False), ("value", text)]),
         LOG: _log_schema(),
         COMPOSITIONS: _compositions_schema(),
+        JUDGEMENTS: _judgements_schema(),
         SEGMENTS: pa.schema(
             [
                 pa.field("segment_id", text, nullable=False),
@@ -174,6 +176,24 @@ def _compositions_schema() -> pa.Schema:
             ("segmentation", pa.string()),
             ("members", pa.list_(pa.string())),
             ("made_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def _judgements_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("judgement_id", pa.string(), nullable=False),
+            ("query", pa.string()),
+            ("video_id", pa.string()),
+            ("start_s", pa.float64()),
+            ("end_s", pa.float64()),
+            ("gain", pa.int8()),
+            ("judge", pa.string()),
+            ("segment_id", pa.string()),
+            ("judged_at", pa.timestamp("us", tz="UTC")),
         ]
     )
 

@@ -215,7 +215,7 @@ def _tree_fault(video_id: str, rows: list[dict[str, Any]]) -> str:
 
 def _damaged_vectors(database: Database) -> Found:
     known = set(_column(database, VIDEOS, "video_id"))
-    for table in database.tables_of_videos[1:]:
+    for table in database.tables_of_vectors:
         wrong: Counter[str] = Counter()
         for batch in database.require(table).search().select(["video_id", "vector"]).limit(None).to_batches():
             vectors = batch.column("vector")
