@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.lanes import count_lanes, side_by_side
 from videxplore.stages.features.pretrained.batches import Batches
+from videxplore.stages.features.pretrained.limits import text_limit
 from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
 from videxplore.values.vectors import EncoderCard
@@ -19,9 +20,6 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _ON_CPU, _ON_GPU = 8, 64
-
-_NOVEL = 1 << 20
-"""A tokenizer that says nothing of its limit gives an astronomical one."""
 
 
 class ModelEncoder:
@@ -80,17 +78,7 @@ class ModelEncoder:
 
     def place(self, inputs: Any) -> dict[str, Any]:
         """Input where the model runs, numbers with a fraction in its format."""
-        found = {}
-        for name, value in inputs.items():
-            tensor = torch.as_tensor(value)
-            dtype = self._plan.dtype if tensor.is_floating_point() else tensor.dtype
-            if self._plan.device.type == "cuda":
-                # From pinned memory it is copied while the GPU computes.
-                tensor = tensor.to(dtype).pin_memory()
-                found[name] = tensor.to(self._plan.device, non_blocking=True)
-            else:
-                found[name] = tensor.to(self._plan.device, dtype)
-        return found
+        return self._plan.place(inputs)
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         from videxplore.stages.encoding.models.load import load_again
@@ -130,15 +118,6 @@ class TextSide(ModelEncoder):
             max_length=text_limit(self._tokenizer, self._plan.config.text_config),
             return_tensors="pt",
         )
-
-
-def text_limit(tokenizer: Any, config: Any) -> int:
-    """How many tokens the model reads."""
-    limits = [tokenizer.model_max_length, config.max_position_embeddings]
-    # RoBERTa counts positions from the one after padding.
-    if "roberta" in config.model_type or config.model_type == "clap_text_model":
-        limits[1] -= config.pad_token_id + 1
-    return min(n for n in limits if n < _NOVEL)
 
 
 def pooled(output: Any) -> torch.Tensor:

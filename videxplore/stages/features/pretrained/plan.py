@@ -70,6 +70,19 @@ class Plan:
             return torch.autocast("cuda", dtype=self.dtype)
         return contextlib.nullcontext()
 
+    def place(self, inputs: Any) -> dict[str, Any]:
+        """Input where the model runs, numbers with a fraction in its format."""
+        found = {}
+        for name, value in inputs.items():
+            tensor = torch.as_tensor(value)
+            dtype = self.dtype if tensor.is_floating_point() else tensor.dtype
+            if self.device.type == "cuda":
+                # From pinned memory it is copied while the GPU computes.
+                found[name] = tensor.to(dtype).pin_memory().to(self.device, non_blocking=True)
+            else:
+                found[name] = tensor.to(self.device, dtype)
+        return found
+
     def read_image_processor(self) -> Any:
         """What turns pictures into input, with Pillow: the torchvision one gives other numbers."""
         from transformers import AutoImageProcessor

@@ -35,6 +35,11 @@ class Source:
     revision: str
     licence: str
 
+    @property
+    def title(self) -> str:
+        """The name for people: of a folder its last part only."""
+        return self.folder.name if Path(self.name).is_absolute() else self.name
+
     def weights(self) -> list[Path]:
         """The weight files, all safetensors.
 
@@ -66,7 +71,11 @@ class Source:
 
 
 def find_source(
-    name: str | os.PathLike[str], *, revision: str | None = None, download: bool = False
+    name: str | os.PathLike[str],
+    *,
+    revision: str | None = None,
+    download: bool = False,
+    opener: str = "vx.encoder",
 ) -> Source:
     """Return the model called ``name``: a folder, else what the local cache of the hub holds.
 
@@ -74,6 +83,7 @@ def find_source(
         name: path of a folder, or an id such as ``"openai/clip-vit-base-patch32"``.
         revision: branch, tag or commit on the hub; its main branch by default.
         download: fetch what is not on this machine. Nothing is ever fetched otherwise.
+        opener: what the user calls to open such a model, for the error that says how to fetch it.
 
     Raises:
         ModelError: there is no such model on this machine, or fetching it failed.
@@ -89,11 +99,11 @@ def find_source(
             f"{text!r} is neither a folder on this machine nor an id of the form 'owner/model'. "
             "Check the path, or give an id such as 'openai/clip-vit-base-patch32'."
         )
-    snapshot = _fetched(text, revision) if download else _cached(text, revision)
+    snapshot = _fetched(text, revision) if download else _cached(text, revision, opener)
     return Source(text, snapshot, snapshot.name, _licence(snapshot))
 
 
-def _cached(name: str, revision: str | None) -> Path:
+def _cached(name: str, revision: str | None, opener: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -104,7 +114,7 @@ def _cached(name: str, revision: str | None) -> Path:
         state = "" if revision is None else f" at revision {revision!r}"
         raise ModelError(
             f"model {name!r}{state} is not on this machine, and nothing is downloaded unasked. "
-            f"vx.encoder({name!r}, download=True) would fetch its configuration, its processor and its "
+            f"{opener}({name!r}, download=True) would fetch its configuration, its processor and its "
             f"*.safetensors weights from the Hugging Face hub (https://huggingface.co/{name} tells size and "
             "licence). Without network: copy its folder here and give the path."
         ) from error
