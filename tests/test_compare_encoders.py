@@ -320,6 +320,20 @@ class TestLibrary:
         with pytest.raises(ValueError, match="queries need qrels="):
             vx.compare_encoders(library, library.card, Light(), k=3, queries=queries)
 
+    def test_segments_put_together_by_hand_are_compared_under_their_names(self, library, tmp_path):
+        both = vx.Library(shutil.copytree(library.path, tmp_path / "copy.lance"), encoder=Colours())
+        assert not both.add_encoder(Light(), progress=False).failed
+        leaves = both.segments().query("duration_s < 2").segment_id.tolist()
+        for k in range(6):
+            both.compose(leaves[k : k + 2], name=f"two from {k}")
+        queries = [JudgedQuery("red", "something red", "test", "event", "composition")]
+        qrels = {"red": [Judgement("two from 0", 0.0, 2.0)]}
+        found = vx.compare_encoders(both, Colours(), Light(), level="composition", k=1)
+        assert {place.video for place in found.places.values()} <= {f"two from {k}" for k in range(6)}
+        assert found.places
+        asked = vx.compare_encoders(both, Colours(), Swapped(), k=1, queries=queries, qrels=qrels).retrieval
+        assert {row["system"]: row["mean"] for row in asked.rows if row["metric"] == "r@1"}["colours"] == 1.0
+
     def test_places_lead_to_pictures_and_clips(self, library):
         found = vx.compare_encoders(library, library.card, Light(), k=3)
         widget = vx.show(found)

@@ -232,6 +232,32 @@ def test_it_is_an_encoder_like_any_other(name, films, trees, measured, tmp_path)
     assert find(mine.card).card == mine.card
 
 
+class Patches(Eyes):
+    """Its patches are the quarters of the picture, and it is shown words with it."""
+
+    frames_per_clip = 1
+
+    def encode_patches(self, frames):
+        n, height, width, _ = frames.rgb.shape
+        parts = frames.rgb.reshape(n, 2, height // 2, 2, width // 2, 3).swapaxes(2, 3)
+        seen = self.encode_frames(FrameBatch(parts.reshape(-1, height // 2, width // 2, 3), np.zeros(4 * n)))
+        return seen.reshape(n, 2, 2, -1)
+
+    def encode_together(self, clips, texts):
+        return np.concatenate([self.encode_frames(clip) for clip in clips])
+
+
+@pytest.mark.parametrize("regions", ["grid", "patch-tokens"])
+def test_what_is_made_of_a_pooled_encoder_is_pooled_alike(trees, regions):
+    within = vx.crops(vx.pooled(Patches(), "max"), regions)
+    found, expected = (embed(trees[0], e) for e in (within, vx.pooled(vx.crops(Patches(), regions), "max")))
+    np.testing.assert_allclose(found.vectors, expected.vectors, atol=1e-6)
+    find = lambda card: rebuild(card, find) if is_made_of_others(card) else Patches()  # noqa: E731
+    assert find(within.card).card == within.card
+    along = vx.read_along(vx.pooled(Patches(), "max"))
+    assert along.card.parameters["pooling"] == "max"
+
+
 def test_late_fusion_is_the_weighted_sum_of_cosines(trees, measured):
     eyes, ears = (embed(trees[0], PARTS[name]) for name in ("eyes", "ears"))
     both = embed(trees[0], vx.joint(PARTS["eyes"], PARTS["ears"], weights=(3, 1)))

@@ -26,6 +26,7 @@ from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
 from videxplore.stages.encoding.perceptual.lexicon import load_lexicon
 from videxplore.stages.encoding.perceptual.rows import describe
 from videxplore.stages.encoding.perceptual.weights import column_weights
+from videxplore.stages.encoding.strategies.temporal import FlowEncoder
 from videxplore.stages.features.measure import measure
 from videxplore.values.media import AudioClip, FrameBatch, Measurements, Span
 
@@ -369,11 +370,14 @@ def test_every_query_of_the_bank_is_understood(encoder):
         assert encoder.encode_query(text).vector is not None, text
 
 
-def test_what_it_is_not_is_said_once(caplog, monkeypatch):
+def test_what_it_is_not_is_said_once(caplog, monkeypatch, encoder):
     monkeypatch.setattr(encoder_module, "_SAID", [])
+    found = measure_arrays(plain((9, 9, 9)))
     with caplog.at_level(logging.INFO, logger="videxplore"):
-        encoder_module.say_once()
-        encoder_module.say_once()
+        FlowEncoder().encode_spans(found, [Span(0, 1)])  # of another it is not said
+        assert not caplog.records
+        for _ in range(2):
+            encoder.encode_spans(found, [Span(0, 1)])
     assert len(caplog.records) == 1
     assert "not what they mean" in caplog.text
     assert "download=True" in caplog.text

@@ -26,7 +26,6 @@ from videxplore.stages.evaluation.spaces import (
     shuffled_figures,
 )
 from videxplore.stages.store.filters import level_mask
-from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.sets import set_key
 from videxplore.values.comparisons import Disagreement, EncoderComparison, Place
 from videxplore.values.rankings import JudgedQuery, Qrels
@@ -92,6 +91,8 @@ def compare_encoders(
     """
     if not isinstance(k, int) or k < 1:
         raise ValueError(f"k must be a whole number of at least 1, got {k!r}.")
+    if queries is not None and qrels is None:
+        raise ValueError("queries need qrels=, their judgements by query id.")
     spaces = _spaces_of(first, second, third)
     chosen = level if level is not None else _busiest_level(spaces[0].embeddings)
     compared = _compare(spaces, chosen, k, most=most, listed=listed, seed=seed)
@@ -275,8 +276,7 @@ def _places_of(library: Library | None, shown: Sequence[Disagreement]) -> dict[s
         if row is None:
             continue
         s = snapshot.segments[row]
-        path = displayable(uri_to_path(snapshot.videos[s.video_id]["uri"]))
-        found[segment_id] = Place(path, s.level, s.start_s, s.end_s)
+        found[segment_id] = Place(snapshot.place(s.video_id), s.level, s.start_s, s.end_s)
     return found
 
 
@@ -290,10 +290,8 @@ def locate_disagreements(comparison: EncoderComparison, library: Library | None)
 def _retrieval_of(
     spaces: tuple[_Space, _Space], queries: Sequence[JudgedQuery] | None, qrels: Qrels | None
 ) -> EvaluationReport | None:
-    if queries is None:
+    if queries is None or qrels is None:
         return None
-    if qrels is None:
-        raise ValueError("queries need qrels=, their judgements by query id.")
     sides = []
     for space in spaces:
         if space.library is None or space.encoder is None:

@@ -16,7 +16,7 @@ from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summarise
 from videxplore.stages.store.filters import level_mask
 from videxplore.stages.store.fusion import TEXT
-from videxplore.stages.store.schema import SEGMENTS, displayable, uri_to_path
+from videxplore.stages.store.schema import SEGMENTS
 from videxplore.stages.store.scores import score_all
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.rankings import Hit, JudgedQuery, Qrels
@@ -100,8 +100,7 @@ def _search(
 
 def _hit(snapshot: Snapshot, row: int, rank: int, score: float) -> Hit:
     segment = snapshot.segments[row]
-    path = displayable(uri_to_path(snapshot.videos[segment.video_id]["uri"]))
     return Hit(
-        rank, segment.segment_id, path, segment.level, segment.start_s, segment.end_s, score, score, rank,
-        video_id=segment.video_id,
+        rank, segment.segment_id, snapshot.place(segment.video_id), segment.level,
+        segment.start_s, segment.end_s, score, score, rank, video_id=segment.video_id,
     )  # fmt: skip

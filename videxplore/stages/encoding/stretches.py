@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from videxplore.stages.decoding.sound import audio
 from videxplore.stages.decoding.subtitles import transcript
-from videxplore.stages.encoding.perceptual.encoder import say_once
 from videxplore.stages.encoding.protocol import (
     AudioEncoder,
     ClipEncoder,
@@ -72,7 +71,6 @@ class Stretches:
             shape = (len(self._spans), encoder.card.dimension)
             return normalise(check_vectors(whole, shape, "encode_video"))[0]
         if isinstance(encoder, SpanEncoder):
-            say_once()
             return encoder.encode_spans(self._measurements, self._spans)
         parts = {
             "visual": (self._see(encoder), "encode_frames"),

@@ -74,6 +74,7 @@ class PerceptualEncoder:
 
     def encode_spans(self, measurements: Measurements, spans: Sequence[Span]) -> NDArray[np.float32]:
         """Return weighted scores (n, d) of stretches of a measured video; without sound its columns are 0."""
+        say_once()
         scores = self._calibration.score(describe(measurements, spans))
         self.place(scores, spans, measurements.video.duration_s)
         return scores * self._weights

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.protocol import Encoder, QueryEncoder
 from videxplore.stages.encoding.sequences import Strategy, bind_positions
+from videxplore.stages.encoding.strategies.wrapped import hand_on
 from videxplore.values.media import FrameBatch
 from videxplore.values.rankings import Query
 
 _KEPT = (
-    "encode_clips", "encode_pairs", "encode_audio", "encode_text", "encode_spans", "encode_video", "place",
-    "explain", "parts", "combine", "frames_per_clip", "frame_size", "frames_per_s", "frames_at_once",
-    "frame_positions", "audio_rate", "lanes", "side_by_side",
+    "encode_clips", "encode_pairs", "encode_together", "encode_patches", "encode_audio", "encode_text",
+    "encode_spans", "encode_video", "place", "explain", "parts", "combine", "frames_per_clip", "frame_size",
+    "frames_per_s", "frames_at_once", "frame_positions", "audio_rate", "lanes", "side_by_side",
 )  # fmt: skip
 """What a pooled encoder hands on to the one it is made of, as far as that has it."""
 
@@ -51,9 +52,7 @@ class PooledEncoder:
         chosen = {name: value for name, value in asked.items() if value is not None}
         self.card = replace(encoder.card, parameters={**encoder.card.parameters, **chosen})
         self._made_of = encoder, pooling, position
-        for name in _KEPT:
-            if hasattr(encoder, name):
-                setattr(self, name, getattr(encoder, name))
+        hand_on(encoder, self, _KEPT)
         if isinstance(encoder, QueryEncoder):
             self.encode_query = self._ask
         strategy = Strategy.of(self)

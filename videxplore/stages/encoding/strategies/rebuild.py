@@ -12,14 +12,13 @@ from videxplore.stages.encoding.strategies.pooled import pooled
 from videxplore.stages.encoding.strategies.regions import REGIONS, crops
 from videxplore.stages.encoding.strategies.temporal import FlowEncoder, temporal
 from videxplore.stages.encoding.strategies.together import read_along
+from videxplore.stages.encoding.strategies.wrapped import POOLED
 from videxplore.values.vectors import EncoderCard
-
-_POOLED = ("pooling", "position")
 
 
 def is_made_of_others(card: EncoderCard) -> bool:
     """Whether ``card`` is of an encoder of this folder."""
-    return "strategy" in card.parameters or any(name in card.parameters for name in _POOLED) or _is_flow(card)
+    return "strategy" in card.parameters or any(name in card.parameters for name in POOLED) or _is_flow(card)
 
 
 def rebuild(card: EncoderCard, restore: Callable[[EncoderCard], Encoder]) -> Encoder:
@@ -33,7 +32,7 @@ def rebuild(card: EncoderCard, restore: Callable[[EncoderCard], Encoder]) -> Enc
         ValueError: it depends on what no card holds, axes fitted on vectors or a function; or one of its
             parts is not on this machine.
     """
-    asked = {name: card.parameters[name] for name in _POOLED if name in card.parameters}
+    asked = {name: card.parameters[name] for name in POOLED if name in card.parameters}
     if asked:
         rest = {name: value for name, value in card.parameters.items() if name not in asked}
         return pooled(restore(replace(card, parameters=rest)), **asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -116,14 +117,10 @@ class RegionEncoder(WrappedEncoder):
         return np.array(cells) / side * [width, height, width, height]
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-        return _crops, (self.encoder, self._regions, self._count, self._pooling)
+        return partial(crops, count=self._count, pooling=self._pooling), (self.encoder, self._regions)
 
 
 _GRIDS = ("grid", "region-tokens")
-
-
-def _crops(encoder: Encoder, regions: str | Detector, count: int, pooling: str) -> Encoder:
-    return crops(encoder, regions, count=count, pooling=pooling)
 
 
 def _name(detector: Detector) -> str:

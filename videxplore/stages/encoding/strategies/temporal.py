@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,11 +90,7 @@ class SampledEncoder(WrappedEncoder):
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         method = "difference" if self._changes else "uniform"
-        return _temporal, (self.encoder, method, self.frames_per_clip)
-
-
-def _temporal(encoder: Encoder, method: str, frames: int) -> Encoder:
-    return temporal(encoder, method, frames=frames)
+        return partial(temporal, frames=self.frames_per_clip), (self.encoder, method)
 
 
 class FlowEncoder:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,11 +12,23 @@ from videxplore.stages.encoding.protocol import Encoder, TextEncoder
 from videxplore.stages.pooling import normalise
 from videxplore.values.vectors import EncoderCard
 
-_KEPT = ("frame_size", "frames_per_s", "frames_at_once", "lanes", "side_by_side")
+_KEPT = ("frame_size", "frames_per_s", "frames_at_once", "frame_positions", "lanes", "side_by_side")
+
+POOLED = ("pooling", "position")
+"""Parameters of a card that say how its vectors are pooled."""
+
+
+def hand_on(encoder: Encoder, to: object, names: Sequence[str]) -> None:
+    """Give ``to`` what ``encoder`` has of these attributes."""
+    for name in names:
+        if hasattr(encoder, name):
+            setattr(to, name, getattr(encoder, name))
 
 
 class WrappedEncoder:
     """An encoder of pictures with several blocks, each in the space of the one it is made of.
+
+    It is pooled as that one is.
 
     Args:
         encoder: one whose vectors are a single block of what is seen.
@@ -42,6 +54,7 @@ class WrappedEncoder:
                 f"columns; it has {dict(card.blocks)}. Combine others with vx.joint()."
             )
         self.encoder = encoder
+        inherited = {name: card.parameters[name] for name in POOLED if name in card.parameters}
         self.card = EncoderCard(
             card.name,
             card.dimension * len(blocks),
@@ -49,11 +62,9 @@ class WrappedEncoder:
             revision=card.revision,
             weights_sha256=card.weights_sha256,
             blocks=tuple((name, card.dimension) for name in blocks),
-            parameters={**options, "parts": [card.to_json()]},
+            parameters={**options, **inherited, "parts": [card.to_json()]},
         )
-        for name in _KEPT:
-            if hasattr(encoder, name):
-                setattr(self, name, getattr(encoder, name))
+        hand_on(encoder, self, _KEPT)
         self._addressed = addressed
         if isinstance(encoder, TextEncoder):
             self.encode_text = self._read
