@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
@@ -21,6 +22,7 @@ from videxplore.stages.evaluation.significance import (
     queries_needed,
     win_tie_loss,
 )
+from videxplore.stages.evaluation.trec import read_qrels, read_run, write_qrels, write_run
 from videxplore.values.rankings import Hit, Judgement
 
 
@@ -375,3 +377,72 @@ def test_win_tie_loss_adds_up():
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(5)
+
+
+# ------------------------------------------------------------------------------------- TREC files
+
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), min_size=1, max_size=12)
+
+
+@given(
+    st.dictionaries(names, st.lists(st.tuples(spans, st.integers(0, 3)), min_size=1, max_size=5), max_size=3),
+    st.dictionaries(names, st.lists(spans, max_size=5), max_size=3),
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_qrels_and_runs_come_back_as_they_were(tmp_path, judged, ranked):
+    qrels = {}
+    for text, rows in judged.items():
+        unique = {(f"{v} {v}.mp4", s / 3, s / 3 + n): gain for (v, s, n), gain in rows}
+        qrels[text] = [Judgement(*place, gain) for place, gain in unique.items()]
+    assert read_qrels(write_qrels(qrels, tmp_path / "a.qrels")) == qrels
+    runs = {
+        text: [make_hit(r, f"/x/{v}.mp4", s / 3, s / 3 + n) for r, (v, s, n) in enumerate(rows, 1)]
+        for text, rows in ranked.items()
+        if rows
+    }
+    back = read_run(write_run(runs, tmp_path / "a.run"))
+    assert back.keys() == runs.keys()
+    for text, hits in runs.items():
+        for was, now in zip(hits, back[text], strict=True):
+            assert (now.rank, now.segment_id, now.level, now.span) == (
+                was.rank, was.segment_id, was.level, was.span,
+            )  # fmt: skip
+            assert now.score == pytest.approx(was.score, abs=1e-6)
+
+
+def test_exported_files_give_other_tools_our_figures(tmp_path, rng):
+    """Temporal credit included: ir-measures reads the files and finds what we find."""
+    import ir_measures
+    from ir_measures import AP, RR, nDCG
+
+    qrels, runs, ours = {}, {}, []
+    for q in range(20):
+        starts = rng.integers(0, 60, size=(2, 12))
+        truth = [
+            Judgement("f.mp4", s, s + 6, int(g))
+            for s, g in zip(starts[0][:5], rng.integers(0, 4, 5), strict=True)
+        ]
+        truth = list({j.start_s: j for j in truth}.values())
+        if not any(j.gain for j in truth):
+            continue
+        hits = [replace(make_hit(r, "/x/f.mp4", s, s + 7), score=0.5) for r, s in enumerate(starts[1], 1)]
+        qrels[f"a query {q}"], runs[f"a query {q}"] = truth, hits
+        ours.append(measure_hits(hits, truth))
+    write_qrels(qrels, tmp_path / "a.qrels")
+    write_run(runs, tmp_path / "a.run", qrels=qrels)
+    theirs = ir_measures.calc_aggregate(
+        [nDCG @ 10, AP, RR],
+        list(ir_measures.read_trec_qrels(str(tmp_path / "a.qrels"))),
+        list(ir_measures.read_trec_run(str(tmp_path / "a.run"))),
+    )
+    for name, measure in (("ndcg@10", nDCG @ 10), ("ap", AP), ("mrr", RR)):
+        assert np.mean([found[name] for found in ours]) == pytest.approx(theirs[measure], abs=1e-9)
+
+
+def test_files_that_are_no_such_files_say_where(tmp_path):
+    (tmp_path / "a").write_text("q 0 doc1 1\n\nq 0 only\n")
+    with pytest.raises(ValueError, match=r"line 1: a document must be a stretch .* got 'doc1'"):
+        read_qrels(tmp_path / "a")
+    with pytest.raises(ValueError, match="line 1: 6 fields expected, got 4"):
+        read_run(tmp_path / "a")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Numbers = NDArray[np.float64]
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
@@ -16,7 +18,7 @@ class Reliability:
     Attributes:
         alpha: Krippendorff's, ordinal: 1 for full agreement, 0 for what chance gives, below for less; nan
             where no item has two judgements, or all judgements are the same.
-        low: low end of its 95 % bootstrap interval.
+        low: low end of its 95 % bootstrap interval; nan with a single query.
         high: high end.
         judges: how many.
         items: judged by two or more, which is all that alpha looks at.
@@ -44,9 +46,8 @@ def krippendorff_alpha(table: ArrayLike) -> float:
     Returns:
         At most 1; nan where no item has two judgements, or all judgements are the same.
     """
-    values = np.asarray(table, np.float64)
-    grades = np.unique(values[np.isfinite(values)])
-    return _alpha(_counts(values, grades))
+    paired, totals = _coincidences(*_counts(np.asarray(table, np.float64)))
+    return float(_alpha(paired.sum(axis=0), totals.sum(axis=0)))
 
 
 def judge_agreement(
@@ -69,44 +70,48 @@ def judge_agreement(
     values = np.atleast_2d(np.asarray(table, np.float64))
     if values.shape[1] != len(clusters):
         raise ValueError(f"one query per item is needed, got {len(clusters)} for {values.shape[1]} items.")
-    grades = np.unique(values[np.isfinite(values)])
-    counts = _counts(values, grades)
+    counts, grades = _counts(values)
+    paired, totals = _coincidences(counts, grades)
+    alpha = float(_alpha(paired.sum(axis=0), totals.sum(axis=0)))
+    low = high = float("nan")
     names, index = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
-    own = [counts[index == i] for i in range(len(names))]
-    rng = np.random.default_rng(seed)
-    found = [
-        _alpha(np.concatenate([own[i] for i in rng.integers(0, len(names), len(names))]))
-        for _ in range(draws if len(names) else 0)
-    ]
-    low, high = np.quantile(np.nan_to_num(found, nan=1.0), [0.025, 0.975]) if found else (np.nan, np.nan)
-    alpha = _alpha(counts)
-    if np.isnan(alpha):
-        low = high = np.nan
-    paired = counts[counts.sum(axis=1) >= 2]
-    pairs = (paired.sum(axis=1) * (paired.sum(axis=1) - 1)).sum()
-    exact = (paired * (paired - 1)).sum() / pairs if pairs else np.nan
+    if len(names) > 1 and not np.isnan(alpha):
+        drawn = np.random.default_rng(seed).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), draws
+        )
+        # Coincidences of several items add up, so that a draw of whole queries is a weighted sum.
+        weights = drawn[:, index].astype(np.float64)
+        found = _alpha(np.tensordot(weights, paired, axes=1), weights @ totals)
+        low, high = np.quantile(np.nan_to_num(found, nan=1.0), [0.025, 0.975])
+    several = counts[counts.sum(axis=1) >= 2]
+    pairs = (several.sum(axis=1) * (several.sum(axis=1) - 1)).sum()
+    exact = (several * (several - 1)).sum() / pairs if pairs else np.nan
     judges = int(np.isfinite(values).any(axis=1).sum())
-    return Reliability(alpha, float(low), float(high), judges, len(paired), float(exact))
+    return Reliability(alpha, float(low), float(high), judges, len(several), float(exact))
 
 
-def _counts(values: NDArray[np.float64], grades: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (items, grades): how many judges gave each grade to each item."""
-    return (values[:, :, None] == grades).sum(axis=0).astype(np.float64)
+def _counts(values: Numbers) -> tuple[Numbers, Numbers]:
+    """How many judges gave each grade to each item (items, grades), and the grades in rising order."""
+    grades = np.unique(values[np.isfinite(values)])
+    return (values[:, :, None] == grades).sum(axis=0).astype(np.float64), grades
 
 
-def _alpha(counts: NDArray[np.float64]) -> float:
-    """Alpha from how often each grade, in rising order, was given to each item (items, grades)."""
-    counts = counts[counts.sum(axis=1) >= 2]
-    totals = counts.sum(axis=0)
-    # Coincidences: ordered pairs of judgements of one item, which together weigh as much as its judgements.
-    weighted = counts / (counts.sum(axis=1) - 1)[:, None]
-    paired = weighted.T @ counts - np.diag(weighted.sum(axis=0))
-    steps = _ordinal_distance(totals)
-    expected = totals @ steps @ totals
-    return float(1 - (totals.sum() - 1) * (paired * steps).sum() / expected) if expected > 0 else float("nan")
+def _coincidences(counts: Numbers, grades: Numbers) -> tuple[Numbers, Numbers]:
+    """Ordered pairs of judgements of each item (items, grades, grades), and its judgements (items, grades).
+
+    The pairs of an item together weigh as much as its judgements; an item with a single one counts as none.
+    """
+    counts = np.where(counts.sum(axis=1, keepdims=True) >= 2, counts, 0.0)
+    weighted = counts / np.maximum(counts.sum(axis=1, keepdims=True) - 1, 1.0)
+    return weighted[:, :, None] * counts[:, None, :] - weighted[:, :, None] * np.eye(len(grades)), counts
 
 
-def _ordinal_distance(totals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """float64 (grades, grades): squared number of judgements between two grades, half of either's own."""
-    middle = np.cumsum(totals) - totals / 2
-    return (middle[:, None] - middle[None, :]) ** 2
+def _alpha(paired: Numbers, totals: Numbers) -> Numbers:
+    """Alpha from coincidences (…, grades, grades) and numbers of judgements (…, grades); nan for no doubt."""
+    # Between two grades lie the judgements of those between them, and half of either's own.
+    middle = np.cumsum(totals, axis=-1) - totals / 2
+    steps = (middle[..., :, None] - middle[..., None, :]) ** 2
+    expected = np.einsum("...i,...ij,...j->...", totals, steps, totals)
+    seen = (totals.sum(axis=-1) - 1) * (paired * steps).sum(axis=(-2, -1))
+    share = np.divide(seen, expected, out=np.full(np.shape(expected), np.nan), where=expected > 0)
+    return np.asarray(1 - share)
