@@ -11,6 +11,9 @@ READY  := $(VENV)/.ready
 
 # uv ignores pip's configuration: hand it the folder of local wheels, if pip has one.
 export UV_FIND_LINKS ?= $(PIP_FIND_LINKS)
+# Python may keep what it has compiled, also where a container forbids it: everything here starts processes,
+# kernels and workers, which otherwise compile LanceDB, pandas and torch anew, 2 to 4 seconds each.
+export PYTHONDONTWRITEBYTECODE :=
 # Nothing here talks to a model hub.
 export HF_HUB_OFFLINE ?= 1
 
