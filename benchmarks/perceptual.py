@@ -68,12 +68,39 @@ def queries(judged: Judged) -> None:
             "worst": ", ".join(f"{text} {found[text]:.1f}" for text in worst),
         })  # fmt: skip
     show(f"queries among {len(judged.world.looks)} segments", rows)
+    print(f"\n  two things, each calibrated with the truth itself: P@10 {conjunction_ceiling(judged):.3f}")
     rows = []
     for text, facts in TARGETS.items():
         true = judged.true(facts)
         right = int(judged.first(text, true, 3).sum())
         rows.append({"query": text, "right answers": int(np.nansum(true)), "right among the first 3": right})
     show("two queries", rows)
+
+
+def conjunction_ceiling(judged: Judged) -> float:
+    """P@10 of two things if each thing's score became its true probability, and the two were multiplied.
+
+    The probability is a logistic regression of the planted fact on the score of the query for it alone, fitted
+    on the very world: what no search can know. A fuzzy conjunction of these scores is an estimate of this.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    logs = {}
+    for text, true in judged.singles().items():
+        score = judged.space.probe(judged.encoder.encode_query(text).vector).score(judged.space.items)
+        score = ((score - score.mean()) / score.std())[:, None]
+        sayable = ~np.isnan(true)
+        fitted = LogisticRegression(C=100).fit(score[sayable], true[sayable])
+        logs[text] = fitted.predict_log_proba(score)[:, 1]
+    right = []
+    for text, true in judged.pairs().items():
+        if np.nansum(true) < LEAST["two things"]:
+            continue
+        first, second = next((a, b) for a in logs for b in logs if text == f"{a} and {b}")
+        sayable = ~np.isnan(true)
+        order = np.argsort(-(logs[first] + logs[second])[sayable], kind="stable")[:10]
+        right.append(true[sayable][order].mean())
+    return float(np.mean(right))
 
 
 def bangs() -> None:
