@@ -80,8 +80,8 @@ def queries(judged: Judged) -> None:
 def conjunction_ceiling(judged: Judged) -> float:
     """P@10 of two things if each thing's score became its true probability, and the two were multiplied.
 
-    The probability is a logistic regression of the planted fact on the score of the query for it alone, fitted
-    on the very world: what no search can know. A fuzzy conjunction of these scores is an estimate of this.
+    The probability is a logistic regression of the planted fact on the score of the query for it alone,
+    fitted on the very world: what no search can know. A fuzzy conjunction of scores is an estimate of this.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -91,7 +91,7 @@ def conjunction_ceiling(judged: Judged) -> float:
         score = ((score - score.mean()) / score.std())[:, None]
         sayable = ~np.isnan(true)
         fitted = LogisticRegression(C=100).fit(score[sayable], true[sayable])
-        logs[text] = fitted.predict_log_proba(score)[:, 1]
+        logs[text] = -np.logaddexp(0, -fitted.decision_function(score))
     right = []
     for text, true in judged.pairs().items():
         if np.nansum(true) < LEAST["two things"]:
