@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from synthetic_library import CARD, make_record
+from synthetic_library import Reader, make_record
 
 from videxplore.errors import QueryError
 from videxplore.stages.store import scores, search
@@ -16,18 +16,6 @@ from videxplore.stages.store.writing import write_video
 from videxplore.workbench.library import Library
 
 NUMBERS = st.floats(-100, 100, width=32)
-
-
-class Reader:
-    """An encoder that reads: a word is a fixed random direction."""
-
-    card = CARD
-
-    def encode_frames(self, frames):
-        return np.ones((len(frames), 12), np.float32)
-
-    def encode_text(self, texts):
-        return np.stack([np.random.default_rng(list(t.encode()) or [0]).normal(size=12) for t in texts])
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +38,14 @@ def told(ranking):
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"level": "auto"}, {"where": "duration_s > 3", "fold": 0.9}, {"fusion": "rrf"}],
-)  # fmt: skip
+    [
+        {},
+        {"level": "auto"},
+        {"where": "duration_s > 3", "fold": 0.9},
+        {"fusion": "rrf"},
+        {"parents": "attention"},
+    ],
+)
 def test_together_as_one_by_one(library, monkeypatch, large, options):
     if large:
         monkeypatch.setattr(scores, "ROUGH_FROM", 1)

@@ -57,6 +57,7 @@ class Library(LibraryExchange):
         candidates: int | None = None,
         fusion: str = "weighted",
         fold: float | None = None,
+        parents: str = "mean",
         probes: int | None = None,
         refine: int | None = None,
     ) -> Ranking:
@@ -79,6 +80,8 @@ class Library(LibraryExchange):
             candidates: size of the pool a reranker sees; by default max(100, 2k).
             fusion: ``"weighted"`` adds the modalities' scores, ``"rrf"`` reciprocal ranks.
             fold: cosine, such as 0.99, from which segments of one level count as copies of the best placed.
+            parents: ``"mean"`` scores a parent by its stored vector, ``"attention"`` by those of its leaves
+                that answer the query best.
             probes: partitions of the index to look into, without ``exact``.
             refine: times more vectors than needed that an index compares in full, without ``exact``.
 
@@ -99,6 +102,7 @@ class Library(LibraryExchange):
             where=where,
             fusion=fusion,
             fold=fold,
+            parents=parents,
             exact=exact,
             probes=probes,
             refine=refine,

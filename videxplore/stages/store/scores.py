@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.attention import ATTENTION, MEAN, Attended, attend
 from videxplore.stages.store.fulltext import TextMatch, match_text
 from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse
 from videxplore.stages.store.rough import Bounds, reached_by
@@ -44,6 +45,7 @@ class Scores:
         belief: float64 (n,), how far each score is believed.
         fusion: how modalities are joined.
         beside: float64 (n,), what follows or went before adds, where the query asks for an order.
+        attended: what vectors give where parents are scored by their leaves.
         rough: bounds of what the vectors give, float64 (n,) each, where a first pass found them.
     """
 
@@ -55,6 +57,7 @@ class Scores:
     belief: NDArray[np.float64]
     fusion: str = WEIGHTED
     beside: Scored | None = None
+    attended: Attended | None = None
     rough: Bounds | None = None
 
     def parts(self, rows: NDArray[np.intp]) -> dict[str, Scored]:
@@ -75,6 +78,8 @@ class Scores:
         weights = self.probe.weights.astype(np.float64)
         strongest = np.argsort(-np.abs(weights), kind="stable")
         columns = strongest[weights[strongest] != 0]
+        if self.attended is not None:
+            return {names[column]: self.attended.columns[column][rows] for column in columns.tolist()}
         amounts = self.belief[rows, None] * self.space.items[rows][:, columns] * weights[columns]
         return {names[column]: amounts[:, i] for i, column in enumerate(columns)}
 
@@ -107,7 +112,8 @@ class Scores:
     @property
     def is_rough(self) -> bool:
         """Whether a first pass has to find bounds, or every score is computed in full."""
-        return self.space.items.size >= ROUGH_FROM and self.probe is not None and self.fusion == WEIGHTED
+        large = self.space.items.size >= ROUGH_FROM and self.attended is None
+        return large and self.probe is not None and self.fusion == WEIGHTED
 
     @property
     def compares_frames(self) -> bool:
@@ -120,7 +126,9 @@ class Scores:
 
     def _parts_of(self, rows: NDArray[np.intp] | slice) -> dict[str, Scored]:
         parts: dict[str, Scored] = {}
-        if self.probe is not None:
+        if self.attended is not None:
+            parts = {modality: part[rows] for modality, part in self.attended.parts.items()}
+        elif self.probe is not None:
             parts = self.probe.parts(self.space.items[rows])
             parts = {modality: self.belief[rows] * part for modality, part in parts.items()}
         if self.balance.words:
@@ -150,6 +158,7 @@ def score_all(
     table: Any,
     weights: Mapping[str, float] | None = None,
     fusion: str = WEIGHTED,
+    parents: str = MEAN,
 ) -> Scores:
     """Score every segment of a library, whatever its level.
 
@@ -160,11 +169,13 @@ def score_all(
         table: the open ``segments`` table, for its full-text index.
         weights: multipliers per modality.
         fusion: ``"weighted"`` or ``"rrf"``.
+        parents: ``"mean"`` or ``"attention"``, see :mod:`videxplore.stages.store.attention`.
     """
     if query.order is not None:
         asked = (query.order.first, query.order.second)
         first, second = (
-            score_all(snapshot, q, q.vector, table=table, weights=weights, fusion=fusion) for q in asked
+            score_all(snapshot, q, q.vector, table=table, weights=weights, fusion=fusion, parents=parents)
+            for q in asked
         )
         return _in_order(first, second, query.order.relation)
     space, n = snapshot.space_for(query), len(snapshot)
@@ -176,7 +187,9 @@ def score_all(
     if direction is not None:
         probe = space.probe(direction, weights)
         probe = replace(probe, shares={m: share * shares.vector for m, share in probe.shares.items()})
-    return Scores(snapshot, space, probe, shares, text, believe(snapshot, space), fusion)
+    belief = believe(snapshot, space)
+    attended = attend(snapshot, space, probe, belief) if probe is not None and parents == ATTENTION else None
+    return Scores(snapshot, space, probe, shares, text, belief, fusion, attended=attended)
 
 
 def _in_order(first: Scores, second: Scores, relation: str) -> Scores:
@@ -191,6 +204,7 @@ def _in_order(first: Scores, second: Scores, relation: str) -> Scores:
         balance=replace(first.balance, vector=first.balance.vector / 2, text=first.balance.text / 2),
         text=replace(first.text, heard=tuple(dict.fromkeys((*first.text.heard, *second.text.heard)))),
         beside=score_beside(first.snapshot, total, relation) / 2,
+        attended=None if first.attended is None else first.attended.halved(),
     )
 
 

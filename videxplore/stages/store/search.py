@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.attention import MEAN, check_parents
 from videxplore.stages.store.candidates import make_candidates
 from videxplore.stages.store.copies import fold_copies
 from videxplore.stages.store.filters import level_mask, where_mask
@@ -40,6 +41,7 @@ class Options:
         where: column -> value or values, or a condition.
         fusion: how modalities are joined, ``"weighted"`` or ``"rrf"``.
         fold: cosine from which segments of one level count as copies of each other, or None.
+        parents: how parents are scored, ``"mean"`` or ``"attention"``.
     """
 
     k: int = 10
@@ -49,6 +51,7 @@ class Options:
     where: Mapping[str, Any] | str | None = None
     fusion: str = WEIGHTED
     fold: float | None = None
+    parents: str = MEAN
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +103,9 @@ def search(
         bank: float32 (q, d) generic queries for hubness, or None.
 
     Raises:
-        ValueError: an unknown level, column or modality.
+        ValueError: an unknown level, column, modality or way to score parents.
     """
+    check_parents(options.parents)
     weights = checked_weights(options.weights, tuple(snapshot.card.slices()))
     allowed = where_mask(snapshot, options.where)
     rankings: list[Ranking] = []
@@ -109,7 +113,15 @@ def search(
     for start in range(0, len(asked), together):
         some = asked[start : start + together]
         scored = [
-            score_all(snapshot, one.query, one.direction, table=table, weights=weights, fusion=options.fusion)
+            score_all(
+                snapshot,
+                one.query,
+                one.direction,
+                table=table,
+                weights=weights,
+                fusion=options.fusion,
+                parents=options.parents,
+            )
             for one in some
         ]
         pools = [
