@@ -211,22 +211,22 @@ CUE = b"1\n00:00:00,500 --> 00:00:01,250\n"
 @pytest.mark.parametrize(
     "body",
     [
-        b"<" * 10**6,
-        CUE + b"<a" * 10**6,
-        CUE + b"{" * 10**6,
-        b"WEBVTT\n\n00:00.500 --> 00:01.250\n" + b"<1" * 10**6,
-        b"[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.50,0:00:01.25," + b"{\\p1" * 10**6,
+        b"<" * 200_000,
+        CUE + b"<a" * 200_000,
+        CUE + b"{" * 200_000,
+        b"WEBVTT\n\n00:00.500 --> 00:01.250\n" + b"<1" * 200_000,
+        b"[Events]\nFormat: Start, End, Text\nDialogue: 0:00:00.50,0:00:01.25," + b"{\\p1" * 200_000,
         b"1\n" + b"9" * 6000 + b":00:00,500 --> 00:00:01,250\nx\n",
-        b"{1}{" * 10**6,
-        b"\n" * 10**6,
-        b"WEBVTT\n\n" + b"--> " * 10**6,
+        b"{1}{" * 200_000,
+        b"\n" * 200_000,
+        b"WEBVTT\n\n" + b"--> " * 200_000,
     ],
 )
 def test_hostile_text_takes_time_in_proportion_to_its_size(film, body):
     film.with_suffix(".srt").write_bytes(body)
     began = time.process_time()
     transcript(film)
-    assert time.process_time() - began < 30.0  # about 1 s; what grows with the square takes hours
+    assert time.process_time() - began < 10.0  # about 0.1 s; what grows with the square takes an hour
 
 
 @pytest.mark.parametrize(
