@@ -192,6 +192,13 @@ class Embeddings:
         return f"Embeddings({len(self)} × {self.card.dimension}, {self.card.name!r})"
 
 
+FEW_POINTS = 20
+"""A map of fewer points is not worth reading."""
+
+LEAST_TRUSTED = 0.85
+"""Trustworthiness and continuity below this make a map doubtful."""
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Projection:
     """A map of segments in the plane.
@@ -208,6 +215,8 @@ class Projection:
         labels: n short texts to show beside a point.
         video_ids: n video ids.
         times_s: float64 (n, 2), start and end of each segment in seconds.
+        neighbours: int32 (n, k), rows of each point's true neighbours in the full dimension, nearest first;
+            None where they were not kept.
         model: what places new points on this map; never stored, None where read back.
     """
 
@@ -222,6 +231,7 @@ class Projection:
     labels: tuple[str, ...] = ()
     video_ids: tuple[str, ...] = ()
     times_s: NDArray[np.float64] | None = None
+    neighbours: NDArray[np.int32] | None = None
     model: Any = None
 
     def __post_init__(self) -> None:
@@ -230,12 +240,55 @@ class Projection:
             raise ValueError(f"Projection.xy must be (n, 2) = ({n}, 2), got {self.xy.shape}.")
         if not np.isfinite(self.xy).all():
             raise ValueError("Projection.xy must be finite.")
+        if self.neighbours is not None and len(self.neighbours) != n:
+            raise ValueError(f"Projection.neighbours must have {n} rows, got {len(self.neighbours)}.")
         for label in ("levels", "parent_ids", "distortion"):
             if len(getattr(self, label)) != n:
                 raise ValueError(f"Projection.{label} must have {n} entries.")
 
     def __len__(self) -> int:
         return len(self.segment_ids)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why this map should not be trusted, one sentence each; empty where nothing speaks against it."""
+        found = []
+        if 0 < len(self) < FEW_POINTS:
+            found.append(f"Only {len(self)} points: where they stand says next to nothing.")
+        for name, what in (("trustworthiness", "near each other"), ("continuity", "far apart")):
+            figure = next((v for key, v in self.quality.items() if key.startswith(f"{name}@")), None)
+            if figure is not None and figure < LEAST_TRUSTED:
+                found.append(
+                    f"{name.capitalize()} is {figure:.2f}: many points {what} here are not so in truth."
+                )
+        return tuple(found)
+
+    def torn_from(self, row: int) -> NDArray[np.int32]:
+        """Rows of the true neighbours of a point that the map placed elsewhere, nearest in truth first.
+
+        Raises:
+            ValueError: the map keeps no true neighbours.
+        """
+        true, drawn = self._neighbours_of(row)
+        return true[~np.isin(true, drawn)]
+
+    def falsely_near(self, row: int) -> NDArray[np.int32]:
+        """Rows of the nearest points on the map that are no true neighbours, nearest on the map first.
+
+        Raises:
+            ValueError: the map keeps no true neighbours.
+        """
+        true, drawn = self._neighbours_of(row)
+        return drawn[~np.isin(drawn, true)]
+
+    def _neighbours_of(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The k true neighbours of a point and its k nearest on the map, int32 (k,) each."""
+        if self.neighbours is None:
+            raise ValueError("this map keeps no true neighbours; project once more.")
+        true = self.neighbours[row]
+        away = np.square(self.xy - self.xy[row]).sum(axis=1)
+        away[row] = np.inf
+        return true, np.argsort(away, kind="stable")[: len(true)].astype(np.int32)
 
     def to_pandas(self) -> pd.DataFrame:
         """One row per segment: segment_id, level, parent_id, x, y, distortion."""

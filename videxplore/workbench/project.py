@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from videxplore.stages.projection import project_embeddings
+from videxplore.stages.projection.project import project_embeddings
 from videxplore.values.vectors import Embeddings, Projection
 from videxplore.workbench.library import Library
 

@@ -1,0 +1,1 @@
+"""Embeddings to maps: points in the plane, and how far to trust where they stand."""
