@@ -19,13 +19,18 @@ def name_of(candidate: Candidate) -> str:
     return f"{PurePath(hit.video).name} {hit.span}".strip()
 
 
-def captions(candidates: Sequence[Candidate], query: Query) -> list[str]:
-    """One line for each candidate: how long it is, what is said in it, what sets it apart from the others.
+def captions(candidates: Sequence[Candidate], query: Query, *, together: bool = True) -> list[str]:
+    """One line for each candidate: how long it is, what is said in it, its strongest attributes.
 
-    The last is known where the encoder's columns have names: those in which the candidate's vector lies
-    furthest above the mean of all that are read.
+    Attributes are known where the encoder's columns have names.
+
+    Args:
+        candidates: what the lines are about.
+        query: whose card names the columns.
+        together: whether candidates are read together: attributes are then those that set one apart, in
+            which its vector lies furthest above the mean; otherwise a line depends on no other candidate.
     """
-    apart = _set_apart(candidates, query)
+    apart = _strongest(candidates, query, together)
     lines = []
     for candidate, names in zip(candidates, apart, strict=True):
         hit = candidate.hit
@@ -56,12 +61,12 @@ def shorten(text: str, length: int) -> str:
     return at_word.rstrip(" ,;:") + "…"
 
 
-def _set_apart(candidates: Sequence[Candidate], query: Query) -> list[list[str]]:
+def _strongest(candidates: Sequence[Candidate], query: Query, together: bool) -> list[list[str]]:
     card = query.card
     if card is None or not card.names or any(len(c.vector) != card.dimension for c in candidates):
         return [[] for _ in candidates]
     vectors = np.stack([c.vector for c in candidates])
-    above = vectors - vectors.mean(axis=0) if len(vectors) > 1 else vectors
+    above = vectors - vectors.mean(axis=0) if together and len(vectors) > 1 else vectors
     best = np.argsort(-above, axis=1, kind="stable")
     rows = []
     for row, order in zip(above, best, strict=True):

@@ -18,7 +18,7 @@ from videxplore.stages.reranking.listwise.captions import captions, name_of
 from videxplore.stages.reranking.listwise.naming import Verdict, letters, order_named
 from videxplore.stages.reranking.listwise.prompts import WATCHER, ask_in_words
 from videxplore.stages.reranking.listwise.sheets import Cell, sheets
-from videxplore.stages.reranking.listwise.stills import Picture, stills
+from videxplore.stages.reranking.listwise.stills import Picture, one_still_each
 from videxplore.stages.reranking.listwise.transport import check_address, post
 from videxplore.stages.reranking.listwise.windows import Order, Read
 from videxplore.values.rankings import Candidate, Query
@@ -85,7 +85,7 @@ class ListwiseEndpoint(Listwise):
         return f"ListwiseEndpoint({self.base_url!r}, {self.model!r}, consent={self.consent})"
 
     def _open(self, candidates: list[Candidate], query: Query, words: str) -> tuple[Read, tuple[str, ...]]:
-        shown, remarks = stills(candidates) if self.pictures else ([[] for _ in candidates], ())
+        shown, remarks = one_still_each(candidates) if self.pictures else ([None] * len(candidates), ())
         lines = captions(candidates, query)
 
         def content(order: Order) -> list[dict[str, Any]]:
@@ -110,19 +110,19 @@ class ListwiseEndpoint(Listwise):
         return show, (*remarks, notice)
 
     def _content(
-        self, order: Order, words: str, lines: Sequence[str], shown: Sequence[Sequence[Picture]]
+        self, order: Order, words: str, lines: Sequence[str], shown: Sequence[Picture | None]
     ) -> list[dict[str, Any]]:
         """What the user's turn consists of: contact sheets, then the question."""
         names = letters(len(order))
-        cells = [
-            Cell(letter, shown[i][0] if shown[i] else None, lines[i])
-            for letter, i in zip(names, order, strict=True)
-        ]
+        cells = [Cell(letter, shown[i], lines[i]) for letter, i in zip(names, order, strict=True)]
         pictures = sheets(cells, self.grid) if self.pictures else []
         parts: list[dict[str, Any]] = [
             {"type": "image_url", "image_url": {"url": _as_data(picture)}} for picture in pictures
         ]
-        return [*parts, {"type": "text", "text": ask_in_words(words, [lines[i] for i in order])}]
+        return [
+            *parts,
+            {"type": "text", "text": ask_in_words(words, [lines[i] for i in order], seen=self.pictures)},
+        ]
 
     def _planned(self, n: int) -> list[Order]:
         """Every order that will be asked for, as long as the model moves nothing."""

@@ -54,7 +54,7 @@ def load_reranker(
         accept_licence: name of a licence that forbids commercial use, where the model has one.
         trust_remote_code: let code that lies with the model run.
         **options: ``depth`` (candidates that are read, 32); of listwise rerankers also ``window`` (16),
-            ``stride`` (8), ``permutations`` (3) and ``seed`` (0), see
+            ``stride`` (half a window), ``permutations`` (3) and ``seed`` (0), see
             :class:`~videxplore.stages.reranking.listwise.windows.Reading`; of vision-language models
             ``grid`` (2, rows and columns of a contact sheet).
 

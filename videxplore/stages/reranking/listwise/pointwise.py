@@ -106,8 +106,10 @@ class YesNo(Pointwise):
     def _judge(
         self, candidates: list[Candidate], query: Query, words: str
     ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-        lines = [shorten(line, _LINE) for line in captions(candidates, query)]
-        pictures, remarks = stills(candidates, each=STILLS) if self._sees else ([[] for _ in lines], ())
+        lines = [shorten(line, _LINE) for line in captions(candidates, query, together=False)]
+        pictures, remarks = (
+            stills(candidates, each=[STILLS] * len(lines)) if self._sees else ([[] for _ in lines], ())
+        )
         odds = []
         for line, shown in zip(lines, pictures, strict=True):
             prompt = ask_seeing_judge(words, len(shown), line) if self._sees else ask_judge(words, line)
@@ -136,7 +138,7 @@ class CrossEncoder(Pointwise):
     def _judge(
         self, candidates: list[Candidate], query: Query, words: str
     ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-        pairs = [(words, line) for line in captions(candidates, query)]
+        pairs = [(words, line) for line in captions(candidates, query, together=False)]
         with self._plan.arithmetic():
             return self._batches.run(self._forward, pairs)[:, 0].astype(np.float64), ()
 

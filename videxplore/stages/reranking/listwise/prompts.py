@@ -26,6 +26,7 @@ _JUDGE = (
     "Judge whether the Document meets the requirements based on the Query and the Instruct provided. "
     'Note that the answer can only be "yes" or "no".'
 )
+_FOUR = "A long candidate is shown by four stills, in the order of time."
 INSTRUCTION = "Given a search query, retrieve relevant candidates that answer the query."
 
 
@@ -55,7 +56,7 @@ def ask_watcher(query: str, lines: Sequence[str], sheets: Sequence[str]) -> str:
     shown = "\n".join(f"Stills of {', '.join(on)}:\n{PICTURE}" for on in sheets)
     known = "\n".join(f"{letter}: {line}" for letter, line in zip(letters(len(lines)), lines, strict=True))
     question = (
-        f"{shown}\n\nWhat is known of each candidate:\n{known}\n\nSearch: {query}\n"
+        f"{shown}\n{_FOUR}\n\nWhat is known of each candidate:\n{known}\n\nSearch: {query}\n"
         f"Which of the {len(lines)} candidates answers the search best? Answer with its letter alone."
     )
     return f"{_turns(WATCHER, question)}{BEST}"
@@ -88,11 +89,17 @@ def ask_seeing_judge(query: str, pictures: int, document: str) -> str:
     return _turns(_JUDGE, f"<Instruct>: {INSTRUCTION}<Query>:{query}\n<Document>:{shown}{document}")
 
 
-def ask_in_words(query: str, lines: Sequence[str]) -> str:
-    """What an endpoint is asked, whose answer is the whole order in JSON."""
+def ask_in_words(query: str, lines: Sequence[str], *, seen: bool) -> str:
+    """What an endpoint is asked, whose answer is the whole order in JSON.
+
+    Args:
+        query: the words.
+        lines: what is known of each candidate, A first.
+        seen: whether contact sheets come before.
+    """
     known = "\n".join(f"{letter}: {line}" for letter, line in zip(letters(len(lines)), lines, strict=True))
     return (
-        f"Candidates, moments of videos:\n{known}\n\nSearch: {query}\n"
+        f"Candidates, moments of videos{f'. {_FOUR}' if seen else ':'}\n{known}\n\nSearch: {query}\n"
         f"Order all {len(lines)} candidates by how well they answer the search, best first. Answer with JSON "
         'alone, every letter once: {"order": ["B", "A", …]}'
     )

@@ -102,15 +102,21 @@ class Reader:
             turns, tokenize=False, add_generation_prompt=True, enable_thinking=False
         )
 
-    def letter_tokens(self, ending: str, n: int) -> list[int]:
+    def letter_tokens(self, ending: str, n: int, gap: str) -> list[int]:
         """The first tokens of the letters A, B, C, … after text that ends in ``ending``.
+
+        Args:
+            ending: of the prompt.
+            n: how many letters.
+            gap: what a writer would put between the two; nothing where the tokenizer would make a token
+                of it alone.
 
         Raises:
             ModelError: the tokenizer does not tell the letters apart by their first token.
         """
         before = self.encode(ending)
-        for gap in (" ", ""):
-            whole = [self.encode(f"{ending}{gap}{letter}") for letter in letters(n)]
+        for between in dict.fromkeys((gap, "")):
+            whole = [self.encode(f"{ending}{between}{letter}") for letter in letters(n)]
             if all(ids[: len(before)] == before and len(ids) > len(before) for ids in whole):
                 firsts = [ids[len(before)] for ids in whole]
                 if len(set(firsts)) == n and self.tokenizer.unk_token_id not in firsts:

@@ -29,7 +29,7 @@ class ListwiseText(Listwise):
     def __init__(self, plan: Plan, **reading: int) -> None:
         super().__init__(f"{plan.source.title} (listwise, text)", **reading)
         self._reader = Reader(plan, sees=False)
-        self._tokens = self._reader.letter_tokens(OPENED, self.reading.window)
+        self._tokens = self._reader.letter_tokens(OPENED, self.reading.window, "")
 
     def _open(self, candidates: list[Candidate], query: Query, words: str) -> tuple[Read, tuple[str, ...]]:
         lines = captions(candidates, query)

@@ -9,7 +9,7 @@ from videxplore.stages.reranking.listwise.naming import Verdict, letters
 from videxplore.stages.reranking.listwise.prompts import BEST, ask_watcher
 from videxplore.stages.reranking.listwise.reader import Reader
 from videxplore.stages.reranking.listwise.sheets import Cell, letters_on, sheets
-from videxplore.stages.reranking.listwise.stills import stills
+from videxplore.stages.reranking.listwise.stills import one_still_each
 from videxplore.stages.reranking.listwise.text import as_verdict
 from videxplore.stages.reranking.listwise.windows import Order, Read
 from videxplore.values.rankings import Candidate, Query
@@ -19,7 +19,7 @@ FAMILIES = ("qwen2_vl", "qwen2_5_vl", "qwen3_vl", "qwen3_vl_moe")
 
 
 class ListwiseVision(Listwise):
-    """A vision-language model that sees a still of every candidate, side by side, with its letter and words.
+    """A vision-language model that sees stills of every candidate, side by side, with its letter and words.
 
     One forward pass reads a window; the logits of the letters after "best candidate:" are the scores, as in
     ZipRerank (2026), here without training for it.
@@ -36,18 +36,15 @@ class ListwiseVision(Listwise):
         super().__init__(f"{plan.source.title} (listwise)", **reading)
         self.grid = grid
         self._reader = Reader(plan, sees=True)
-        self._tokens = self._reader.letter_tokens(BEST, self.reading.window)
+        self._tokens = self._reader.letter_tokens(BEST, self.reading.window, " ")
 
     def _open(self, candidates: list[Candidate], query: Query, words: str) -> tuple[Read, tuple[str, ...]]:
-        pictures, remarks = stills(candidates)
+        pictures, remarks = one_still_each(candidates)
         lines = captions(candidates, query)
 
         def show(order: Order) -> Verdict:
             names = letters(len(order))
-            cells = [
-                Cell(letter, pictures[i][0] if pictures[i] else None, lines[i])
-                for letter, i in zip(names, order, strict=True)
-            ]
+            cells = [Cell(letter, pictures[i], lines[i]) for letter, i in zip(names, order, strict=True)]
             prompt = ask_watcher(words, [lines[i] for i in order], letters_on(names, self.grid))
             logits = self._reader.next_logits(prompt, self._tokens[: len(order)], sheets(cells, self.grid))
             return as_verdict(logits)

@@ -29,21 +29,25 @@ class Reading:
 
     Attributes:
         window: candidates read together.
-        stride: candidates by which a window lies before the one before it.
+        stride: candidates by which a window lies before the one read before it; by default half a window.
         permutations: orders in which every window is shown: as it is, reversed, then shuffled.
         seed: of the shuffling.
     """
 
     window: int = 16
-    stride: int = 8
+    stride: int | None = None
     permutations: int = 3
     seed: int = 0
 
     def __post_init__(self) -> None:
         if not 2 <= self.window <= MOST:
             raise ValueError(f"window must be from 2 to {MOST} candidates, got {self.window!r}.")
-        if not 1 <= self.stride <= self.window:
-            raise ValueError(f"stride must be from 1 to window={self.window}, got {self.stride!r}.")
+        if self.stride is None:
+            object.__setattr__(self, "stride", self.window // 2)
+        elif not 1 <= self.stride < self.window:
+            raise ValueError(
+                f"stride must be from 1 to {self.window - 1}, below the window: {self.stride!r}."
+            )
         if self.permutations < 1:
             raise ValueError(f"permutations must be at least 1, got {self.permutations!r}.")
 
@@ -53,9 +57,10 @@ class Reading:
         >>> Reading(window=4, stride=2).windows(7)
         [(3, 7), (1, 5), (0, 4)]
         """
+        stride = self.stride or self.window // 2
         found = [(max(n - self.window, 0), n)]
         while found[-1][0] > 0:
-            start = max(found[-1][0] - self.stride, 0)
+            start = max(found[-1][0] - stride, 0)
             found.append((start, min(start + self.window, n)))
         return found
 
