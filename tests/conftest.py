@@ -96,3 +96,24 @@ def browser(chromium: str) -> Iterator:
 
     with launch(chromium) as launched:
         yield launched
+
+
+@pytest.fixture
+def tab(browser) -> Iterator:
+    """A page that must stay free of errors and dialogs."""
+    context = browser.new_context(viewport={"width": 1180, "height": 980}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+
+    def refuse(dialog) -> None:
+        troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    yield page
+    assert page.locator("img[src=x]").count() == 0
+    context.close()
+    assert troubles == []

@@ -77,6 +77,12 @@ def serve_lab(folder: Path, cells: list[str], *, app: str = "jupyterlab", prefix
         server.wait(20)
 
 
+def pictures(tab: Any, count: int) -> None:
+    """Wait until so many pictures are there."""
+    loaded = "[...document.querySelectorAll('img[src]')].filter(i => i.complete && i.naturalWidth).length"
+    tab.wait_for_function(f"n => {loaded} >= n", arg=count)
+
+
 SHIM = """
 window.mountWidget = async (name, source, css, state, target) => {
   const style = document.createElement("style");

@@ -158,9 +158,9 @@ def raw_ranking(k: int = 10, pool: int = 30) -> Ranking:
     return Ranking(query, tuple(hits[:k]), candidates, notes=("“gunshot” was looked for in what is said.",))
 
 
-def reranked(raw: Ranking, strength: float = 1.0) -> Ranking:
-    """A made-up reranking with additive reasons; enough to draw."""
-    rng = np.random.default_rng(11)
+def reranked(raw: Ranking, strength: float = 1.0, system: str = "joint", **facts) -> Ranking:
+    """A made-up reranking with additive reasons, another for every name; enough to draw."""
+    rng = np.random.default_rng(11 if system == "joint" else hash_of(system) % 2**32)
     hits = []
     for c in raw.candidates:
         gain, loss = strength * rng.uniform(0, 0.3), -strength * rng.uniform(0, 0.1)
@@ -175,7 +175,8 @@ def reranked(raw: Ranking, strength: float = 1.0) -> Ranking:
     ranked = [replace(h, rank=i) for i, h in enumerate(hits, start=1)]
     by_id = {h.segment_id: h for h in ranked}
     pool = tuple(replace(c, hit=by_id[c.hit.segment_id]) for c in raw.candidates)
-    return Ranking(raw.query, tuple(ranked[: len(raw)]), pool, system="joint")
+    made = {"kind": "joint", "strength": strength} | facts
+    return Ranking(raw.query, tuple(ranked[: len(raw)]), pool, system=system, **made)
 
 
 def shift_of(raw: Ranking, *others: Ranking) -> RankingShift:
@@ -207,6 +208,26 @@ def shift_of(raw: Ranking, *others: Ranking) -> RankingShift:
 def shift(strength: float = 1.0, k: int = 10) -> RankingShift:
     raw = raw_ranking(k)
     return shift_of(raw, reranked(raw, strength))
+
+
+RERANKERS = ("joint", "graph", "context", "feedback")
+
+
+def rank(wish) -> RankingShift:
+    """Answers a comparison's wishes: another query has other words, a mark another order for feedback."""
+    raw = raw_ranking()
+    raw = replace(raw, query=replace(raw.query, text=QUERIES[wish.query]))
+    kinds = {"context": "pointwise"}
+    others = [
+        replace(
+            reranked(raw, wish.strength, name + "".join(wish.relevant) * (name == "feedback")), system=name
+        )
+        for name in wish.systems
+    ]
+    return shift_of(raw, *(replace(o, kind=kinds.get(o.system, "joint")) for o in others))
+
+
+QUERIES = ("a gunshot in the dark", "a corner kick", "rain on an empty street")
 
 
 def empty_shift() -> RankingShift:

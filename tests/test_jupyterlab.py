@@ -26,7 +26,7 @@ display(told_by(e, "told", lambda: f"{e.selection} {e.query} {len(e.hits or ())}
                 "selection", "query", "hits", "current_time"))
 explorer"""
 COMPARE = """from videxplore.views.ranking_compare import RankingCompare
-compare = c = RankingCompare(show.shift(), poster=show.poster, clip=lambda _: show.clip(), rerank=show.shift)
+compare = c = RankingCompare(show.shift(), poster=show.poster, clip=lambda _: show.clip(), rank=show.rank)
 display(told_by(c, "told-compare", lambda: f"{c.selected} at {c.strength}", "selected", "strength"))
 compare"""
 LIVE_FILMS = """import videxplore as vx

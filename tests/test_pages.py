@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -15,7 +16,6 @@ from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.pages import write_library, write_projection, write_ranking, write_shift
 from videxplore.views.ranking_compare import RankingCompare
-from videxplore.views.stills import because
 from videxplore.views.thumbnails import SIZE, shrink, thumbnail
 from videxplore.workbench.display import figure, page, play
 from videxplore.workbench.display import show as show_value
@@ -136,7 +136,7 @@ def test_still_copies_suit_a_notebook():
 
 
 def test_the_still_comparison_is_compact(tmp_path):
-    """Both columns share a table row; a card tells two reasons at most, none that rounds to nothing."""
+    """Both columns share a table row; a card says why in words, the amounts are there to unfold."""
     shift = show.shift(strength=0.04)
     html = write_shift(tmp_path / "s.html", shift, show.poster).read_text()
     table, accounts = html.split("<details")
@@ -145,8 +145,33 @@ def test_the_still_comparison_is_compact(tmp_path):
     assert all(row.count("vx-poster") == 2 for row in rows)
     assert "±0.00" not in table
     assert "±0.00" in accounts, "the whole account is there to unfold"
-    for hit in shift.others[0]:
-        assert because([{"amount": r.amount, "text": r.text} for r in hit.reasons]).count("; ") <= 1
+    assert table.count('class="vx-link"') == sum(
+        m.before is not None and m.after is not None for m in shift.moves[0]
+    )
+
+
+def test_several_rankings_share_one_still_table(tmp_path):
+    raw = show.raw_ranking()
+    others = [
+        show.reranked(raw),
+        show.reranked(raw, system="context", kind="pointwise", order_sensitivity=2.0),
+    ]
+    shift = replace(show.shift_of(raw, *others), cautions=((), ("<b>doubt</b>",)))
+    html = write_shift(tmp_path / "several.html", shift, show.poster).read_text()
+    assert_self_contained(html)
+    assert_harmless(html)
+    words = text_of(html)
+    for fact in (
+        "pointwise: no candidate sees another",
+        "This order is unsure",
+        "Why joint",
+        "Why context",
+        "rose ",
+    ):
+        assert fact in words
+    assert "&lt;b&gt;doubt" in html
+    rows = html.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+    assert all(row.count("vx-poster") == 3 for row in rows)
 
 
 def test_an_exported_notebook_is_not_blank():
@@ -191,14 +216,16 @@ def test_verbs_dispatch_by_type(tmp_path):
     assert "No results" in page(show.empty_shift(), tmp_path / "e.html").read_text()
 
 
-def test_a_comparison_of_named_rerankers_gets_a_live_slider():
+def test_a_comparison_with_candidates_gets_a_live_slider():
     raw = show.raw_ranking()
     widget = show_value(show.shift_of(raw, show.reranked(raw)))
     assert widget._live
     widget.set_state({"strength": 0.0})
-    assert widget._data["right"] == widget._data["left"] == [h.segment_id for h in raw]
-    strange = show.Ranking(raw.query, raw.hits, raw.candidates, system="of my own")
-    assert not show_value(show.shift_of(raw, strange))._live
+    assert (
+        widget._data["columns"][1]["ids"] == widget._data["columns"][0]["ids"] == [h.segment_id for h in raw]
+    )
+    bare = show.Ranking(raw.query, raw.hits, (), system="of my own")
+    assert not show_value(show.shift_of(raw, bare))._live
 
 
 def test_pictures_of_hits_come_from_their_files(media_dir):

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatTime, formatScore, barWidth, stepIndex, unknownWords } from "./common.js";
-import { ROW, rowMiddle, linkPath, firstToExplain, moveWords } from "./ranking_compare.js";
+import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ranking_links.js";
+import { firstToExplain, nextReranker, verdictOf, openWishes } from "./ranking_compare.js";
 import { axisTimes, treeStep, lineage } from "./timeline.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
@@ -58,16 +59,69 @@ test("links join the middles of rows", () => {
 });
 
 test("the longest way up is explained first", () => {
-  const items = { a: { before: 1, after: 3 }, b: { before: 5, after: 1 }, c: { before: null, after: 2, raw_rank: 40 } };
-  assert.equal(firstToExplain({ k: 5, right: ["b", "c", "a"], left: ["a", "b"], items }), "b");
-  assert.equal(firstToExplain({ k: 5, right: [], left: [], items: {} }), "");
+  const moves = { a: { before: 1, after: 3 }, b: { before: 5, after: 1 }, c: { before: null, after: 2 } };
+  const columns = [{ ids: ["a", "b"], moves: {} }, { ids: ["b", "c", "a"], moves }];
+  assert.equal(firstToExplain({ k: 5, columns }, 1), "b");
+  assert.equal(firstToExplain({ k: 5, columns: [{ ids: [] }, { ids: [], moves: {} }] }, 1), "");
 });
 
-test("moves are put in words", () => {
-  assert.equal(moveWords({ state: "up", before: 7, after: 1 }, 10), "rose 6, from rank 7 to 1");
-  assert.equal(moveWords({ state: "down", before: 1, after: 2 }, 10), "fell 1, from rank 1 to 2");
-  assert.equal(moveWords({ state: "entered", after: 3, raw_rank: 11 }, 10), "entered the first 10 at rank 3, from rank 11");
-  assert.equal(moveWords({ state: "left", before: 3, explained: true, now: 14 }, 10), "left the first 10, from rank 3; now rank 14 of the pool");
+test("columns stand beside each other while a name has room", () => {
+  assert.deepEqual(columnsThatFit(1000, 4, 2), [0, 1, 2, 3]);
+  assert.deepEqual(columnsThatFit(700, 4, 2), [0, 3]);
+  assert.deepEqual(columnsThatFit(330, 4, 2), []);
+  assert.deepEqual(columnsThatFit(600, 2, 0), [0, 1]);
+});
+
+test("a bar is as long as the longer of both scores", () => {
+  const parts = [{ kind: "visual", amount: 0.3 }, { kind: "audio", amount: 0.1 }, { kind: "text", amount: -0.1 }];
+  for (const [score, kind] of [[0.5, "added"], [0.2, "taken"]]) {
+    const widths = barParts(parts, 0.3, score, 1);
+    assert.equal(widths.at(-1).kind, kind);
+    assert.ok(Math.abs(widths.reduce((sum, part) => sum + part.width, 0) - 100 * Math.max(0.3, score)) < 1e-9);
+  }
+  assert.ok(!barParts(parts, 0.3, 0.3, 1).some((part) => part.kind === "added" || part.kind === "taken"));
+  assert.ok(!barParts(parts, 0.3, null, 1).some((part) => part.kind === "taken"));
+});
+
+test("steps lead from the raw score to the new one", () => {
+  const way = steps(0.6, [0.3, -0.1], 0.05);
+  assert.equal(way.start, 0);
+  assert.ok(Math.abs(way.bars[0].left + way.bars[0].width - 100) < 1e-9);
+  assert.ok(Math.abs(way.bars[1].left - way.end) < 1e-9);
+  assert.ok(Math.abs(steps(0.6, [0.005], 0.05).bars[0].width - 10) < 1e-9, "a small change stays small");
+});
+
+test("the next reranker stands in no other column", () => {
+  assert.equal(nextReranker(["joint", "graph", "context"], ["joint", "graph"], "joint"), "context");
+  assert.equal(nextReranker(["joint", "graph", "context"], ["joint", "context"], "context"), "graph");
+  assert.equal(nextReranker(["joint"], ["joint"], "joint"), "joint");
+});
+
+test("what two decimals do not show is no change", () => {
+  assert.deepEqual([0.01, -0.01, 0.001, undefined].map(verdictOf), ["up", "down", "same", ""]);
+});
+
+test("one wish at a time, and the latest wins", () => {
+  const state = { strength: 1, _turn: 0 };
+  const sent = [];
+  let answer;
+  const model = {
+    get: (key) => state[key], set: (key, value) => { state[key] = value; }, save_changes: () => sent.push(state.strength),
+    on: (event, listener) => { answer = listener; }, off: () => { answer = null; },
+  };
+  const busy = [];
+  const wishes = openWishes(model, (is) => busy.push(is));
+  for (const value of [0.9, 0.7, 0.5]) wishes.ask({ strength: value });
+  assert.deepEqual(sent, [0.9]);
+  assert.equal(wishes.last("strength"), 0.5);
+  answer();
+  assert.deepEqual(sent, [0.9, 0.5]);
+  answer();
+  wishes.ask({ strength: 0.5 });
+  assert.deepEqual(sent, [0.9, 0.5], "what is shown already is not asked for");
+  assert.equal(busy.at(-1), false);
+  wishes.close();
+  assert.equal(answer, null);
 });
 
 test("axis times are few, round and inside", () => {

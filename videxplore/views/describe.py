@@ -6,14 +6,13 @@ it through :func:`videxplore.views.figures.style.safe`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from videxplore.values.media import format_time
 from videxplore.values.rankings import Hit, Query, Ranking, words_not_taken
-from videxplore.values.reports import RankingShift
 from videxplore.values.segments import LEVELS
-from videxplore.views.tokens import MODALITY_WORDS, STATES, tier_of, token
+from videxplore.views.tokens import MODALITY_WORDS, tier_of
 
 # Marks that turn the reading direction round or hide characters: a file name could pose as another.
 _UNSEEN = {
@@ -121,72 +120,4 @@ def describe_ranking(ranking: Ranking, levels: Sequence[str] = LEVELS) -> dict[s
         "notes": [plain(note) for note in ranking.notes],
         "pool": len(ranking.candidates),
         "hits": [describe_hit(hit, levels) for hit in ranking.hits],
-    }
-
-
-def describe_shift(shift: RankingShift, other: int = 0, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
-    """Return the raw ranking beside one other: items by id, the ids of both sides, and the summary.
-
-    Args:
-        shift: the comparison.
-        other: which of ``shift.others``.
-        levels: level names, finest first.
-
-    Raises:
-        IndexError: ``other`` is not in the comparison.
-    """
-    ranking = shift.others[other]
-    moves = shift.moves[other]
-    items = {}
-    dropped = {c.hit.segment_id: c.hit for c in ranking.candidates}
-    for move in moves:
-        hit = move.after or dropped.get(move.segment_id) or move.before
-        if hit is None:
-            continue
-        items[move.segment_id] = describe_hit(hit, levels) | {
-            "before": move.before.rank if move.before else None,
-            "after": move.after.rank if move.after else None,
-            "state": move.state,
-            "word": STATES.get(move.state, move.state),
-            "symbol": token(f"{move.state}-symbol"),
-            "explained": move.after is not None or move.segment_id in dropped,
-            "now": hit.rank,
-        }
-    notes = list(dict.fromkeys([*shift.raw.notes, *ranking.notes]))
-    return {
-        "query": describe_query(shift.raw.query, notes),
-        "notes": [plain(note) for note in notes],
-        "k": shift.k,
-        "pool": len(shift.raw.candidates),
-        "systems": [plain(shift.raw.system), plain(ranking.system)],
-        "items": items,
-        "left": [m.segment_id for m in sorted(moves, key=_rank_before) if m.before],
-        "right": [m.segment_id for m in sorted(moves, key=_rank_after) if m.after],
-        "summary": _summarize(shift, other),
-    }
-
-
-def _rank_before(move: Any) -> int:
-    return move.before.rank if move.before else 0
-
-
-def _rank_after(move: Any) -> int:
-    return move.after.rank if move.after else 0
-
-
-def _summarize(shift: RankingShift, other: int) -> dict[str, Any]:
-    """Figures of one comparison, in the order in which they are shown."""
-    counts: Mapping[str, int] = {
-        state: sum(move.state == state for move in shift.moves[other]) for state in STATES
-    }
-    return {
-        "counts": dict(counts),
-        "moved": sum(count for state, count in counts.items() if state != "same"),
-        "overlap": float(shift.overlap[other]),
-        "kendall_tau": float(shift.kendall_tau[other]),
-        "rbo": float(shift.rbo[other]),
-        "metrics": [
-            {"name": plain(name), "raw": float(values[0]), "other": float(values[other + 1])}
-            for name, values in shift.metrics.items()
-        ],
     }

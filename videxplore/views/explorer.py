@@ -151,6 +151,10 @@ class ExplorerView(ipywidgets.VBox):
                 # Not a mistake of the user's: say so, or the page would search for ever, and let it be seen.
                 self._finder.load(None, f"{type(problem).__name__}: {problem}")
                 raise
+        self.answer(ranking, error)
+
+    def answer(self, ranking: Ranking | None, error: str = "") -> None:
+        """Show a ranking in the list, the tree and on the map, whoever made it."""
         self._ranks = {hit.segment_id: hit.rank for hit in ranking} if ranking is not None else {}
         self._finder.load(ranking, error)
         self._show_marks()

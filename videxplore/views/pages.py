@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
 
 def write_shift(path: str | os.PathLike[str], shift: RankingShift, poster: Pixels | None = None) -> Path:
-    """Write raw against each other ranking, with posters, signs and reasons."""
-    parts = [body_shift(shift, poster, other=i) for i in range(len(shift.others))]
-    return write_page(path, f"Raw and reranked: {shift.raw.query.text}", "".join(parts))
+    """Write the raw ranking beside the others, with posters, lines, signs and reasons."""
+    return write_page(path, f"Raw and reranked: {shift.raw.query.text}", body_shift(shift, poster))
 
 
 def write_ranking(path: str | os.PathLike[str], ranking: Ranking, poster: Pixels | None = None) -> Path:

@@ -1,8 +1,9 @@
-"""RankingCompare: a raw ranking beside a reranked one, with what moved and why."""
+"""RankingCompare: a raw ranking beside reranked ones, with what moved and why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import traitlets
@@ -11,33 +12,66 @@ from videxplore.values.reports import RankingShift
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
 from videxplore.views.delivery import Clips
-from videxplore.views.describe import describe_shift, plain
+from videxplore.views.describe import plain
+from videxplore.views.shifts import describe_shift
 
-Rerank = Callable[[float], RankingShift]
-"""A strength in [0, 1] to the comparison at that strength."""
+MOST_COLUMNS = 4
+"""How many rerankers may stand beside the raw ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user of a comparison asks to see.
+
+    Attributes:
+        systems: names of the rerankers, one per column.
+        strength: how far to move from raw, 0 to 1.
+        query: which of the pinned queries.
+        relevant: ids of the segments marked as wanted.
+        irrelevant: ids of the segments marked as not wanted.
+    """
+
+    systems: tuple[str, ...]
+    strength: float = 1.0
+    query: int = 0
+    relevant: tuple[str, ...] = ()
+    irrelevant: tuple[str, ...] = ()
+
+
+Rank = Callable[[Wish], RankingShift]
+"""What answers a wish with a comparison."""
 
 
 class RankingCompare(View):
-    """Two columns of results, lines between the same items, both scores, and the reasons on choice.
+    """Columns of results, lines between the same items, both scores, and the reasons on choice.
 
     Args:
-        shift: the comparison to show.
+        shift: the comparison to show first.
         poster: segment id to JPEG bytes.
         clip: what makes clips; adds playback to the reasons.
-        rerank: strength to comparison; adds the strength slider.
-        **traits: ``strength``, ``selected``, ``other``.
+        rank: answers wishes; adds the strength slider, the pickers and the marks.
+        rerankers: names that can be picked, beside those shown.
+        queries: the pinned queries to flip through; the first one is shown.
+        **traits: ``strength``, ``systems``, ``other``, ``selected``, ``query``, ``relevant``, ``irrelevant``.
     """
 
-    _esm = module("playback", "hover", "ranking_compare")
+    _esm = module("playback", "hover", "ranking_links", "ranking_reasons", "ranking_compare")
     _css = styles("playback", "hover", "ranking_compare")
 
     strength = traitlets.Float(1.0, min=0.0, max=1.0, help="how far to move from raw, 0 to 1").tag(sync=True)
+    systems = traitlets.List(traitlets.Unicode(), help="the rerankers beside the raw ranking").tag(sync=True)
+    other = traitlets.Int(0, min=0, help="which of the systems is explained").tag(sync=True)
     selected = traitlets.Unicode("", help="id of the segment explained").tag(sync=True)
-    other = traitlets.Int(0, min=0, help="which of the other rankings is shown").tag(sync=True)
+    query = traitlets.Int(0, min=0, help="which of the pinned queries").tag(sync=True)
+    relevant = traitlets.List(traitlets.Unicode(), help="ids of segments marked as wanted").tag(sync=True)
+    irrelevant = traitlets.List(traitlets.Unicode(), help="ids marked as not wanted").tag(sync=True)
     _data = traitlets.Dict({}).tag(sync=True)
-    _systems = traitlets.List([]).tag(sync=True)
+    _rerankers = traitlets.List([]).tag(sync=True)
+    _queries = traitlets.List([]).tag(sync=True)
+    _verdicts = traitlets.Dict({}).tag(sync=True)
     _live = traitlets.Bool(False).tag(sync=True)
     _error = traitlets.Unicode("").tag(sync=True)
+    _turn = traitlets.Int(0).tag(sync=True)
 
     def __init__(
         self,
@@ -45,48 +79,91 @@ class RankingCompare(View):
         *,
         poster: Pixels | None = None,
         clip: Clips | None = None,
-        rerank: Rerank | None = None,
+        rank: Rank | None = None,
+        rerankers: Sequence[str] = (),
+        queries: Sequence[str] = (),
         **traits: Any,
     ) -> None:
-        self._rerank = rerank
+        self._rank = rank
         self.shift = shift
+        shown = [other.system for other in shift.others]
+        self._marks: dict[int, tuple[list[str], list[str]]] = {}
         super().__init__(
             poster=poster,
             clip=clip,
-            _live=rerank is not None,
-            _systems=[plain(other.system) for other in shift.others],
-            **traits,
+            _live=rank is not None,
+            _rerankers=list(dict.fromkeys([*shown, *rerankers])),
+            _queries=[plain(text) for text in queries],
+            **({"systems": shown, "strength": shift.others[0].strength} | traits),
         )
+        self._answered = self.wish
         self._fill()
-        self.observe(self._on_strength, names="strength")
-        self.observe(self._fill, names="other")
+        self.observe(self._on_query, names="query")
+        self.observe(self._on_wish, names=["strength", "systems", "query", "relevant", "irrelevant"])
+
+    @property
+    def wish(self) -> Wish:
+        """What is asked for now."""
+        return Wish(
+            tuple(self.systems), self.strength, self.query, tuple(self.relevant), tuple(self.irrelevant)
+        )
+
+    @traitlets.validate("systems")
+    def _check_systems(self, proposal: Any) -> list[str]:
+        names = list(proposal["value"])
+        unknown = [name for name in names if name not in self._rerankers]
+        if unknown or not 1 <= len(names) <= MOST_COLUMNS or len(set(names)) != len(names):
+            raise traitlets.TraitError(
+                f"systems must be 1 to {MOST_COLUMNS} different names of {', '.join(self._rerankers)}; "
+                f"got {names!r}."
+            )
+        return names
 
     @traitlets.validate("other")
     def _check_other(self, proposal: Any) -> int:
-        if not 0 <= proposal["value"] < len(self.shift.others):
-            raise traitlets.TraitError(
-                f"other must be below {len(self.shift.others)}, the number of rankings compared, "
-                f"got {proposal['value']}."
-            )
-        return int(proposal["value"])
+        return _below(proposal["value"], len(self.systems), "other", "rankings compared")
 
-    def _fill(self, _: Any = None) -> None:
-        self._data = describe_shift(self.shift, self.other)
+    @traitlets.validate("query")
+    def _check_query(self, proposal: Any) -> int:
+        return _below(proposal["value"], max(1, len(self._queries)), "query", "pinned queries")
 
-    def _on_strength(self, change: Any) -> None:
+    def _fill(self) -> None:
+        self._data = describe_shift(self.shift)
+        metrics = [column["summary"]["metrics"] for column in self._data["columns"][1:]]
+        if self._queries and metrics[0]:
+            delta = metrics[min(self.other, len(metrics) - 1)][0]["delta"]
+            self._verdicts = self._verdicts | {str(self.query): delta}
+
+    def _on_query(self, change: Any) -> None:
+        """Marks belong to their query: put the last one's away and take out those of this one."""
+        self._marks[change["old"]] = (list(self.relevant), list(self.irrelevant))
+        with self.hold_trait_notifications():
+            self.relevant, self.irrelevant = self._marks.get(change["new"], ([], []))
+
+    def _on_wish(self, _: Any) -> None:
         """Rank anew; a failing reranker leaves the last good ranking and its message."""
-        if self._rerank is None:
+        if self._rank is None or self.wish == self._answered:
             return
-        try:
-            self.shift = self._rerank(change["new"])
-        except Exception as error:  # noqa: BLE001 - a user's reranker may raise anything; the message is shown
-            self._error = plain(f"{type(error).__name__}: {error}")
-            return
-        self._error = ""
-        self._fill()
+        self._answered = self.wish
+        with self.hold_sync():
+            try:
+                self.shift = self._rank(self._answered)
+            except Exception as error:  # noqa: BLE001 - a user's reranker may raise anything; the message is shown
+                self._error = plain(f"{type(error).__name__}: {error}")
+            else:
+                self._error = ""
+                self.other = min(self.other, len(self.shift.others) - 1)
+                self._fill()
+            self._turn += 1
 
     def still(self) -> str:
-        """The two columns as a table with posters."""
+        """All columns as a table with posters."""
         from videxplore.views.stills import still_shift
 
-        return still_shift(self.shift, self._poster, other=self.other)
+        return still_shift(self.shift, self._poster)
+
+
+def _below(value: int, count: int, name: str, what: str) -> int:
+    if not 0 <= value < count:
+        raise traitlets.TraitError(f"{name} must be below {count}, the number of {what}, got {value}.")
+    return int(value)

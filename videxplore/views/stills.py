@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -18,12 +18,14 @@ from videxplore.values.reports import RankingShift
 from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
-from videxplore.views.describe import describe_ranking, describe_shift
+from videxplore.views.describe import describe_ranking
 from videxplore.views.mapping import caption_of, still_map
+from videxplore.views.shifts import describe_shift
 from videxplore.views.thumbnails import thumbnail
 from videxplore.views.tokens import STATIC
 
-_REASONS_TOLD = 2
+_ROW = 73  # height of a row of the comparison, with its line
+_GAP = 40
 
 
 @cache
@@ -55,32 +57,36 @@ def fragment(body: str) -> str:
     return f'<style>{styles("stills")}</style><div class="vx vx-still">{body}</div>'
 
 
-def body_shift(shift: RankingShift, poster: Pixels | None, *, other: int = 0) -> str:
-    """A comparison as one table: raw left, reranked right, posters and signs; all reasons folded below."""
-    data = describe_shift(shift, other)
-    items = data["items"]
-    for item in items.values():
-        item["because"] = because(item["reasons"])
-    left, right = ([items[key] for key in data[side]] for side in ("left", "right"))
+def body_shift(shift: RankingShift, poster: Pixels | None) -> str:
+    """A comparison as one table, a column per ranking, with lines and signs; all reasons folded below."""
+    data = describe_shift(shift)
+    columns = data["columns"]
+    longest = max(len(column["ids"]) for column in columns)
+    scores = [move["score"] or 0.0 for column in columns for move in column["moves"].values()]
     return render(
         "still_shift",
         poster,
         data=data,
-        rows=list(zip_longest(left, right)),
-        accounts=[item for item in right if item["reasons"]],
-        largest=max([0.0, *(max(i["score"], i["raw_score"]) for i in items.values())]),
+        rows=list(zip_longest(*(column["ids"] for column in columns))),
+        gaps=[_links(left["ids"], column, raw=i == 0) for i, (left, column) in enumerate(pairwise(columns))],
+        longest=longest,
+        row=_ROW,
+        gap=_GAP,
+        largest=max([0.0, *scores]),
     )
 
 
-def because(reasons: Sequence[Mapping[str, Any]]) -> str:
-    """Return the two reasons that changed a score most, in one line; changes that round to 0.00 are left out.
-
-    >>> because([{"amount": 0.11, "text": "Its scene fits."}, {"amount": 0.001, "text": "Rare."}])
-    '+0.11 Its scene fits'
-    """
-    told = sorted((r for r in reasons if float(_score(r["amount"])[-4:])), key=lambda r: -abs(r["amount"]))
-    line = "; ".join(f"{_score(r['amount'], True)} {r['text'].rstrip('.')}" for r in told[:_REASONS_TOLD])
-    return f"{line} …" if len(told) > _REASONS_TOLD else line
+def _links(left: Sequence[str], column: Mapping[str, Any], *, raw: bool) -> list[dict[str, Any]]:
+    """The lines from one column to the next, in pixels; only those from the raw ranking tell up from down."""
+    middle = {i: _ROW * rank + _ROW / 2 for rank, i in enumerate(left)}
+    half = _GAP / 2
+    drawn = []
+    for rank, i in enumerate(column["ids"]):
+        if i in middle:
+            end = _ROW * rank + _ROW / 2
+            path = f"M0 {middle[i]:g} C{half:g} {middle[i]:g} {half:g} {end:g} {_GAP} {end:g}"
+            drawn.append({"path": path, "state": column["moves"][i]["state"] if raw else "path"})
+    return drawn
 
 
 def body_ranking(ranking: Ranking, poster: Pixels | None) -> str:
@@ -95,9 +101,9 @@ def body_map(projection: Projection, *, linked: bool = False) -> str:
     return render("still_map", map=still_map(projection), caption=caption_of(projection), linked=linked)
 
 
-def still_shift(shift: RankingShift, poster: Pixels | None, *, other: int = 0) -> str:
+def still_shift(shift: RankingShift, poster: Pixels | None) -> str:
     """The still copy of a :class:`~videxplore.views.ranking_compare.RankingCompare`."""
-    return fragment(body_shift(shift, poster, other=other))
+    return fragment(body_shift(shift, poster))
 
 
 def still_ranking(ranking: Ranking, poster: Pixels | None) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from videxplore.stages.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
+from videxplore.stages.evaluation.matching import credit
 from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.values.rankings import Judgement, Qrels, Ranking
 from videxplore.values.reports import Move, RankingShift
@@ -43,11 +45,12 @@ def compare(
     if k is not None and k < 1:
         raise ValueError(f"k must be at least 1, got {k!r}.")
     judged = tuple(_of_query(qrels, raw.query.text) or ())
+    others = _told_apart(others)
     first = [h.segment_id for h in raw.hits[:depth]]
     seconds = [[h.segment_id for h in other.hits[:depth]] for other in others]
     return RankingShift(
         raw=raw,
-        others=tuple(others),
+        others=others,
         k=depth,
         moves=tuple(_moves(raw, other, depth) for other in others),
         overlap=tuple(overlap_at(first, second, depth) for second in seconds),
@@ -55,8 +58,20 @@ def compare(
         rbo=tuple(rank_biased_overlap(first, second) for second in seconds),
         metrics=_metrics((raw, *others), judged, max(depth, 1)) if judged else {},
         judged=judged,
+        earned=_earned((raw, *others), judged, depth),
         cautions=tuple(find_cautions(raw, other, depth) for other in others),
     )
+
+
+def _told_apart(others: Sequence[Ranking]) -> tuple[Ranking, ...]:
+    """The rankings, those of one name renamed after their strength, or numbered."""
+    named: list[Ranking] = []
+    for other in others:
+        taken = {ranking.system for ranking in named}
+        names = [other.system, f"{other.system} at {other.strength:.2f}"]
+        names += [f"{other.system} ({i})" for i in range(2, len(others) + 1)]
+        named.append(replace(other, system=next(name for name in names if name not in taken)))
+    return tuple(named)
 
 
 def _of_query(qrels: Sequence[Judgement] | Qrels | None, text: str) -> Sequence[Judgement] | None:
@@ -102,3 +117,13 @@ def _metrics(
 ) -> Mapping[str, tuple[float, ...]]:
     measured = [measure_hits(r.hits[:k], judged, k=k) for r in rankings]
     return {name: tuple(m[name] for m in measured) for name in measured[0]}
+
+
+def _earned(rankings: Sequence[Ranking], judged: Sequence[Judgement], k: int) -> Mapping[str, int]:
+    """The largest gain that each segment earned in any ranking; what earned nothing is left out."""
+    earned: dict[str, int] = {}
+    for ranking in rankings if judged else ():
+        hits = ranking.hits[:k]
+        for hit, gain in zip(hits, credit(hits, judged).gains, strict=True):
+            earned[hit.segment_id] = max(gain, earned.get(hit.segment_id, 0))
+    return {segment_id: gain for segment_id, gain in earned.items() if gain}

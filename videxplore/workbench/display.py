@@ -7,16 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.rankings import Hit, Ranking
 from videxplore.values.reports import EvaluationReport, RankingShift
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import Projection
-from videxplore.workbench.compare import compare
+from videxplore.workbench.comparing import show_shift
 from videxplore.workbench.encoder_comparison import locate_disagreements
 from videxplore.workbench.library import Library
-from videxplore.workbench.pixels import Pixels, pixels_of
+from videxplore.workbench.pixels import pixels_of
 from videxplore.workbench.timeline import timeline
 
 if TYPE_CHECKING:
@@ -67,12 +66,13 @@ def show(
     """Return a widget that shows a value; as the last line of a cell it appears.
 
     Args:
-        value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison with
-            a strength slider), an :class:`EncoderComparison` (where two encoders disagree), a
+        value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison,
+            reranked live), an :class:`EncoderComparison` (where two encoders disagree), a
             :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or :class:`Hit` (the player). Values
             without a widget of their own give their figure.
         library: where pictures come from. Without it they are cut from the video files that the hits name.
-        **options: passed to the widget or figure.
+        **options: passed to the widget or figure; for a comparison also ``explorer``, an :class:`Explorer`
+            whose map then shows what is compared and chosen.
 
     Raises:
         TypeError: there is nothing to show such a value with.
@@ -82,7 +82,7 @@ def show(
 
         return Explorer(value, **options)
     if isinstance(value, RankingShift):
-        return _show_shift(value, pixels_of(value, library), options)
+        return show_shift(value, library=library, **options)
     if isinstance(value, EncoderComparison):
         from videxplore.views.encoder_compare import EncoderCompare
 
@@ -94,27 +94,6 @@ def show(
     if isinstance(value, (Segment, Hit)):
         return play(value, library=library, **options)
     return figure(value, **options)
-
-
-def _show_shift(shift: RankingShift, pixels: Pixels, options: dict[str, Any]) -> RankingCompare:
-    """The comparison widget; its slider reranks with the rerankers that the comparison names."""
-    from videxplore.views.ranking_compare import RankingCompare
-
-    def rerank_at(strength: float) -> RankingShift:
-        others = [rerank(shift.raw, other.system, strength=strength) for other in shift.others]
-        return compare(shift.raw, *others, k=shift.k)
-
-    known = _can_rerank(shift)
-    return RankingCompare(
-        shift, poster=pixels.poster, clip=pixels.clip, **({"rerank": rerank_at if known else None} | options)
-    )
-
-
-def _can_rerank(shift: RankingShift) -> bool:
-    """Whether every other ranking was made by a reranker that has a name, so that it can run again."""
-    from videxplore.stages.reranking.rerank import RERANKERS
-
-    return bool(shift.raw.candidates) and all(other.system in RERANKERS for other in shift.others)
 
 
 def play(value: Segment | Hit | Library, segment_id: str | None = None, **options: Any) -> Player:

@@ -7,8 +7,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from videxplore.values.reports import RankingShift
-from videxplore.views.describe import describe_shift
 from videxplore.views.figures.style import Drawing, dress, safe
+from videxplore.views.shifts import describe_shift
 from videxplore.views.tokens import STATES, token
 
 _DASH = {"up": "solid", "down": "dash", "same": "dot", "entered": "solid", "left": "solid"}
@@ -25,25 +25,27 @@ def shift_figure(shift: RankingShift, *, other: int = 0, theme: str = "light") -
         other: which of ``shift.others``.
         theme: ``"light"`` or ``"dark"``.
     """
-    data = describe_shift(shift, other)
+    data = describe_shift(shift)
+    raw, new = data["columns"][0], data["columns"][other + 1]
+    moved = {i: data["items"][i] | move for i, move in new["moves"].items()}
     figure = Drawing()
     for state, word in STATES.items():
-        items = [item for item in data["items"].values() if item["state"] == state]
+        items = [item for item in moved.values() if item["state"] == state]
         if items:
             _add_state(figure, items, state, word, theme)
-    longest = max(len(data["left"]), len(data["right"]), 1)
-    _add_names(figure, data, theme)
-    summary = data["summary"]
+    longest = max(len(raw["ids"]), len(new["ids"]), 1)
+    _add_names(figure, [moved[i] for i in raw["ids"]], "left", theme)
+    _add_names(figure, [moved[i] for i in new["ids"]], "right", theme)
+    summary = new["summary"]
     caption = (
         f"First {data['k']} of {data['pool']} candidates · overlap {summary['overlap']:.2f} · "
         f"Kendall tau {summary['kendall_tau']:.2f} · RBO {summary['rbo']:.2f}"
     )
-    if not data["items"]:
+    if not moved:
         caption = "No results: nothing to compare."
-    raw, new = data["systems"]
     dress(
         figure,
-        title=f"“{data['query']['text']}”: {raw} → {new}",
+        title=f"“{data['query']['text']}”: {raw['system']} → {new['system']}",
         caption=caption,
         theme=theme,
         height=150 + _ROW_PX * longest,
@@ -85,27 +87,26 @@ def _add_state(figure: go.Figure, items: list[dict[str, Any]], state: str, word:
 
 
 def _hover(item: dict[str, Any]) -> str:
+    score = "–" if item["score"] is None else f"{item['score']:.2f}"
     reasons = "".join(f"<br>{reason['amount']:+.2f} {safe(reason['text'])}" for reason in item["reasons"])
     return (
         f"<b>{safe(item['name'])}</b><br>{safe(item['level'])} {item['time']}<br>"
-        f"score {item['raw_score']:.2f} → {item['score']:.2f}{reasons}"
+        f"score {item['raw_score']:.2f} → {score}{reasons}"
     )
 
 
-def _add_names(figure: go.Figure, data: dict[str, Any], theme: str) -> None:
-    """Rank, name and time beside both ends, signs on the right."""
-    for side, x, anchor in (("left", -0.04, "right"), ("right", 1.04, "left")):
-        for rank, segment_id in enumerate(data[side], start=1):
-            item = data["items"][segment_id]
-            name = safe(item["name"] if len(item["name"]) <= 30 else f"{item['name'][:29]}…")
-            words = f"{name}  {item['time']}"
-            text = f"{words}  <b>{rank}</b>" if side == "left" else f"<b>{rank}</b> {item['symbol']}  {words}"
-            figure.add_annotation(
-                x=x,
-                y=rank,
-                text=text,
-                xanchor=anchor,
-                yanchor="middle",
-                showarrow=False,
-                font={"size": 11, "color": token("text", theme)},
-            )
+def _add_names(figure: go.Figure, items: list[dict[str, Any]], side: str, theme: str) -> None:
+    """Rank, name and time beside one end of the lines, signs on the right."""
+    x, anchor = (-0.04, "right") if side == "left" else (1.04, "left")
+    for rank, item in enumerate(items, start=1):
+        name = safe(item["name"] if len(item["name"]) <= 30 else f"{item['name'][:29]}…")
+        words = f"{name}  {item['time']}"
+        figure.add_annotation(
+            x=x,
+            y=rank,
+            text=f"{words}  <b>{rank}</b>" if side == "left" else f"<b>{rank}</b> {item['symbol']}  {words}",
+            xanchor=anchor,
+            yanchor="middle",
+            showarrow=False,
+            font={"size": 11, "color": token("text", theme)},
+        )

@@ -1,59 +1,75 @@
-// Two rankings of the same candidates side by side: what moved, by how much, and why.
+// Rankings of the same candidates side by side: what moved, by how much, and why.
 import {
-  el, svg, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords,
-  caption, spoken, formatScore, barWidth, stepIndex,
+  el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords,
+  caption, spoken, formatScore, stepIndex,
 } from "./common.js";
 import { openHover } from "./hover.js";
 import { openPlayback } from "./playback.js";
+import { ROW, barParts, columnsThatFit, drawLinks, gutterOf } from "./ranking_links.js";
+import { account, partBars, sumWords } from "./ranking_reasons.js";
 
-export const ROW = 74;
-const GUTTER = 84;
-const FULL_BAR = 0.05; // smaller changes get shorter bars, so that a hundredth never looks like much
-
-/** Middle of a row, in pixels from the top of the list. */
-export function rowMiddle(rank) {
-  return (rank - 1) * ROW + (ROW - 6) / 2;
-}
-
-/** A curve from one row to another, flat at both ends. */
-export function linkPath(from, to, width) {
-  const a = rowMiddle(from);
-  const b = rowMiddle(to);
-  return `M0 ${a} C${width / 2} ${a} ${width / 2} ${b} ${width} ${b}`;
-}
+const KEYS = [
+  ["↑ ↓ Home End", "along a ranking"], ["← →", "to the other ranking"], ["Enter", "why it moved; again: into the reasons"],
+  ["Esc", "back to the ranking"], ["Space", "play or pause"], ["[ ]", "less or more strength"], ["r", "next reranker in this column"],
+  ["a x", "add a column, take it away"], ["n p", "next, previous query"], ["+ −", "mark as wanted, not wanted"], ["?", "these keys"],
+];
+const SETTLE_MS = 40; // a slider on the move asks for the place where it rests
 
 /** The item worth looking at first: the longest way moved, upwards before downwards. */
-export function firstToExplain(data) {
+export function firstToExplain(data, column) {
   let best = null;
   let length = 0;
-  for (const id of data.right) {
-    const item = data.items[id];
-    const way = item.before === null ? data.k + 1 - item.after : item.before - item.after;
+  for (const id of data.columns[column].ids) {
+    const move = data.columns[column].moves[id];
+    const way = move.before === null ? data.k + 1 - move.after : move.before - move.after;
     if (way > length) { best = id; length = way; }
   }
-  return best ?? data.right[0] ?? data.left[0] ?? "";
+  return best ?? data.columns[column].ids[0] ?? data.columns[0].ids[0] ?? "";
 }
 
-/** What happened to an item, in words. */
-export function moveWords(item, k) {
-  if (item.state === "entered") return `entered the first ${k} at rank ${item.after}, from rank ${item.raw_rank}`;
-  if (item.state === "left") return `left the first ${k}, from rank ${item.before}${item.explained ? `; now rank ${item.now} of the pool` : ""}`;
-  if (item.state === "same") return `stays at rank ${item.after}`;
-  const way = Math.abs(item.before - item.after);
-  return `${item.state === "up" ? "rose" : "fell"} ${way}, from rank ${item.before} to ${item.after}`;
+/** The reranker that follows `name` and stands in no column yet. */
+export function nextReranker(all, shown, name) {
+  const free = all.filter((one) => one === name || !shown.includes(one));
+  return free[(free.indexOf(name) + 1) % free.length];
 }
 
-function largestScore(data) {
-  return Math.max(0, ...Object.values(data.items).flatMap((item) => [item.score, item.raw_score]));
+/** How a figure changed, as a state: what is better is up, what two decimals do not show is no change. */
+export function verdictOf(delta) {
+  if (delta === undefined || delta === null) return "";
+  return Math.abs(delta) < 0.005 ? "same" : delta > 0 ? "up" : "down";
 }
 
-function scoreBar(item, side, largest) {
-  const own = side === "left" ? item.raw_score : item.score;
-  const fill = el("span", { class: "vx-bar-fill" });
-  fill.style.width = `${barWidth(own, largest)}%`;
-  const mark = el("span", { class: "vx-bar-mark" });
-  mark.style.left = `${barWidth(side === "left" ? item.score : item.raw_score, largest)}%`;
-  return el("span", { class: "vx-bar", "aria-hidden": "true" }, fill, item.explained ? mark : null);
+/** Send wishes one at a time: what is asked meanwhile waits, and the latest of each kind wins. */
+export function openWishes(model, onBusy) {
+  let waiting = {};
+  let flying = false;
+  let timer = 0;
+  function flush() {
+    if (flying) return;
+    const fresh = Object.entries(waiting).filter(([name, value]) => JSON.stringify(model.get(name)) !== JSON.stringify(value));
+    waiting = {};
+    if (!fresh.length) return;
+    flying = true;
+    onBusy(true);
+    commit(model, Object.fromEntries(fresh));
+  }
+  function answered() {
+    flying = false;
+    onBusy(false);
+    flush();
+  }
+  model.on("change:_turn", answered);
+  return {
+    ask(traits, wait = 0) {
+      Object.assign(waiting, traits);
+      clearTimeout(timer);
+      if (wait) timer = setTimeout(flush, wait);
+      else flush();
+    },
+    /** The value asked for last, answered or not. */
+    last: (name) => waiting[name] ?? model.get(name),
+    close() { clearTimeout(timer); model.off("change:_turn", answered); },
+  };
 }
 
 function render({ model, el: root }) {
@@ -64,212 +80,436 @@ function render({ model, el: root }) {
   const title = el("h3", { class: "vx-title" });
   const strength = el("input", { type: "range", min: 0, max: 1, step: 0.01, class: "vx-strength-range", "aria-label": "Strength of reranking" });
   const strengthText = el("output", { class: "vx-strength-value" });
-  const system = el("select", { class: "vx-select", "aria-label": "Reranker" });
-  const controls = el("div", { class: "vx-compare-controls" },
-    el("label", { class: "vx-strength" }, el("span", { text: "Strength" }), strength, strengthText), system);
+  const strengthBox = el("label", { class: "vx-strength" }, el("span", { text: "Strength" }), strength, strengthText);
+  const add = el("button", { class: "vx-button vx-add", type: "button", text: "+ column", title: "Compare one more reranker (a)", on: { click: () => addColumn() } });
+  const help = el("button", { class: "vx-button", type: "button", text: "?", title: "Keys (?)", "aria-label": "Keys", "aria-expanded": "false", on: { click: () => toggleKeys() } });
+  const back = el("button", { class: "vx-button", type: "button", text: "‹", title: "Previous query (p)", "aria-label": "Previous query", on: { click: () => flip(-1) } });
+  const onward = el("button", { class: "vx-button", type: "button", text: "›", title: "Next query (n)", "aria-label": "Next query", on: { click: () => flip(1) } });
+  const queries = el("select", { class: "vx-select vx-queries", "aria-label": "Query" });
+  const flips = el("div", { class: "vx-flips" }, back, queries, onward);
+  const keys = el("dl", { class: "vx-keys", hidden: true }, ...KEYS.flatMap(([key, words]) => [el("dt", { text: key }), el("dd", { text: words })]));
   const figures = el("div", { class: "vx-figures" });
   const legend = el("div", { class: "vx-counts" });
-  const notes = el("div", { class: "vx-notes vx-muted" });
+  const remarks = el("div", { class: "vx-remarks" });
   const failure = el("div", { class: "vx-failure", role: "alert", hidden: true });
+  const tabs = el("div", { class: "vx-tabs", role: "group", "aria-label": "Ranking shown" });
   const heads = el("div", { class: "vx-heads" });
   const columns = el("div", { class: "vx-columns" });
   const scroller = el("div", { class: "vx-scroller" }, heads, columns);
-  const why = el("div", { class: "vx-why-text", "aria-live": "polite" });
+  const why = el("div", { class: "vx-why-text" });
   const panel = el("div", { class: "vx-why" }, playback.element, why);
-  const app = el("section", { class: "vx vx-compare", "aria-label": "Comparison of two rankings" },
-    el("header", { class: "vx-compare-head" }, title, controls), figures, legend, notes, failure, scroller, panel);
+  const status = el("div", { class: "vx-sr", role: "status" });
+  const app = el("section", { class: "vx vx-compare", "aria-label": "Comparison of rankings" },
+    el("header", { class: "vx-compare-head" }, title, el("div", { class: "vx-compare-controls" }, flips, strengthBox, add, help)),
+    keys, figures, legend, remarks, failure, tabs, scroller, panel, status);
   keepKeys(app);
   root.replaceChildren(app);
   const hover = openHover(channel, app, { playable: model.get("_playable") });
   hover.follow(columns, ".vx-card");
 
-  let focus = { side: "right", id: "" };
-  let cards = new Map();
+  let busyTimer = 0;
+  const wishes = openWishes(model, (busy) => {
+    clearTimeout(busyTimer);
+    if (busy) busyTimer = setTimeout(() => { app.dataset.busy = "true"; status.textContent = "Reranking…"; }, 150);
+    else { delete app.dataset.busy; app.setAttribute("aria-busy", "false"); }
+  });
+  let cards = new Map(); // "column:id" -> card
+  let focus = { column: 1, id: "" };
+  let shown = []; // columns beside each other
+  let front = 1; // the column shown where only one has room
+  let drawn = ""; // the query whose cards are drawn
 
-  function card(id, side, data, largest) {
+  const live = () => model.get("_live");
+  const active = () => Math.min(model.get("other"), model.get("_data").columns.length - 2);
+
+  // --- drawing -------------------------------------------------------------------------------------------
+
+  function card(id, column, data, largest) {
+    const known = cards.get(`${column}:${id}`);
+    const node = known ?? el("div", { class: "vx-card", role: "option", tabindex: -1, data: { id, column, side: column ? "right" : "left" }, on: { click: () => choose(column, id) } },
+      el("span", { class: "vx-rank" }), el("span", { class: "vx-picture" }, posters.image(data.items[id], "vx-card-poster"), el("span", { class: "vx-mark", "aria-hidden": "true" }), el("span", { class: "vx-gain", "aria-hidden": "true", title: "judged right, with this gain" })),
+      caption(data.items[id]), el("span", { class: "vx-score" }));
     const item = data.items[id];
-    const left = side === "left";
-    const rank = left ? item.before : item.after;
-    const score = left ? item.raw_score : item.score;
-    const move = left && item.state !== "left" ? null : el("span", { class: "vx-state", data: { state: item.state } },
-      el("span", { text: item.state === "up" || item.state === "down" ? String(Math.abs(item.before - item.after)) : "" }));
-    const node = el("div", {
-      class: "vx-card", role: "option", tabindex: -1, "aria-selected": "false", data: { id, side, state: item.state },
-      "aria-label": `${rank}. ${spoken(item)}, score ${formatScore(score)}. ${moveWords(item, data.k)}.`,
-      on: { click: () => { setFocus(side, id, true); select(id); } },
-    },
-    el("span", { class: "vx-rank" }, el("b", { text: String(rank) }), move),
-    posters.image(item, "vx-card-poster"), caption(item),
-    el("span", { class: "vx-score" }, el("b", { text: formatScore(score) }), scoreBar(item, side, largest)));
+    const move = data.columns[column].moves[id];
+    const rank = column ? move.after : move.before;
+    const gone = column === 0 ? data.columns[active() + 1].moves[id]?.state === "left" : false;
+    const state = column ? move.state : gone ? "left" : "";
+    const way = state === "up" || state === "down" ? Math.abs(move.before - move.after) : "";
+    node.dataset.state = state;
+    node.dataset.gain = item.gain;
+    const [place, picture, , score] = node.children;
+    place.replaceChildren(el("b", { text: rank }), state ? el("span", { class: "vx-state", data: { state } }, el("span", { text: way })) : "");
+    picture.lastChild.textContent = item.gain ? `✓${item.gain}` : "";
+    const own = column ? move.score : item.raw_score;
+    const bar = el("span", { class: "vx-bar", "aria-hidden": "true" }, ...barParts(item.parts, item.raw_score, column ? own : null, largest).map((part) => {
+      const fill = el("span", { class: "vx-bar-part", data: { kind: part.kind } });
+      fill.style.width = `${part.width}%`;
+      return fill;
+    }));
+    score.replaceChildren(el("b", { text: formatScore(own) }), bar, column ? el("span", { class: "vx-muted vx-raw", text: `raw ${formatScore(item.raw_score)}` }) : "");
+    const judged = item.gain ? ` Judged right, gain ${item.gain}.` : "";
+    node.setAttribute("aria-label", `${rank}. ${spoken(item)}, score ${formatScore(own)}${column ? `, raw score ${formatScore(item.raw_score)}` : ""}. ${column ? `${move.words}.` : ""}${judged}`);
     node.style.top = `${(rank - 1) * ROW}px`;
     return node;
   }
 
-  function links(data) {
-    const picture = svg("svg", { class: "vx-links", width: GUTTER, height: Math.max(data.left.length, data.right.length) * ROW, "aria-hidden": "true" });
-    for (const item of Object.values(data.items)) {
-      const at = { "data-id": item.id, "data-state": item.state, class: "vx-link" };
-      if (item.before !== null && item.after !== null) picture.append(svg("path", { ...at, d: linkPath(item.before, item.after, GUTTER) }));
-      else {
-        const entered = item.after !== null;
-        const y = rowMiddle(entered ? item.after : item.before);
-        const x = entered ? GUTTER : 0;
-        const inner = entered ? GUTTER - 26 : 26;
-        picture.append(svg("path", { ...at, d: `M${inner} ${y} L${x} ${y}` }));
-        const sign = svg("text", { ...at, x: entered ? inner - 8 : inner + 8, y: y + 4, "text-anchor": "middle" });
-        sign.classList.add("vx-link-sign");
-        sign.textContent = item.symbol;
-        picture.append(sign);
-      }
-    }
-    return picture;
-  }
-
   function draw() {
     const data = model.get("_data");
-    if (!data.query) return;
+    if (!data.columns) return;
+    if (drawn !== data.query.text) { cards = new Map(); drawn = data.query.text; scroller.scrollTop = 0; }
     title.replaceChildren(el("span", { class: "vx-muted", text: "Results for " }), el("q", { text: data.query.text }));
-    notes.textContent = [unknownWords(data.query), ...data.notes].filter(Boolean).join(" ");
-    notes.hidden = !notes.textContent;
-    cards = new Map();
-    const none = data.left.length + data.right.length === 0;
-    for (const node of [figures, legend, heads, panel]) node.hidden = none;
+    const none = data.columns.every((column) => column.ids.length === 0);
+    for (const node of [figures, legend, heads, panel, tabs]) node.hidden = none;
+    drawRemarks(data, none);
+    drawControls();
     if (none) {
-      columns.replaceChildren(message("empty", "No results", unknownWords(data.query), "Try other words, another level, or ingest more videos."));
-      columns.style.height = "";
+      cards = new Map();
+      columns.replaceChildren(message("empty", "No results", unknownWords(data.query), ...data.notes, "Try other words, another level, or ingest more videos."));
+      columns.style.cssText = "";
       return;
     }
+    layOut();
+  }
+
+  /** Place the columns that have room; called again when the width changes. */
+  function layOut() {
+    const data = model.get("_data");
+    const width = app.clientWidth - 12;
+    if (width <= 0 || !data.columns?.some((column) => column.ids.length)) return;
+    front = Math.min(front, data.columns.length - 1);
+    const fitting = columnsThatFit(width, data.columns.length, active());
+    shown = fitting.length ? fitting : [front];
+    const held = columns.contains(document.activeElement) ? document.activeElement.dataset : null;
+    const gutter = gutterOf(width, shown.length);
+    const largest = Math.max(0, ...Object.values(data.items).map((item) => item.raw_score), ...data.columns.flatMap((column) => column.ids.map((id) => column.moves[id].score)));
+    const fresh = new Map();
+    const lists = shown.map((column) => {
+      const list = columns.querySelector(`.vx-list[data-column="${column}"]`) ?? el("div", { class: "vx-list", role: "listbox", data: { column, side: column ? "right" : "left" } });
+      list.setAttribute("aria-label", `${data.columns[column].system} ranking`);
+      for (const id of data.columns[column].ids) fresh.set(`${column}:${id}`, card(id, column, data, largest));
+      settle(list, data.columns[column].ids.map((id) => fresh.get(`${column}:${id}`)));
+      return list;
+    });
+    cards = fresh;
+    const links = shown.slice(1).map((column, i) => drawLinks(data, shown[i], column, gutter));
+    const there = [...columns.querySelectorAll(".vx-list")];
+    if (there.length === lists.length && there.every((node, i) => node === lists[i])) [...columns.querySelectorAll(".vx-links")].forEach((old, i) => old.replaceWith(links[i]));
+    else columns.replaceChildren(...lists.flatMap((list, i) => (i ? [links[i - 1], list] : [list])));
+    const template = shown.map(() => "minmax(0, 1fr)").join(` ${gutter}px `);
+    columns.style.cssText = `grid-template-columns: ${template}; height: ${Math.max(...data.columns.map((column) => column.ids.length)) * ROW}px`;
+    heads.style.cssText = `grid-template-columns: ${template}`;
+    heads.replaceChildren(...shown.flatMap((column, place) => (place ? [el("span"), head(column, data)] : [head(column, data)])));
+    app.dataset.columns = shown.length;
+    drawTabs(data);
     drawSummary(data);
-    const largest = largestScore(data);
-    const list = (side, ids) => {
-      const name = data.systems[side === "left" ? 0 : 1];
-      const node = el("div", { class: "vx-list", role: "listbox", "aria-label": `${name} ranking`, data: { side } });
-      for (const id of ids) {
-        const one = card(id, side, data, largest);
-        cards.set(`${side}:${id}`, one);
-        node.append(one);
-      }
-      return node;
-    };
-    columns.style.height = `${Math.max(data.left.length, data.right.length) * ROW}px`;
-    columns.replaceChildren(list("left", data.left), links(data), list("right", data.right));
-    heads.replaceChildren(...data.systems.map((name, i) => el("div", { class: "vx-head" }, el("b", { text: name }), el("span", { class: "vx-muted", text: i ? "bar: score, tick: raw score" : "bar: raw score, tick: new score" }))));
-    const known = data.items[model.get("selected")];
-    mark(known ? model.get("selected") : firstToExplain(data));
+    drawMarks();
+    const known = model.get("selected");
+    mark(data.columns.some((column) => column.moves[known]) ? known : firstToExplain(data, active() + 1));
+    if (held) (cards.get(`${held.column}:${held.id}`) ?? cards.get(`${focus.column}:${focus.id}`))?.focus({ preventScroll: true });
+  }
+
+  /** Bring cards into the order of their ranks; those that stay glide to their new place where the browser can. */
+  function settle(list, wanted) {
+    for (const node of [...list.children]) if (!wanted.includes(node)) node.remove();
+    wanted.forEach((node, i) => {
+      const before = list.children[i] ?? null;
+      if (before === node) return;
+      if (list.isConnected && node.parentNode === list && list.moveBefore) list.moveBefore(node, before);
+      else list.insertBefore(node, before);
+    });
+  }
+
+  function head(index, data) {
+    const column = data.columns[index];
+    const [metric] = column.summary.metrics;
+    const judged = metric ? el("span", { class: "vx-head-metric", title: `${metric.name}: raw ${formatScore(metric.raw)}` }, el("span", { class: "vx-muted", text: metric.name }), el("b", { text: formatScore(metric.value) }), index ? delta(metric.delta) : null) : null;
+    const picker = index && live() ? pickerOf(index, column) : el("b", { text: column.system });
+    const drop = index && live() && data.columns.length > 2 ? el("button", { class: "vx-drop", type: "button", text: "×", title: "Take this column away (x)", "aria-label": `Take ${column.system} away`, on: { click: () => dropColumn(index - 1) } }) : null;
+    const kind = index && column.kind !== "joint" ? el("span", { class: "vx-kind", text: column.kind, title: column.about }) : null;
+    const bars = index ? null : el("span", { class: "vx-bar-legend", "aria-hidden": "true" }, ...["picture", "sound", "words"].map((word, i) => el("span", { class: "vx-part", data: { kind: ["visual", "audio", "text"][i] }, text: word })));
+    return el("div", { class: "vx-head", title: column.about, data: { column: index, on: data.columns.length > 2 && index === active() + 1 } }, picker, kind, judged ?? bars, drop);
+  }
+  function pickerOf(index, column) {
+    const others = model.get("systems").filter((_, i) => i !== index - 1);
+    const pick = el("select", { class: "vx-select vx-system", "aria-label": pickerLabel(index) },
+      ...model.get("_rerankers").filter((name) => !others.includes(name)).map((name) => el("option", { value: name, text: name })));
+    pick.value = column.system;
+    pick.addEventListener("change", () => replaceSystem(index - 1, pick.value));
+    return pick;
+  }
+  function pickerLabel(index) {
+    return model.get("systems").length > 1 ? `Reranker of column ${index + 1}` : "Reranker";
+  }
+
+  function delta(value) {
+    const state = verdictOf(value);
+    return el("span", { class: "vx-state", data: { state } }, el("span", { text: state === "same" ? "" : formatScore(value, true) }));
+  }
+
+  function drawTabs(data) {
+    const stacked = shown.length === 1;
+    tabs.hidden = shown.length === data.columns.length;
+    const offered = data.columns.map((_, i) => i).filter((i) => stacked || i > 0);
+    tabs.replaceChildren(...offered.map((i) => el("button", {
+      class: "vx-button", type: "button", text: data.columns[i].system, "aria-pressed": String(stacked ? i === front : i === active() + 1),
+      on: { click: () => { front = i; if (i) explainSystem(i - 1); layOut(); } },
+    })));
   }
 
   function drawSummary(data) {
-    const { summary, k, systems } = data;
-    const figure = (name, value, hint) => el("div", { class: "vx-figure", title: hint }, el("b", { text: value }), el("span", { text: name }));
+    const column = data.columns[active() + 1];
+    const { summary } = column;
+    const figure = (name, value, hint, more) => el("div", { class: "vx-figure", title: hint }, el("b", { text: value }), more, el("span", { text: name }));
+    const items = Object.values(summary.counts).reduce((sum, n) => sum + n, 0);
     figures.replaceChildren(
-      figure("moved", `${summary.moved} of ${Object.keys(data.items).length}`, "items whose rank changed, or that entered or left"),
-      figure(`overlap@${k}`, formatScore(summary.overlap), `share of the first ${k} that both rankings have`),
+      data.columns.length > 2 ? el("div", { class: "vx-figure" }, el("span", { text: `raw → ${column.system}` })) : "",
+      figure("moved", `${summary.moved} of ${items}`, "items whose rank changed, or that entered or left"),
+      figure(`overlap@${data.k}`, formatScore(summary.overlap), `share of the first ${data.k} that both rankings have`),
       figure("Kendall tau", formatScore(summary.kendall_tau), `order of all ${data.pool} candidates: 1 same, −1 reversed`),
       figure("RBO", formatScore(summary.rbo), "rank-biased overlap, p = .9: agreement that counts the top most"),
-      ...summary.metrics.map((m) => figure(m.name, `${formatScore(m.raw)} → ${formatScore(m.other)}`, `${systems[0]} → ${systems[1]}, from judgements`)));
-    const words = { up: "up", down: "down", same: "same", entered: "entered", left: "left" };
-    legend.replaceChildren(...Object.entries(summary.counts).map(([state, n]) => el("span", { class: "vx-state", data: { state } }, el("span", { text: `${n} ${words[state]}` }))));
+      ...summary.metrics.map((m) => figure(m.name, formatScore(m.value), `raw ${formatScore(m.raw)}, by ${data.judged} judged answers`, delta(m.delta))));
+    legend.replaceChildren(...Object.entries(summary.counts).map(([state, n]) => el("span", { class: "vx-state", data: { state } }, el("span", { text: `${n} ${state}` }))));
+    status.textContent = `${column.system}, strength ${model.get("strength").toFixed(2)}: ${summary.moved} of ${items} moved.`;
   }
 
-  function mark(id) {
-    const data = model.get("_data");
-    for (const node of columns.querySelectorAll("[data-id]")) node.classList.toggle("vx-on", node.dataset.id === id);
-    for (const node of cards.values()) node.setAttribute("aria-selected", String(node.dataset.id === id));
-    if (!cards.has(`${focus.side}:${focus.id}`)) focus = { side: cards.has(`right:${id}`) ? "right" : "left", id };
-    rove();
-    explain(data.items[id], data);
-  }
-  function rove() {
-    for (const [key, node] of cards) node.tabIndex = key === `${focus.side}:${focus.id}` ? 0 : -1;
-  }
-  function setFocus(side, id, move) {
-    focus = { side, id };
-    rove();
-    const node = cards.get(`${side}:${id}`);
-    if (move && node) node.focus({ preventScroll: true });
-    if (node) {
-      const top = node.offsetTop;
-      const room = scroller.clientHeight - heads.offsetHeight;
-      if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + ROW > scroller.scrollTop + room) scroller.scrollTop = top + ROW - room;
+  /** What was not understood, what the reranker is, and when it deserves doubt. */
+  function drawRemarks(data, none) {
+    const column = data.columns[active() + 1];
+    const said = none ? [] : [unknownWords(data.query), ...new Set([...data.notes, ...column.notes])].filter(Boolean);
+    const lines = said.length ? [el("div", { class: "vx-muted", text: said.join(" ") })] : [];
+    if (!none && column.kind !== "joint") lines.push(el("div", { class: "vx-muted", text: `${column.system} is ${column.about}.` }));
+    if (column.sensitivity !== null) {
+      const words = `Order sensitivity ${formatScore(column.sensitivity)}: read in another order, a candidate moves by so many ranks on average.`;
+      lines.push(column.unsure
+        ? el("div", { class: "vx-banner", role: "note" }, el("strong", { text: "This order is unsure. " }), `${words} Above 1.5, neighbouring ranks mean little.`)
+        : el("div", { class: "vx-muted", text: words }));
     }
-  }
-  function select(id) {
-    if (model.get("selected") !== id) commit(model, { selected: id });
-    mark(id);
-  }
-
-  function explain(item, data) {
-    if (!item) { why.replaceChildren(el("p", { class: "vx-muted", text: "Choose an item to see why it moved." })); playback.show(null); return; }
-    playback.show(item);
-    const change = item.score - item.raw_score;
-    const rows = el("div", { class: "vx-reasons", role: "list" });
-    const widest = Math.max(FULL_BAR, ...item.reasons.map((r) => Math.abs(r.amount)));
-    const row = (text, amount, kind, id) => {
-      const bar = el("span", { class: "vx-delta", data: { sign: amount < 0 ? "minus" : "plus" }, "aria-hidden": "true" }, el("span"));
-      bar.firstChild.style.width = kind === "reason" ? `${(50 * Math.abs(amount)) / widest}%` : "0";
-      const linked = id && data.items[id] && id !== item.id;
-      const label = linked ? el("button", { class: "vx-reason-link", type: "button", text, title: "Show this segment", on: { click: () => { select(id); setFocus(cards.has(`right:${id}`) ? "right" : "left", id, false); } } }) : el("span", { text });
-      return el("div", { class: "vx-reason", role: "listitem", data: { kind } }, label, kind === "reason" ? bar : el("span"), el("b", { text: formatScore(amount, kind === "reason") }));
-    };
-    rows.append(row(`${data.systems[0]} score`, item.raw_score, "total"));
-    for (const reason of item.reasons) rows.append(row(reason.text, reason.amount, "reason", reason.id));
-    if (item.explained) rows.append(row(`${data.systems[1]} score`, item.score, "total"));
-    const remark = !item.explained ? `Not among the first ${data.k} any more; its new score is not kept.` : item.reasons.length === 0 ? "Nothing was added to its score; others moved around it." : `Change of score ${formatScore(change, true)}, the sum of the lines above.`;
-    const parts = el("div", { class: "vx-parts" }, el("span", { class: "vx-muted", text: `${data.systems[0]} score from` }),
-      ...item.parts.filter((p) => Math.abs(p.amount) >= 0.005).map((p) => el("span", { class: "vx-part", data: { kind: p.kind }, text: `${p.word} ${formatScore(p.amount)}` })));
-    why.replaceChildren(
-      el("div", { class: "vx-why-head" }, el("span", { class: "vx-state", data: { state: item.state } }), el("b", { text: `${item.name} ${item.time}` }), el("span", { text: moveWords(item, data.k) })),
-      rows, el("div", { class: "vx-muted vx-sum", text: remark }), item.parts.length ? parts : "");
+    for (const caution of column.cautions) lines.push(el("div", { class: "vx-caution", role: "note", text: caution }));
+    remarks.replaceChildren(...lines);
+    remarks.hidden = lines.length === 0;
   }
 
-  scroller.addEventListener("keydown", (event) => {
-    const data = model.get("_data");
-    const ids = data[focus.side];
-    if (event.key === "Enter" || event.key === " ") { select(focus.id); event.preventDefault(); return; }
-    if (event.key === "p" || event.key === "P") { select(focus.id); playback.toggle(); event.preventDefault(); return; }
-    if (event.key === "ArrowLeft" || event.key === "ArrowRight") {
-      const side = event.key === "ArrowLeft" ? "left" : "right";
-      const there = data[side];
-      const index = there.includes(focus.id) ? there.indexOf(focus.id) : Math.min(ids.indexOf(focus.id), there.length - 1);
-      if (index >= 0) setFocus(side, there[index], true);
-      event.preventDefault();
-      return;
-    }
-    const next = stepIndex(ids.indexOf(focus.id), ids.length, event.key);
-    if (next >= 0 && ids[next] !== focus.id) { setFocus(focus.side, ids[next], true); event.preventDefault(); }
-  });
-  columns.addEventListener("pointerover", (event) => {
-    const over = event.target.closest(".vx-card")?.dataset.id;
-    for (const node of columns.querySelectorAll("[data-id]")) node.classList.toggle("vx-over", Boolean(over) && node.dataset.id === over);
-  });
-  columns.addEventListener("pointerleave", () => { for (const node of columns.querySelectorAll(".vx-over")) node.classList.remove("vx-over"); });
-  strength.addEventListener("input", () => {
-    strengthText.textContent = Number(strength.value).toFixed(2);
-    commit(model, { strength: Number(strength.value) });
-  });
-  system.addEventListener("change", () => commit(model, { other: Number(system.value) }));
+  /** Marks do nothing by themselves: where no column heeds them, say which reranker would. */
+  function steering(data) {
+    const marks = model.get("relevant").length + model.get("irrelevant").length;
+    if (!marks || !live() || data.columns.some((one) => one.system.includes("feedback")) || !model.get("_rerankers").includes("feedback")) return "";
+    return el("div", { class: "vx-muted vx-sum" }, `${marks} marked; marks steer the reranker feedback. `,
+      el("button", { class: "vx-reason-link", type: "button", text: "Show it", on: { click: () => showFeedback() } }));
+  }
 
   function drawControls() {
-    const names = model.get("_systems");
-    system.replaceChildren(...names.map((name, i) => el("option", { value: i, text: name })));
-    system.value = String(model.get("other"));
-    system.hidden = names.length < 2;
-    const live = model.get("_live");
-    controls.firstChild.hidden = !live;
-    if (document.activeElement !== strength) strength.value = String(model.get("strength"));
-    strengthText.textContent = model.get("strength").toFixed(2);
+    strengthBox.hidden = !live();
+    const all = model.get("_rerankers");
+    const systems = model.get("systems");
+    add.hidden = !live() || systems.length >= Math.min(4, all.length);
+    if (document.activeElement !== strength) strength.value = String(wishes.last("strength"));
+    strengthText.textContent = Number(strength.value).toFixed(2);
+    const texts = model.get("_queries");
+    flips.hidden = texts.length < 2;
+    if (flips.hidden) return;
+    const verdicts = model.get("_verdicts");
+    const sign = { up: "▲", down: "▼", same: "=" };
+    queries.replaceChildren(...texts.map((text, i) => el("option", { value: i, text: `${i + 1}/${texts.length} ${sign[verdictOf(verdicts[i])] ?? ""} ${text}` })));
+    queries.value = String(wishes.last("query"));
+    back.disabled = wishes.last("query") === 0;
+    onward.disabled = wishes.last("query") === texts.length - 1;
   }
+
   function drawFailure() {
     const text = model.get("_error");
     failure.hidden = !text;
     failure.replaceChildren(text ? message("error", "Reranking failed", text, "The ranking shown is the last one that worked.") : "");
   }
-  const stop = listen(model, { _data: draw, selected: () => mark(model.get("selected")), strength: drawControls, other: drawControls, _systems: drawControls, _error: drawFailure });
-  drawControls();
+
+  function drawMarks() {
+    const signs = new Map([...model.get("relevant").map((id) => [id, "wanted"]), ...model.get("irrelevant").map((id) => [id, "unwanted"])]);
+    for (const node of cards.values()) node.querySelector(".vx-mark").dataset.mark = signs.get(node.dataset.id) ?? "";
+    for (const button of why.querySelectorAll("[data-mark]")) button.setAttribute("aria-pressed", String(signs.get(model.get("selected") || focus.id) === button.dataset.mark));
+  }
+
+  // --- choosing ------------------------------------------------------------------------------------------
+
+  let told = ""; // the item explained
+  function mark(id) {
+    for (const node of columns.querySelectorAll("[data-id]")) node.classList.toggle("vx-on", node.dataset.id === id);
+    for (const node of cards.values()) node.setAttribute("aria-selected", String(node.dataset.id === id));
+    if (!cards.has(`${focus.column}:${focus.id}`)) {
+      const column = [active() + 1, ...shown].find((one) => cards.has(`${one}:${id}`)) ?? shown.at(-1);
+      focus = { column, id: cards.has(`${column}:${id}`) ? id : model.get("_data").columns[column].ids[0] };
+    }
+    rove();
+    explain(id);
+  }
+  function rove() {
+    for (const [key, node] of cards) node.tabIndex = key === `${focus.column}:${focus.id}` ? 0 : -1;
+  }
+  function setFocus(column, id, move) {
+    focus = { column, id };
+    rove();
+    const node = cards.get(`${column}:${id}`);
+    if (!node) return;
+    if (move) node.focus({ preventScroll: true });
+    const room = scroller.clientHeight - heads.offsetHeight;
+    if (node.offsetTop < scroller.scrollTop) scroller.scrollTop = node.offsetTop;
+    else if (node.offsetTop + ROW > scroller.scrollTop + room) scroller.scrollTop = node.offsetTop + ROW - room;
+  }
+  function choose(column, id, move = true) {
+    if (column > 0) explainSystem(column - 1);
+    setFocus(column, id, move);
+    if (model.get("selected") !== id) commit(model, { selected: id });
+    mark(id);
+  }
+  /** Explain one of several rerankers; the kernel need not be asked, it only hears of it. */
+  function explainSystem(other) {
+    if (model.get("other") !== other) commit(model, { other });
+  }
+  function over(id) {
+    for (const node of columns.querySelectorAll("[data-id]")) node.classList.toggle("vx-over", Boolean(id) && node.dataset.id === id);
+  }
+
+  /** What a reason's segment does when chosen: lights up in the lists, or plays where it is in none. */
+  function follow(id) {
+    const data = model.get("_data");
+    if (!id) return null;
+    const column = [active() + 1, ...shown].find((one) => cards.has(`${one}:${id}`));
+    if (column !== undefined) return { title: "Show this segment in the rankings", run: () => choose(column, id, false) };
+    const source = data.sources[id];
+    return source ? { title: `Play ${source.level} ${source.time}; it is in no list`, run: () => { playback.show(source, true); saying(source); } } : null;
+  }
+  function saying(source) {
+    why.querySelector(".vx-playing")?.remove();
+    why.querySelector(".vx-why-head").append(el("span", { class: "vx-playing vx-muted", text: `playing ${source.level} ${source.time}` }));
+  }
+
+  function explain(id) {
+    const data = model.get("_data");
+    const column = data.columns[active() + 1];
+    const item = data.items[id];
+    const move = column.moves[id];
+    told = id;
+    playback.show(item ?? null);
+    if (!item || !move) {
+      why.replaceChildren(el("p", { class: "vx-muted", text: item ? `${column.system} does not have it among its first ${data.k}, nor does the raw ranking.` : "Choose an item to see why it moved." }));
+      return;
+    }
+    const thumbs = live() ? el("span", { class: "vx-thumbs" }, ...[["wanted", "✓", "Wanted"], ["unwanted", "✕", "Not wanted"]].map(([kind, sign, words]) =>
+      el("button", { class: "vx-button", type: "button", "aria-pressed": "false", data: { mark: kind }, title: `${words}: steers the reranker feedback`, on: { click: () => toggleMark(id, kind) } }, el("span", { "aria-hidden": "true", text: `${sign} ` }), words))) : null;
+    why.replaceChildren(
+      el("div", { class: "vx-why-head" }, el("span", { class: "vx-state", data: { state: move.state } }), el("b", { text: item.name }), el("span", { class: "vx-time vx-muted", text: `${item.level} ${item.time}` }), thumbs),
+      el("p", { class: "vx-headline", "aria-live": "polite" }, el("b", { text: move.words }), move.because ? `: ${move.because}` : ""),
+      account(item, move, column, follow), el("div", { class: "vx-muted vx-sum", text: sumWords(item, move, data.k) }), partBars(item) ?? "", steering(data));
+    drawMarks();
+  }
+  why.addEventListener("pointerover", (event) => over(event.target.closest("[data-source]")?.dataset.source ?? ""));
+  why.addEventListener("pointerleave", () => over(""));
+  why.addEventListener("focusin", (event) => over(event.target.dataset?.source ?? ""));
+
+  // --- wishing -------------------------------------------------------------------------------------------
+
+  function setStrength(value, wait = 0) {
+    const next = Math.round(100 * Math.max(0, Math.min(1, value))) / 100;
+    strength.value = String(next);
+    strengthText.textContent = next.toFixed(2);
+    wishes.ask({ strength: next }, wait);
+  }
+  function replaceSystem(index, name) {
+    wishes.ask({ systems: wishes.last("systems").map((one, i) => (i === index ? name : one)), other: index });
+  }
+  function addColumn() {
+    const systems = wishes.last("systems");
+    const free = model.get("_rerankers").find((name) => !systems.includes(name));
+    if (!live() || !free || systems.length >= 4) return;
+    front = systems.length + 1;
+    wishes.ask({ systems: [...systems, free], other: systems.length });
+  }
+  function dropColumn(index) {
+    const systems = wishes.last("systems").filter((_, i) => i !== index);
+    if (live() && systems.length) wishes.ask({ other: Math.max(0, Math.min(model.get("other"), systems.length - 1)), systems });
+  }
+  function showFeedback() {
+    const systems = wishes.last("systems");
+    if (systems.length < 4) { front = systems.length + 1; wishes.ask({ systems: [...systems, "feedback"], other: systems.length }); }
+    else replaceSystem(active(), "feedback");
+  }
+  function flip(way) {
+    const to = wishes.last("query") + way;
+    if (to >= 0 && to < model.get("_queries").length) wishes.ask({ query: to });
+  }
+  function toggleMark(id, kind) {
+    if (!live() || !id) return;
+    const was = { wanted: model.get("relevant"), unwanted: model.get("irrelevant") };
+    const without = (ids) => ids.filter((one) => one !== id);
+    const added = (name) => (kind === name && !was[name].includes(id) ? [...without(was[name]), id] : without(was[name]));
+    wishes.ask({ relevant: added("wanted"), irrelevant: added("unwanted") });
+  }
+  function toggleKeys(open = keys.hidden) {
+    keys.hidden = !open;
+    help.setAttribute("aria-expanded", String(open));
+  }
+
+  strength.addEventListener("input", () => setStrength(Number(strength.value), SETTLE_MS));
+  queries.addEventListener("change", () => wishes.ask({ query: Number(queries.value) }));
+  columns.addEventListener("pointerover", (event) => over(event.target.closest(".vx-card")?.dataset.id));
+  columns.addEventListener("pointerleave", () => over(""));
+  scroller.addEventListener("keydown", (event) => { if (event.target.closest(".vx-card")) walk(event); });
+  app.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey && !event.altKey && !event.target.matches("select")) command(event); });
+
+  /** Keys on a card. */
+  function walk(event) {
+    const data = model.get("_data");
+    const ids = data.columns[focus.column].ids;
+    if (event.key === " ") { choose(focus.column, focus.id); playback.toggle(); event.preventDefault(); return; }
+    if (event.key === "Enter") {
+      if (told === focus.id && model.get("selected") === focus.id) why.querySelector("button")?.focus();
+      else choose(focus.column, focus.id);
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight") { sideways(event.key === "ArrowLeft" ? -1 : 1); event.preventDefault(); return; }
+    const next = stepIndex(ids.indexOf(focus.id), ids.length, event.key);
+    if (next >= 0 && ids[next] !== focus.id) { setFocus(focus.column, ids[next], true); event.preventDefault(); }
+  }
+  /** To the same item in the next ranking, or to the same rank where it is not there. */
+  function sideways(way) {
+    const data = model.get("_data");
+    if (shown.length === 1) { front = Math.max(0, Math.min(data.columns.length - 1, front + way)); if (front) explainSystem(front - 1); focus.column = front; layOut(); }
+    const place = shown.length === 1 ? 0 : shown.indexOf(focus.column) + way;
+    const column = shown[place];
+    if (column === undefined) return;
+    const there = data.columns[column].ids;
+    const rank = data.columns[focus.column].ids.indexOf(focus.id);
+    const id = there.includes(focus.id) ? focus.id : there[Math.min(Math.max(rank, 0), there.length - 1)];
+    if (id) setFocus(column, id, true);
+  }
+  /** Keys that work everywhere in the widget. */
+  function command(event) {
+    const at = focus.column > 0 ? focus.column - 1 : active();
+    const actions = {
+      "[": () => setStrength(wishes.last("strength") - 0.1), "]": () => setStrength(wishes.last("strength") + 0.1),
+      r: () => replaceSystem(at, nextReranker(model.get("_rerankers"), wishes.last("systems"), wishes.last("systems")[at])),
+      a: addColumn, x: () => { if (wishes.last("systems").length > 1) dropColumn(at); }, n: () => flip(1), p: () => flip(-1),
+      "+": () => toggleMark(focus.id, "wanted"), "-": () => toggleMark(focus.id, "unwanted"), "−": () => toggleMark(focus.id, "unwanted"),
+      "?": () => toggleKeys(), Escape: () => { if (keys.hidden) cards.get(`${focus.column}:${focus.id}`)?.focus(); else toggleKeys(false); },
+    };
+    const needsKernel = !["?", "Escape", "n", "p"].includes(event.key);
+    if (!(event.key in actions) || (needsKernel && !live()) || playback.element.contains(event.target)) return;
+    actions[event.key]();
+    event.preventDefault();
+  }
+
+  const stop = listen(model, {
+    _data: draw, selected: () => mark(model.get("selected")), strength: drawControls, systems: drawControls, query: drawControls,
+    _verdicts: drawControls, _error: drawFailure, other: draw, relevant: draw, irrelevant: draw,
+  });
+  let width = 0;
+  const sizes = new ResizeObserver(() => {
+    if (app.clientWidth !== width) layOut();
+    width = app.clientWidth;
+  });
   drawFailure();
   draw();
-  return () => { stop(); posters.close(); hover.close(); playback.close(); channel.close(); };
+  sizes.observe(app);
+  return () => { stop(); sizes.disconnect(); wishes.close(); clearTimeout(busyTimer); posters.close(); hover.close(); playback.close(); channel.close(); };
 }
 
 export default { render };
