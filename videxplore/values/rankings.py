@@ -179,7 +179,7 @@ class Relative:
     """A segment that stands in a known relation to a candidate.
 
     Attributes:
-        relation: ``"ancestor"``, ``"previous"`` or ``"next"``.
+        relation: ``"ancestor"``, ``"previous"``, ``"next"``, or ``"part"`` for a child.
         segment_id: of the relative.
         level: of the relative.
         start_s: in seconds.
@@ -204,8 +204,9 @@ class Candidate:
         vector: float32 (d,), unit length.
         frame_times_s: float64 (f,), times of the frames inside the segment.
         frame_scores: float32 (f,), score of each frame for the query, on the scale of ``raw_score``.
-        relatives: existing ancestors and temporal neighbours on the same level.
-        hubness: mean score of the item's best 1 % of a fixed bank of queries, or None where the encoder
+        relatives: existing ancestors, temporal neighbours on the same level, and parts, which are its
+            children.
+        hubness: mean score of the item's best 5 % of a fixed bank of queries, or None where the encoder
             has no bank.
         frame_parts: float32 (f,) by asked attribute (see ``Hit.attributes``), or by modality (see
             ``Hit.parts``) where columns mean nothing: what each adds to ``frame_scores``.

@@ -1,4 +1,4 @@
-"""Diffusion over a graph of candidates, their ancestors and their look-alikes."""
+"""Diffusion over a graph of candidates, the segments around them and their look-alikes."""
 
 from __future__ import annotations
 
@@ -9,17 +9,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.reranking.affinity import (
+    Matrix,
+    modality_vectors,
+    modality_weights,
+    nearest,
+    same_thing,
+)
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.values.media import Span
 from videxplore.values.rankings import Candidate, Query, Reason, Relative
-
-Matrix = NDArray[np.float64]
 
 _TIES = {
     "ancestor": "part of the {level} {span}",
     "previous": "follows the {level} {span}",
     "next": "comes before the {level} {span}",
-    "alike": "looks and sounds like the {level} {span}",
+    "part": "contains the {level} {span}",
+    "alike": "like the {level} {span}",
 }
 
 
@@ -28,15 +34,15 @@ class Graph:
     """Scores spread along the tree and between look-alikes, and partly stay where they were.
 
     Solves f = (1 − α) s + α P f exactly (the closed form of Zhou et al., Ranking on Data Manifolds,
-    2003, with a random-walk matrix). Nodes are the candidates, their ancestors and their neighbours in
-    time; P links segments with their ancestors and neighbours, and candidates that are among each
-    other's nearest by cosine. Unlike the joint reranker it can lower a score, and a lone right answer
-    has nobody to speak for it.
+    2003, with a random-walk matrix). Nodes are the candidates, and the segments that contain them, lie in
+    them or lie beside them. P links segments with these, and candidates that are among each other's nearest
+    in a modality. Near-duplicates share a node, so that ten copies of a thing speak once. Unlike the joint
+    reranker it can lower a score, and a lone right answer has nobody to speak for it.
 
     Attributes:
         share: α, how much of a score comes from the graph, in [0, 1).
-        alike: how many nearest candidates may be linked; only mutual ones are.
-        tree: weight of a link to an ancestor or neighbour; look-alikes weigh cosine³.
+        alike: how many nearest candidates may be linked in a modality; only mutual ones are.
+        tree: weight of a link to a segment around; look-alikes weigh cosine³ times the modality's share.
     """
 
     share: float = 0.3
@@ -50,59 +56,71 @@ class Graph:
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
         """Score every candidate once; see :class:`Graph`."""
-        nodes = _nodes(candidates)
-        row = {i: k for k, i in enumerate(nodes)}
-        start = np.array([node.score for node in nodes.values()])
-        weights = self._similarity(candidates, len(nodes))
-        kinds: dict[tuple[int, int], str] = {}
-        for c in candidates:
-            for r in c.relatives:
-                pair = (row[c.hit.segment_id], row[r.segment_id])
-                weights[pair] = weights[pair[::-1]] = self.tree
-                kinds[pair] = r.relation
+        nodes, node_of = _nodes(candidates)
+        start = np.array([relative.score for relative in nodes])
+        weights, kinds = self._links(candidates, query, node_of, len(nodes))
         degree = weights.sum(axis=1)
         walk = weights / np.where(degree > 0, degree, 1.0)[:, None]
         share = np.where(degree > 0, self.share, 0.0)
         spread = np.linalg.solve(np.eye(len(nodes)) - share[:, None] * walk, (1 - share) * start)
-        ids = list(nodes)
         answers = []
         for c in candidates:
-            i = row[c.hit.segment_id]
+            i, own = node_of[c.hit.segment_id], c.hit.raw_score
             # f_i − s_i = Σ_j α P_ij (f_j − s_i), because the P_ij of a node add up to one.
-            pulls = share[i] * walk[i] * (spread - start[i])
+            pulls = share[i] * walk[i] * (spread - own)
             reasons = tuple(
-                _reason(kinds.get((i, j), "alike"), round(float(pulls[j]), 12), nodes[ids[j]])
+                _reason(kinds.get((i, j), "alike"), round(float(pulls[j]), 12), nodes[j])
                 for j in np.flatnonzero(walk[i]).tolist()
             )  # rounded, so that the solver's last digits break no ties
-            score = c.hit.raw_score + math.fsum(r.amount for r in reasons)
+            score = own + math.fsum(r.amount for r in reasons)
             answers.append(Rescored(c.hit.segment_id, score, reasons))
         return answers
 
-    def _similarity(self, candidates: Sequence[Candidate], nodes: int) -> Matrix:
-        """float64 (nodes, nodes): cosine³ between mutual nearest candidates, which are the first nodes."""
+    def _links(
+        self, candidates: Sequence[Candidate], query: Query, node_of: dict[str, int], nodes: int
+    ) -> tuple[Matrix, dict[tuple[int, int], str]]:
+        """Weights float64 (nodes, nodes), symmetric, and what each link along the tree is."""
+        rows = np.array([node_of[c.hit.segment_id] for c in candidates])
         weights = np.zeros((nodes, nodes))
-        n = len(candidates)
-        vectors = np.stack([c.vector for c in candidates]).astype(np.float64)
-        cosines = vectors @ vectors.T
-        np.fill_diagonal(cosines, -np.inf)
-        near = np.zeros((n, n), dtype=bool)
-        nearest = np.argsort(-cosines, axis=1, kind="stable")[:, : self.alike]
-        np.put_along_axis(near, nearest, True, axis=1)
-        mutual = near & near.T & (cosines > 0)
-        weights[:n, :n][mutual] = cosines[mutual] ** 3
-        return np.maximum(weights, weights.T)
+        np.maximum.at(weights, (rows[:, None], rows), self._likeness(candidates, query))
+        kinds: dict[tuple[int, int], str] = {}
+        for c in candidates:
+            for r in c.relatives:
+                pair = (node_of[c.hit.segment_id], node_of[r.segment_id])
+                weights[pair] = weights[pair[::-1]] = self.tree
+                kinds.setdefault(pair, r.relation)
+        np.fill_diagonal(weights, 0.0)
+        return weights, kinds
+
+    def _likeness(self, candidates: Sequence[Candidate], query: Query) -> Matrix:
+        """float64 (n, n): over the modalities, cosine³ between candidates among each other's nearest."""
+        found = modality_vectors(candidates, query)
+        weights = modality_weights(candidates, found)
+        total = np.zeros((len(candidates), len(candidates)))
+        for name, vectors in found.items():
+            cosines = vectors @ vectors.T
+            near = nearest(cosines, self.alike)
+            total += weights[name] * np.where(near & near.T, cosines, 0.0) ** 3
+        return np.maximum(total, total.T)
 
 
-def _nodes(candidates: Sequence[Candidate]) -> dict[str, Relative]:
-    """Candidates first, in their order, then every relative that is no candidate, by id."""
-    nodes = {
-        c.hit.segment_id: Relative(
-            "self", c.hit.segment_id, c.hit.level, c.hit.start_s, c.hit.end_s, c.hit.raw_score
-        )
-        for c in candidates
-    }
-    others = {r.segment_id: r for c in candidates for r in c.relatives if r.segment_id not in nodes}
-    return nodes | {i: others[i] for i in sorted(others)}
+def _nodes(candidates: Sequence[Candidate]) -> tuple[list[Relative], dict[str, int]]:
+    """Nodes, each as the first of its members with their mean score, and the node of every segment id.
+
+    Candidates come first, in their order, then the segments around them that are none, by id.
+    """
+    first: NDArray[np.intp] = same_thing(candidates)
+    nodes: list[Relative] = []
+    node_of: dict[str, int] = {}
+    for leader in np.unique(first).tolist():
+        hit = candidates[leader].hit
+        members = [candidates[i].hit for i in np.flatnonzero(first == leader).tolist()]
+        score = math.fsum(m.raw_score for m in members) / len(members)
+        node_of |= dict.fromkeys((m.segment_id for m in members), len(nodes))
+        nodes.append(Relative("self", hit.segment_id, hit.level, hit.start_s, hit.end_s, score))
+    others = {r.segment_id: r for c in candidates for r in c.relatives if r.segment_id not in node_of}
+    node_of |= {i: len(nodes) + k for k, i in enumerate(sorted(others))}
+    return [*nodes, *(others[i] for i in sorted(others))], node_of
 
 
 def _reason(kind: str, amount: float, node: Relative) -> Reason:

@@ -1,10 +1,12 @@
 """The default reranker: candidates see their frames, each other, and the tree they stand in.
 
-Training-free and set-wise. A second look at single frames replaces a quarter of a segment's averaged
-score, an item that answers any query loses, and then every candidate may be raised, never lowered, by the
-segments that contain it and by its neighbours in time. Order of the candidates cannot matter: all that
-is taken over the pool are exact sums. How sharply the best frames are picked out is measured in
-standard deviations of the pool's frame scores, because encoders differ in how far their scores spread.
+Training-free and set-wise. A second look at single frames replaces a share of a segment's averaged score,
+and an item that answers any query loses. Then every candidate is held against the segments around it: those
+that contain it and its neighbours in time may raise it, never lower it; its own parts raise it where one of
+them answers better than the whole, and lower it where it scores above what they score on average, because
+then a part is the answer. Order of the candidates cannot matter: all that is taken over the pool are exact
+sums. How sharply the best frames are picked out is measured in standard deviations of the pool's frame
+scores, because encoders differ in how far their scores spread.
 """
 
 from __future__ import annotations
@@ -15,37 +17,48 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from videxplore.stages.reranking.hubness import penalise_hub, usual_hubness
 from videxplore.stages.reranking.protocol import Rescored
-from videxplore.stages.reranking.relatives import find_whole_video
+from videxplore.stages.reranking.relatives import find_whole_video, parts_of
+from videxplore.stages.reranking.spread import deviation
 from videxplore.values.media import Span, format_time
 from videxplore.values.rankings import Candidate, Query, Reason
+
+_SAME = 1e-9
+"""Frame scores that spread less than this do not differ."""
 
 _WHERE = {"ancestor": "it belongs to", "previous": "just before it", "next": "just after it"}
 
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Second look at frames, hubness penalty, lift over the segment tree.
+    """Second look at frames, hubness penalty, and what the segment tree says.
 
     With raw scores s: y = s + frames · (softmax-weighted frame score − s) − hubness · (h − mean h), then
-    f = y + lift · mean over existing ancestors and neighbours in time c of max(0, y_c − y) + video · y_video.
+    f = y + lift · mean over ancestors and neighbours c of max(0, y_c − y) + rise · max(0, best part − y)
+    − fall · max(0, y − mean part) + video · y_video.
     The frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
     is a query-bank normalisation (Bogolin et al., QB-Norm, 2022) in its additive form.
 
     Attributes:
-        frames: share of the averaged score that the best frames replace, in [0, 1].
+        frames: share of the averaged score that the best frames replace, in [0, 1]; only of segments
+            without parts, for others the parts do this.
         temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
             small looks at the very best frame only.
         hubness: weight of "answers many queries".
-        lift: weight of what relatives add.
+        lift: weight of what ancestors and neighbours add.
+        rise: share of the way to its best part that a segment rises.
+        fall: share of the way to its average part that a segment falls.
         video: weight of the score of the video as a whole. Helps where videos keep to one topic and hurts
             where they do not, so it is off unless asked for.
     """
 
-    frames: float = 0.25
+    frames: float = 0.1
     temperature: float = 1.0
-    hubness: float = 0.25
-    lift: float = 0.5
+    hubness: float = 0.35
+    lift: float = 0.3
+    rise: float = 0.5
+    fall: float = 0.2
     video: float = 0.0
     name: str = "joint"
 
@@ -55,9 +68,9 @@ class Joint:
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
         """Score every candidate once; see :class:`Joint`."""
-        known = [c.hubness for c in candidates if c.hubness is not None]
-        usual = math.fsum(known) / len(known) if known else 0.0
-        softness = self.temperature * _spread(candidates)
+        usual = usual_hubness(candidates)
+        spread = deviation([float(score) for c in candidates for score in c.frame_scores])
+        softness = self.temperature * (spread if spread > _SAME else 1.0)
         own = {c.hit.segment_id: tuple(self._second_look(c, usual, softness)) for c in candidates}
         level = {
             c.hit.segment_id: c.hit.raw_score + math.fsum(r.amount for r in own[c.hit.segment_id])
@@ -65,7 +78,7 @@ class Joint:
         }
         answers = []
         for c in candidates:
-            reasons = (*own[c.hit.segment_id], *self._lifts(c, level))
+            reasons = (*own[c.hit.segment_id], *self._lifts(c, level), *self._parts(c, level))
             score = c.hit.raw_score + math.fsum(r.amount for r in reasons)
             answers.append(Rescored(c.hit.segment_id, score, reasons))
         return answers
@@ -73,7 +86,7 @@ class Joint:
     def _second_look(self, candidate: Candidate, usual: float, softness: float) -> Iterator[Reason]:
         """What the candidate's own frames and its hubness change."""
         hit = candidate.hit
-        if len(candidate.frame_scores):
+        if self.frames and len(candidate.frame_scores) and not parts_of(candidate):
             frames = np.asarray(candidate.frame_scores, np.float64)
             weights = np.exp((frames - frames.max()) / softness)
             best = float(weights @ frames / weights.sum())
@@ -88,15 +101,12 @@ class Joint:
                 else f"no single frame matches as well as the whole (best at {when})"
             )
             yield Reason("best-frames", amount, text, hit.segment_id)
-        if candidate.hubness is not None:
-            amount = -self.hubness * (candidate.hubness - usual)
-            text = "answers many different queries" if amount < 0 else "answers few other queries"
-            yield Reason("hubness", amount, text, hit.segment_id)
+        yield from penalise_hub(candidate, usual, self.hubness)
 
     def _lifts(self, candidate: Candidate, level: Mapping[str, float]) -> Iterator[Reason]:
         """What ancestors and neighbours in time add: never less than nothing."""
         own = level[candidate.hit.segment_id]
-        relatives = candidate.relatives
+        relatives = [r for r in candidate.relatives if r.relation in _WHERE]
         for r in relatives:
             gain = self.lift * max(0.0, level.get(r.segment_id, r.score) - own) / len(relatives)
             if gain > 0:
@@ -108,12 +118,18 @@ class Joint:
             if amount > 0:
                 yield Reason("video", amount, "its video as a whole is about this", whole[0])
 
-
-def _spread(candidates: Sequence[Candidate]) -> float:
-    """Standard deviation of all frame scores of the pool; 1 where they do not differ."""
-    scores = [float(score) for c in candidates for score in c.frame_scores]
-    if not scores:
-        return 1.0
-    mean = math.fsum(scores) / len(scores)
-    variance = math.fsum((score - mean) ** 2 for score in scores) / len(scores)
-    return math.sqrt(variance) if variance > 1e-18 else 1.0
+    def _parts(self, candidate: Candidate, level: Mapping[str, float]) -> Iterator[Reason]:
+        """What its own parts add where one of them is better, or take away where they are worse."""
+        own, parts = level[candidate.hit.segment_id], parts_of(candidate)
+        if not parts:
+            return
+        scores = [level.get(r.segment_id, r.score) for r in parts]
+        best = parts[scores.index(max(scores))]
+        gain = self.rise * max(0.0, max(scores) - own)
+        if gain > 0:
+            text = f"its {best.level} {Span(best.start_s, best.end_s)} matches better than the whole"
+            yield Reason("part", gain, text, best.segment_id)
+        loss = self.fall * max(0.0, own - math.fsum(scores) / len(scores))
+        if loss > 0 and any(r.segment_id in level for r in parts):  # a part could answer in its place
+            text = f"its {len(parts)} parts match less well on average than the whole"
+            yield Reason("parts", -loss, text, candidate.hit.segment_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from videxplore.values.rankings import Candidate
+from videxplore.values.rankings import Candidate, Relative
 from videxplore.values.segments import VIDEO_LEVEL
 
 
@@ -14,3 +14,8 @@ def find_whole_video(candidate: Candidate) -> tuple[str, float] | None:
         if relative.relation == "ancestor" and relative.level == VIDEO_LEVEL:
             return relative.segment_id, relative.score
     return None
+
+
+def parts_of(candidate: Candidate) -> list[Relative]:
+    """The candidate's children."""
+    return [r for r in candidate.relatives if r.relation == "part"]

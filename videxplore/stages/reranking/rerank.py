@@ -10,14 +10,28 @@ from pathlib import Path
 from videxplore.stages.reranking.answers import ask
 from videxplore.stages.reranking.chain import Chain
 from videxplore.stages.reranking.context import Context
+from videxplore.stages.reranking.diversify import Diversify
+from videxplore.stages.reranking.feedback import Feedback
 from videxplore.stages.reranking.graph import Graph
+from videxplore.stages.reranking.hubness import Hubness
 from videxplore.stages.reranking.joint import Joint
+from videxplore.stages.reranking.late_interaction import LateInteraction
 from videxplore.stages.reranking.protocol import Reranker, Rescored, kind_of
+from videxplore.stages.reranking.superglobal import SuperGlobal
 from videxplore.values.containment import ancestor_ids, keep_unrelated
 from videxplore.values.rankings import Candidate, Hit, Ranking
 
-RERANKERS: dict[str, Callable[[], Reranker]] = {"joint": Joint, "graph": Graph, "context": Context}
-"""The rerankers that have a name."""
+RERANKERS: dict[str, Callable[[], Reranker]] = {
+    "joint": Joint,
+    "graph": Graph,
+    "context": Context,
+    "feedback": Feedback,
+    "hubness": Hubness,
+    "superglobal": SuperGlobal,
+    "late_interaction": LateInteraction,
+    "diversify": Diversify,
+}
+"""The rerankers that have a name; none needs a model."""
 
 
 def rerank(

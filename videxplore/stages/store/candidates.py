@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.frames import FrameCache
+from videxplore.stages.store.fusion import WEIGHTED
 from videxplore.stages.store.scores import Scores
 from videxplore.stages.store.second_look import look_again
 from videxplore.stages.store.snapshot import Snapshot
@@ -16,8 +17,9 @@ from videxplore.values.rankings import Candidate, Hit, Relative
 QUOTE_LENGTH = 200
 """Characters of the transcript that a hit quotes."""
 
-HUBNESS_SHARE, FEWEST_QUERIES = 0.01, 3
-"""Share of the query bank whose scores make up an item's hubness, and how many at least: one is noise."""
+HUBNESS_SHARE, FEWEST_QUERIES = 0.05, 3
+"""Share of the query bank whose scores make up an item's hubness, and how many at least: one is noise.
+Chosen on the dev queries, between .01 and .4."""
 
 
 def make_candidates(
@@ -107,8 +109,9 @@ def _hit(
 
 
 def _related_rows(snapshot: Snapshot, row: int) -> list[tuple[str, int]]:
-    """Ancestors and neighbours in time that there are."""
+    """Ancestors, neighbours in time and parts that there are."""
     related = [("ancestor", a) for a in snapshot.ancestors(row)]
+    related += [("part", part) for part in snapshot.child_rows.get(row, ())]
     related += [("previous", int(snapshot.previous_rows[row])), ("next", int(snapshot.next_rows[row]))]
     return [(relation, r) for relation, r in related if r >= 0]
 
@@ -124,8 +127,11 @@ def _relatives(
 
 
 def _hubness(scores: Scores, order: list[int], bank: NDArray[np.float32] | None) -> list[float | None]:
-    """Mean score of each row's best few queries of the bank, on the scale of the vector part."""
-    if bank is None or scores.probe is None or not order:
+    """Mean score of each row's best few queries of the bank, on the scale of the vector part.
+
+    Nothing where ranks are joined: the bank has none.
+    """
+    if bank is None or scores.probe is None or scores.fusion != WEIGHTED or not order:
         return [None] * len(order)
     weights = np.stack([scores.space.probe(vector).weights for vector in bank])
     matrix = scores.balance.vector * (scores.space.items[order] @ weights.T)

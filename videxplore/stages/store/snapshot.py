@@ -91,6 +91,15 @@ class Snapshot:
         return np.array(rows, dtype=np.intp)
 
     @cached_property
+    def child_rows(self) -> dict[int, tuple[int, ...]]:
+        """Rows of the children, in order of time, by the row of their parent."""
+        children: dict[int, list[int]] = {}
+        for row, parent in enumerate(self.parent_rows.tolist()):
+            if parent >= 0:
+                children.setdefault(parent, []).append(row)
+        return {parent: tuple(rows) for parent, rows in children.items()}
+
+    @cached_property
     def durations_s(self) -> NDArray[np.float64]:
         """Length of each segment in seconds, float64 (n,)."""
         return np.array([s.duration_s for s in self.segments])
