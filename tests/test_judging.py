@@ -10,10 +10,14 @@ from test_library import Toy
 
 from videxplore.errors import LibraryError, QueryError
 from videxplore.stages.evaluation.reliability import judge_agreement, krippendorff_alpha
+from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.judgements import Mark, write_marks
 from videxplore.stages.store.writing import write_video
 from videxplore.values.rankings import Judgement
+from videxplore.views.describe import describe_segment
+from videxplore.views.judge import JudgeView, Pool
 from videxplore.workbench.evaluating import evaluate
+from videxplore.workbench.judging import judge, shuffled
 from videxplore.workbench.library import Library
 
 # ------------------------------------------------------------------------------------ in the library
@@ -61,10 +65,10 @@ def test_a_judgement_is_kept_replaced_and_taken_back(library):
 
 def test_the_median_of_several_judges_counts(library):
     one, two, three, *_ = moments(library, "v1")
-    for judge, gains in {"ada": (3, 2, 0), "bob": (3, 1, 0), "eve": (0, 3, 1)}.items():
+    for who, gains in {"ada": (3, 2, 0), "bob": (3, 1, 0), "eve": (0, 3, 1)}.items():
         for segment, gain in zip((one, two, three), gains, strict=True):
-            if (judge, segment) != ("eve", two):
-                library.judge("goal", segment, gain, judge=judge)
+            if (who, segment) != ("eve", two):
+                library.judge("goal", segment, gain, judge=who)
     assert [j.gain for j in library.judgements()["goal"]] == [3, 1, 0]  # of 2 and 1 the lower
     assert [j.gain for j in library.judgements(judge="eve")["goal"]] == [0, 1]
     assert {j.judge for j in library.judgements(judge="eve")["goal"]} == {"eve"}
@@ -149,9 +153,9 @@ def test_judging_leaves_what_is_held_of_the_library(library):
 
 
 def test_marks_go_out_and_come_back_whole(library, tmp_path):
-    for judge, gain in (("ada", 3), ("böb, jr.", 0)):
+    for who, gain in (("ada", 3), ("böb, jr.", 0)):
         for segment in (*moments(library, "v1")[:3], library.tree("v2").root):
-            library.judge('"goal",\n or not', segment, gain, judge=judge)
+            library.judge('"goal",\n or not', segment, gain, judge=who)
     marks = library.marks()
     assert len(marks) == 8
     other = Library(tmp_path / "other.lance", encoder=Toy())
@@ -262,3 +266,169 @@ def test_no_agreement_without_two_judges():
     assert np.isnan(judge_agreement([[2, 2], [2, 2]], ["a", "b"]).alpha)
     with pytest.raises(ValueError, match="one query per item"):
         judge_agreement([[1, 2]], ["a"])
+
+
+# ------------------------------------------------------------------------------------- the widget
+
+
+def hits_of(library, query, *rerankers):
+    raw = library.search(query, k=4)
+    found = {h.segment_id for h in raw}
+    for name in rerankers:
+        found |= {h.segment_id for h in rerank(raw, name)}
+    return found
+
+
+def test_the_pool_is_blind_whole_and_in_an_order_of_its_own(library):
+    widget = judge(library, ["tall", "loud", "tall"], rerankers=("raw", "joint"), k=4, judge="ada")
+    assert [pool.text for pool in widget.pools] == ["tall", "loud"]
+    for pool in widget.pools:
+        ids = [item["id"] for item in pool.items]
+        assert len(ids) == len(set(ids))
+        assert set(ids) == hits_of(library, pool.text, "joint")
+        assert not {"rank", "score", "raw_rank", "system", "parts"} & set(pool.items[0])
+    again = judge(library, ["tall"], rerankers=("joint", "raw"), k=4, judge="ada")
+    assert again.pools[0].items == widget.pools[0].items, "the order does not depend on that of the systems"
+    orders = {
+        tuple(i["id"] for i in judge(library, "tall", k=4, judge=f"{n}").pools[0].items) for n in range(8)
+    }
+    assert len(orders) > 3, "each judge has another order"
+    hits = library.search("tall", k=4).hits
+    firsts = [shuffled(hits, str(seed))[0].segment_id for seed in range(400)]
+    counts = np.array([firsts.count(h.segment_id) for h in hits])
+    assert (abs(counts - 100) < 40).all(), "every hit comes first as often as any other"
+
+
+def test_marks_are_kept_undone_and_resumed(library):
+    widget = judge(library, ["tall", "loud"], rerankers=["raw"], k=4, judge="ada")
+    first, second = (pool.items[0]["id"] for pool in widget.pools)
+    widget.mark(first, 3)
+    widget.mark(first, 1)
+    widget.mark(second, 0, query=1)
+    assert [j.gain for j in library.judgements(judge="ada")["tall"]] == [1]
+    assert widget.left == 6
+    again = judge(library, ["tall", "loud"], rerankers=["raw"], k=4, judge="ada")
+    assert again.gains == widget.gains
+    assert (again.query, again.position) == (0, 1)
+    assert judge(library, ["tall"], rerankers=["raw"], k=4, judge="bob").left == 4
+    for expected in ({first: 1}, {first: 3}, {}, {}):
+        widget.undo()
+        assert widget.gains["tall"] == expected
+    assert (widget.query, widget.position) == (0, 0)
+    assert library.judgements() == {}
+    with pytest.raises(ValueError, match="no result"):
+        widget.mark(first, 1, query=1)
+    with pytest.raises(ValueError, match="no grade 4"):
+        widget.mark(first, 4)
+
+
+def test_a_mark_that_cannot_be_saved_is_taken_back_and_told(library):
+    widget = judge(library, ["tall"], rerankers=["raw"], k=4)
+    item = widget.pools[0].items[0]
+    widget.mark(item["id"], 2)
+    library.remove(library.segment(item["id"]).video_id)
+    widget.mark(item["id"], 3)
+    assert widget.gains["tall"][item["id"]] == 2
+    assert "Not saved: no segment" in widget._problem
+    with pytest.raises(LibraryError, match="cannot be changed"):
+        judge(library.checkout(1), ["tall"])
+
+
+def test_queries_without_results_are_named_and_none_is_refused(library):
+    widget = judge(library, ["zorp"], rerankers=["raw"])
+    assert widget.pools == ()
+    assert widget._notes == ["Nothing was found for 'zorp'."]
+    assert "Nothing to judge" in widget.still()
+    with pytest.raises(ValueError, match="queries is empty"):
+        judge(library, [])
+
+
+@pytest.mark.browser
+def test_a_judge_marks_by_keyboard_and_the_library_holds_it(library, browser):
+    """Faster than the kernel answers: marks, undo, the next query, what comes out in the end."""
+    from harness import Mounted, screenshot_path
+
+    queries = ["tall", "loud"]
+    for segment_id in hits_of(library, "tall") | hits_of(library, "loud"):
+        for text in queries:
+            library.judge(text, segment_id, 2, judge="bob")
+    widget = judge(library, queries, rerankers=["raw"], k=4, judge="ada")
+    ids = [[item["id"] for item in pool.items] for pool in widget.pools]
+    page = browser.new_context(reduced_motion="reduce").new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    Mounted(page, widget, width=900)
+    page.wait_for_selector(".vx-cell")
+    assert page.inner_text(".vx-asked") == "tall"
+    page.focus(".vx-judge")
+
+    def progress(count):
+        page.wait_for_function(
+            "n => document.querySelector('.vx-line').textContent.includes(`${n} of 8 judged by ada`)",
+            arg=count,
+        )
+
+    for key in "3120":
+        page.keyboard.press(key)
+    page.wait_for_selector(".vx-onward[data-ready=true]")
+    progress(4)
+    assert widget.gains["tall"] == dict(zip(ids[0], (3, 1, 2, 0), strict=True))
+    page.keyboard.press("u")
+    progress(3)
+    assert page.get_attribute(f".vx-cell[data-id='{ids[0][3]}']", "aria-current") == "true"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("3")
+    page.wait_for_selector(f".vx-cell[data-id='{ids[0][3]}'][aria-current]")
+    page.keyboard.press("1")
+    progress(4)
+    assert widget.gains["tall"] == dict(zip(ids[0], (3, 1, 3, 1), strict=True))
+    assert "4 of 4" in page.get_attribute(".vx-judge", "aria-description")
+    assert page.inner_text(".vx-sr").endswith("related")
+    page.keyboard.press("9")
+    page.keyboard.press("n")
+    page.wait_for_function("document.querySelector('.vx-asked').textContent === 'loud'")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".vx-playback[data-state=error]")  # the made-up film has no file
+    for _ in range(4):
+        page.keyboard.press("2")
+    page.wait_for_selector(".vx-finished:not([hidden])")
+    page.wait_for_function("document.querySelector('.vx-finished').textContent.includes('alpha')")
+    told = page.inner_text(".vx-finished")
+    assert "All 8 results of 2 queries are judged" in told
+    assert f"Krippendorff's alpha {library.agreement().alpha:.2f}".replace("-", "−") in told
+    page.screenshot(path=screenshot_path("judge_finished"))
+    kept = library.judgements(judge="ada")
+    assert {j.segment_id: j.gain for j in kept["tall"]} == dict(zip(ids[0], (3, 1, 3, 1), strict=True))
+    assert {j.segment_id: j.gain for j in kept["loud"]} == dict.fromkeys(ids[1], 2)
+    assert troubles == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("theme", "width"), [("light", 1100), ("dark", 1100), ("light", 520)])
+def test_the_widget_is_drawn_whole(browser, theme, width):
+    import showcase
+    from harness import Mounted, screenshot_path
+
+    items = [
+        describe_segment(
+            h.segment_id, video=h.video, level=h.level, start_s=h.start_s, end_s=h.end_s,
+            transcript=h.transcript,
+        )
+        for h in showcase.shift().raw.hits[:7]
+    ]  # fmt: skip
+    pools = [
+        Pool("a gunshot <b>in the dark</b>", tuple(items), {items[0]["id"]: 2}),
+        Pool("rain", tuple(items), {}),
+    ]
+    widget = JudgeView(pools, save=lambda *_: None, agreement=dict, poster=showcase.poster, judge="Ada")
+    page = browser.new_context(
+        viewport={"width": width + 40, "height": 760}, reduced_motion="reduce"
+    ).new_page()
+    Mounted(page, widget, theme=theme, width=width)
+    page.wait_for_selector(".vx-cell img[src]")
+    assert page.eval_on_selector(".vx-judge", "e => e.scrollWidth <= e.clientWidth")
+    assert page.inner_text(".vx-asked") == "a gunshot <b>in the dark</b>"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className").startswith("vx vx-judge")
+    page.screenshot(path=screenshot_path(f"judge_{theme}_{width}"))
+    assert "1 of 7" in widget.still()

@@ -11,7 +11,7 @@ import numpy as np
 
 from videxplore.errors import LibraryError, QueryError
 from videxplore.stages.evaluation.reliability import Reliability, judge_agreement
-from videxplore.stages.store.judgements import Mark, read_marks, remove_mark, write_marks
+from videxplore.stages.store.judgements import Mark, Stretch, read_marks, remove_mark, write_marks
 from videxplore.values.rankings import Hit, Judgement
 from videxplore.values.segments import COMPOSITION_LEVEL, Segment
 from videxplore.workbench.upkeep import LibraryUpkeep
@@ -71,7 +71,7 @@ class LibraryJudgements(LibraryUpkeep):
         snapshot = self.snapshot()
         if snapshot is None:
             return {}
-        said: dict[str, dict[tuple[str, int, int], list[Mark]]] = {}
+        said: dict[str, dict[Stretch, list[Mark]]] = {}
         for mark in read_marks(self.database, query):
             if mark.video_id in snapshot.videos and judge in (None, mark.judge):
                 said.setdefault(mark.query, {}).setdefault(mark.stretch, []).append(mark)

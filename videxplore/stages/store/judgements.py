@@ -19,6 +19,14 @@ from videxplore.stages.store.history import note_all
 from videxplore.stages.store.schema import JUDGEMENTS
 from videxplore.stages.store.writing import stored_row
 
+Stretch = tuple[str, int, int]
+"""Video id, start and end in milliseconds."""
+
+
+def stretch_of(video_id: str, start_s: float, end_s: float) -> Stretch:
+    """Return the stretch of a video, as judgements tell one from another."""
+    return video_id, round(start_s * 1000), round(end_s * 1000)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -45,9 +53,9 @@ class Mark:
     judged_at: datetime | None = None
 
     @property
-    def stretch(self) -> tuple[str, int, int]:
-        """What was judged: video id, start and end in milliseconds."""
-        return self.video_id, round(self.start_s * 1000), round(self.end_s * 1000)
+    def stretch(self) -> Stretch:
+        """What was judged."""
+        return stretch_of(self.video_id, self.start_s, self.end_s)
 
     @property
     def judgement_id(self) -> str:

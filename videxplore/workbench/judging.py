@@ -1,0 +1,119 @@
+"""Judging in the notebook: results of several systems pooled, marked one by one, kept in the library."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from videxplore.errors import QueryError
+from videxplore.stages.reranking.protocol import Reranker
+from videxplore.stages.reranking.rerank import find_reranker, rerank
+from videxplore.stages.store.judgements import Stretch, read_marks, stretch_of
+from videxplore.values.rankings import Hit, JudgedQuery
+from videxplore.values.segments import COMPOSITION_LEVEL
+from videxplore.workbench.evaluating import ANY, RAW
+from videxplore.workbench.library import Library
+from videxplore.workbench.pixels import pixels_of
+
+if TYPE_CHECKING:
+    from videxplore.views.judge import JudgeView
+
+
+def judge(
+    library: Library,
+    queries: Sequence[str | JudgedQuery] | str,
+    *,
+    rerankers: Sequence[str | Reranker] = (RAW, "joint"),
+    k: int = 10,
+    judge: str = "",
+    level: str = ANY,
+    progress: bool = False,
+) -> JudgeView:
+    """Return a widget that shows results one by one, for a judge to grade with the keys 0 to 3.
+
+    The first ``k`` of every system are pooled, as TREC does, and shown in an order drawn from the query and
+    the judge's name: nothing says which system found a result, or where it stood. Every mark is saved in the
+    library at once; opened again, the widget goes on where it was left. ``docs/evaluation.md`` says how to
+    judge.
+
+    Args:
+        library: to search, and to keep the judgements in.
+        queries: what to judge results for.
+        rerankers: ``"raw"``, names and rerankers, whose results are pooled.
+        k: how many results of each system.
+        judge: a name; each judge has judgements of their own.
+        level: level searched, ``"any"`` for all in one list.
+        progress: show a progress bar while searching.
+
+    Raises:
+        ValueError: no query, or a reranker is unknown.
+        LibraryError: an earlier version is looked at, which cannot be changed.
+    """
+    from tqdm.auto import tqdm
+
+    from videxplore.views.describe import describe_segment
+    from videxplore.views.judge import JudgeView, Pool
+
+    library.database.require_present()
+    given = [queries] if isinstance(queries, str) else queries
+    texts = list(dict.fromkeys(q if isinstance(q, str) else q.text for q in given))
+    if not texts:
+        raise ValueError("queries is empty; give the words to judge results for.")
+    systems = [None if r == RAW else find_reranker(r) for r in rerankers]
+    pools, silent = [], []
+    for text in tqdm(texts, desc="queries", unit="query", disable=not progress):
+        hits = _pool(library, text, systems, k, level)
+        items = [
+            describe_segment(
+                hit.segment_id, video=hit.video, level=hit.level, start_s=hit.start_s, end_s=hit.end_s,
+                transcript=hit.transcript,
+            )
+            for hit in shuffled(hits, f"{text}|{judge}")
+        ]  # fmt: skip
+        if items:
+            pools.append(Pool(text, tuple(items), _known(library, text, hits, judge)))
+        else:
+            silent.append(text)
+    pixels = pixels_of(None, library)
+    return JudgeView(
+        pools,
+        save=lambda text, segment_id, gain: library.judge(text, segment_id, gain, judge=judge),
+        agreement=lambda: asdict(library.agreement()),
+        notes=[f"Nothing was found for {text!r}." for text in silent],
+        poster=pixels.poster,
+        clip=pixels.clip,
+        judge=judge,
+    )
+
+
+def _pool(library: Library, text: str, systems: Sequence[Reranker | None], k: int, level: str) -> list[Hit]:
+    """The first ``k`` of every system, each stretch once; compositions are no stretch of a video."""
+    try:
+        raw = library.search(text, k=k, level=level)
+    except QueryError:  # the encoder cannot read it at all
+        return []
+    found: dict[Stretch, Hit] = {}
+    for system in systems if raw.hits else ():
+        for hit in (raw if system is None else rerank(raw, system)).hits:
+            if hit.level != COMPOSITION_LEVEL:
+                found.setdefault(stretch_of(hit.video_id, hit.start_s, hit.end_s), hit)
+    return list(found.values())
+
+
+def shuffled(hits: Sequence[Hit], seed: str) -> list[Hit]:
+    """Hits in an order that follows from their ids and ``seed`` alone, not from the order given."""
+    digest = hashlib.sha256(seed.encode()).digest()
+    known = sorted(hits, key=lambda hit: hit.segment_id)
+    order = np.random.default_rng(int.from_bytes(digest[:8], "big")).permutation(len(known))
+    return [known[i] for i in order]
+
+
+def _known(library: Library, text: str, hits: Sequence[Hit], judge: str) -> dict[str, int]:
+    """What the judge said of these hits before, by segment id."""
+    said = {mark.stretch: mark.gain for mark in read_marks(library.database, text) if mark.judge == judge}
+    stretches = {hit.segment_id: stretch_of(hit.video_id, hit.start_s, hit.end_s) for hit in hits}
+    return {i: said[stretch] for i, stretch in stretches.items() if stretch in said}
