@@ -10,7 +10,7 @@ import pytest
 from sklearn.manifold import trustworthiness
 from synthetic_library import CARD, make_record
 
-from videxplore.errors import CardMismatchError
+from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.projection.honesty import judge
 from videxplore.stages.projection.project import project_embeddings
 from videxplore.values.vectors import Embeddings, EncoderCard
@@ -277,3 +277,79 @@ def test_a_library_as_a_map(tmp_path):
     assert np.array_equal(grown.xy[:36], made.xy)
     pd_like = project(library.embeddings(level="moment"), method="pca")
     assert len(pd_like) == 36
+
+
+@pytest.fixture
+def toy_library(tmp_path):
+    from videxplore.stages.store.writing import write_video
+
+    library = Library(tmp_path / "toy.lance")
+    for i in range(3):
+        write_video(library.database, make_record(f"v{i}"))
+    return library
+
+
+def test_a_map_is_kept_in_the_library(toy_library):
+    made = project(toy_library)
+    toy_library.save_map(made, "first look")
+    again = Library(toy_library.path)
+    assert again.maps()[["name", "segments"]].to_dict("records") == [{"name": "first look", "segments": 36}]
+    back = again.load_map("first look")
+    assert np.array_equal(back.xy, made.xy)
+    assert back.segment_ids == made.segment_ids
+    assert back.parent_ids == made.parent_ids
+    assert back.labels == made.labels
+    assert back.method == made.method
+    assert np.array_equal(back.distortion, made.distortion)
+    assert np.array_equal(back.neighbours, made.neighbours)
+    assert back.quality == pytest.approx(made.quality)
+    again.save_map(project(again, method="pca"), "first look")
+    assert again.load_map("first look").method == "pca(2 components)"
+    assert again.versions()["action"].tolist()[-2:] == ["map", "map"]
+    again.remove_map("first look")
+    assert again.maps().empty
+    with pytest.raises(LibraryError, match="it has none"):
+        again.load_map("first look")
+
+
+def test_a_kept_map_grows_and_shrinks_with_its_library(toy_library):
+    from videxplore.stages.store.writing import write_video
+
+    made = project(toy_library)
+    toy_library.save_map(made, "still")
+    toy_library.remove("v1")
+    write_video(toy_library.database, make_record("v3"))
+    back = toy_library.load_map("still")
+    assert len(back) == 24
+    grown = project(toy_library, fit=back)
+    assert len(grown) == 36
+    at = dict(zip(made.segment_ids, made.xy.tolist(), strict=True))
+    for segment_id, xy in zip(grown.segment_ids, grown.xy.tolist(), strict=True):
+        assert segment_id not in at or at[segment_id] == xy
+
+
+def test_maps_of_other_segments_or_vectors_are_not_kept(toy_library):
+    with pytest.raises(ValueError, match="not in this library"):
+        toy_library.save_map(project_embeddings(cloud(5), method="pca"), "strange")
+    with pytest.raises(CardMismatchError, match="wide"):
+        toy_library.save_map(project_embeddings(cloud(5, d=20), method="pca"), "wide")
+    with pytest.raises(ValueError, match="name must be"):
+        toy_library.save_map(project(toy_library, method="pca"), " ")
+
+
+def test_a_checked_out_version_has_the_maps_of_its_time(toy_library):
+    toy_library.save_map(project(toy_library, method="pca"), "then")
+    then = toy_library.tag("then")
+    toy_library.remove_map("then")
+    assert toy_library.checkout(then).maps()["name"].tolist() == ["then"]
+    assert toy_library.load_map("then").method.startswith("pca")
+    toy_library.restore(then)
+    assert toy_library.maps()["name"].tolist() == ["then"]
+
+
+def test_columns_of_a_library_as_groups(toy_library):
+    assert project(toy_library, groups="video_id").method.endswith("groups told")
+    with pytest.raises(ValueError, match=r"library\.segments"):
+        project(toy_library, groups="weather")
+    with pytest.raises(ValueError, match="give the values"):
+        project(toy_library.embeddings(), groups="video_id")

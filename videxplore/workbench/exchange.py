@@ -13,14 +13,14 @@ from videxplore.stages.store.rows import fixed
 from videxplore.stages.store.schema import SEGMENTS
 from videxplore.values.reports import IngestReport
 from videxplore.workbench.foreign import read_vectors
-from videxplore.workbench.judgements import LibraryJudgements
+from videxplore.workbench.maps import LibraryMaps
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 
-class LibraryExchange(LibraryJudgements):
+class LibraryExchange(LibraryMaps):
     """What goes out of and into :class:`videxplore.Library`."""
 
     def to_arrow(self, *, vectors: bool = True, posters: bool = False) -> pa.Table:

@@ -18,7 +18,7 @@ NEIGHBOURS = 15
 MIN_DIST = 0.1
 
 _SETTLING = 0.1
-"""Step of a layout that begins from an earlier map: groups stay about where they were (10 × 100 points: 2.7 off, not 4.3)."""
+"""Step of a layout that begins from an earlier map, so that groups stay about where they were."""
 
 
 @runtime_checkable

@@ -11,7 +11,7 @@ Points = NDArray[np.float64]
 Rows = NDArray[np.int32]
 
 REDUCED_TO = 50
-"""Dimensions that neighbours for a layout are searched in: it takes UMAP of 5,000 × 512 a sixth of the time."""
+"""Dimensions that a layout searches neighbours in: UMAP of 5,000 × 512 then takes a sixth of the time."""
 
 EXACT_UP_TO = 10_000
 """Points whose neighbours are found in the full dimension; beyond, the search takes minutes."""

@@ -17,7 +17,7 @@ from videxplore.errors import CardMismatchError
 from videxplore.stages.projection.alignment import align, carry_over, start_from
 from videxplore.stages.projection.honesty import NEIGHBOURS_JUDGED, judge
 from videxplore.stages.projection.layouts import Layout, Pacmap, Pca, Tsne, Umap, find_layout
-from videxplore.stages.projection.neighbours import Neighbourhood, Points, find_neighbourhood
+from videxplore.stages.projection.neighbours import EXACT_UP_TO, Neighbourhood, Points, find_neighbourhood
 from videxplore.stages.projection.placement import Anchors, Placer, place_by_children
 from videxplore.values.vectors import Embeddings, Projection
 
@@ -104,6 +104,57 @@ def project_embeddings(
         xy[waiting] = model.place(vectors[waiting]) if waiting.any() else xy[waiting]
     weights = np.ones(n) if times_s is None else np.diff(np.asarray(times_s, float), axis=1)[:, 0]
     place_by_children(xy, tree, weights)
+    return _finish(embeddings, vectors, xy, tree, name, model, times_s, labels, random_state, pool)
+
+
+def restore_embeddings(
+    embeddings: Embeddings,
+    xy: NDArray[np.float32],
+    *,
+    method: str,
+    parents: Mapping[str, str | None] | None = None,
+    times_s: NDArray[np.float64] | None = None,
+    labels: Sequence[str] = (),
+    random_state: int = 42,
+) -> Projection:
+    """Make a map again whose positions are known, and judge it anew.
+
+    New points are placed among the nearest leaves, whatever the method was.
+
+    Args:
+        embeddings: n segments.
+        xy: float32 (n, 2).
+        method: its name, with the parameters that matter.
+        parents: as for :func:`project_embeddings`.
+        times_s: float64 (n, 2).
+        labels: n texts.
+        random_state: seeds what is sampled.
+    """
+    n, ids = len(embeddings), embeddings.segment_ids
+    tree = _parent_rows(ids, parents or {})
+    leaf = np.ones(n, dtype=bool)
+    leaf[tree[tree >= 0]] = False
+    vectors, places = _unit(embeddings.vectors), np.asarray(xy, dtype=np.float64)
+    model = Anchors(vectors[leaf], places[leaf])
+    return _finish(embeddings, vectors, places, tree, method, model, times_s, labels, random_state)
+
+
+def _finish(
+    embeddings: Embeddings,
+    vectors: Points,
+    xy: Points,
+    tree: NDArray[np.intp],
+    name: str,
+    model: Placer,
+    times_s: NDArray[np.float64] | None,
+    labels: Sequence[str],
+    random_state: int,
+    pool: Neighbourhood | None = None,
+) -> Projection:
+    """The value, judged."""
+    if pool is None and len(vectors) > EXACT_UP_TO:
+        pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state)
+    ids = embeddings.segment_ids
     distortion, neighbours, quality = judge(vectors, xy, pool=pool, random_state=random_state)
     return Projection(
         xy=xy.astype(np.float32),

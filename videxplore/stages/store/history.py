@@ -16,7 +16,7 @@ from typing import Any
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.schema import COMPOSITIONS, JUDGEMENTS, LOG, META, VIDEOS
+from videxplore.stages.store.schema import COMPOSITIONS, JUDGEMENTS, LOG, MAPS, META, VIDEOS
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def table_versions(database: Database, *, attempts: int = 1000) -> Versions:
     Raises:
         LibraryError: the markers changed during every attempt.
     """
-    rest = [META, COMPOSITIONS, *database.tables_of_videos[1:]]
+    rest = [META, COMPOSITIONS, MAPS, *database.tables_of_videos[1:]]
     for _ in range(attempts):
         before = _version(database, VIDEOS)
         found = {name: _version(database, name) for name in rest}
@@ -193,6 +193,6 @@ def _complete(database: Database) -> None:
     database.delete(VIDEOS, "true")
     for name in [*(n for n in tables if n not in (VIDEOS, META)), VIDEOS]:
         database.require(name).restore(tables[name])
-    if JUDGEMENTS not in tables:  # a version from before there were any
-        database.delete(JUDGEMENTS, "true")
+    for name in {JUDGEMENTS, MAPS} - set(tables):  # a version from before there were any
+        database.delete(name, "true")
     database.set_meta(**{_RESTORING: ""})

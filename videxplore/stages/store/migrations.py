@@ -20,6 +20,7 @@ from videxplore.stages.store.schema import (
     JUDGEMENTS,
     LOG,
     MAIN,
+    MAPS,
     SCHEMA_VERSION,
     SEGMENTS,
     VIDEOS,
@@ -80,10 +81,11 @@ def _from_1(database: Database) -> None:
 
 
 def _from_2(database: Database) -> None:
-    """Judgements have a table."""
+    """Judgements and maps have a table."""
     card = database.card
     assert card is not None  # noqa: S101 - a library with a schema version has one
-    database.create_table(JUDGEMENTS, table_schemas(card)[JUDGEMENTS])
+    for name in (JUDGEMENTS, MAPS):
+        database.create_table(name, table_schemas(card)[name])
 
 
 _MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _from_1, 2: _from_2}

@@ -20,7 +20,7 @@ SCHEMA_VERSION = 3
 :mod:`videxplore.stages.store.migrations`; a newer one is refused, not guessed at."""
 
 META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
-COMPOSITIONS, JUDGEMENTS, LOG = "compositions", "judgements", "_log"
+COMPOSITIONS, JUDGEMENTS, MAPS, LOG = "compositions", "judgements", "maps", "_log"
 
 MAIN = "main"
 """Name of the segmentation that a video is ingested with."""
@@ -35,6 +35,7 @@ KEYS = {
     FRAMES: "frame_id",
     COMPOSITIONS: "composition_id",
     JUDGEMENTS: "judgement_id",
+    MAPS: "name",
     VIDEOS: "video_id",
 }
 """The column of each table that is declared as its (unenforced) primary key."""
@@ -53,6 +54,7 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
         LOG: _log_schema(),
         COMPOSITIONS: _compositions_schema(),
         JUDGEMENTS: _judgements_schema(),
+        MAPS: _maps_schema(),
         SEGMENTS: pa.schema(
             [
                 pa.field("segment_id", text, nullable=False),
@@ -194,6 +196,23 @@ def _judgements_schema() -> pa.Schema:
             ("judge", pa.string()),
             ("segment_id", pa.string()),
             ("judged_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def _maps_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("name", pa.string(), nullable=False),
+            ("card", pa.string()),
+            ("method", pa.string()),
+            ("quality", pa.string()),
+            ("segment_ids", pa.list_(pa.string())),
+            ("x", pa.list_(pa.float32())),
+            ("y", pa.list_(pa.float32())),
+            ("made_at", pa.timestamp("us", tz="UTC")),
         ]
     )
 
