@@ -67,7 +67,7 @@ def test_the_same_seed_gives_the_same_file(seeds):
 def test_undamaged_all_of_them_are_videos(seeds, tmp_path):
     for name, content in seeds.items():
         (tmp_path / name).write_bytes(content)
-    report = ingest(tmp_path, tmp_path / "lib.lance", segmenter="fixed", progress=False)
+    report = ingest(tmp_path, tmp_path / "lib.lance", segmenter="fixed", workers=1, progress=False)
     assert not report.failed
     assert len(report.done) == len(seeds)
 

@@ -194,6 +194,13 @@ def test_files_have_the_promised_codecs_frames_and_rates(sample):
     assert sum(p.suffix == ".webm" for p in sample.videos) == 1
 
 
+def brightness(frame) -> np.ndarray:
+    """Every eighth pixel, and every eighth row."""
+    luma = frame.planes[0]
+    rows = np.frombuffer(luma, np.uint8).reshape(-1, luma.line_size)
+    return rows[: frame.height : 8, : frame.width : 8].astype(np.int16)
+
+
 def test_decoded_cuts_lie_on_the_frame(sample):
     import av
 
@@ -201,9 +208,7 @@ def test_decoded_cuts_lie_on_the_frame(sample):
         truth = sample.truth[path.name]
         with av.open(str(path)) as container:
             container.streams.video[0].thread_type = "AUTO"
-            small = [
-                f.reformat(48, 27, "rgb24").to_ndarray().astype(np.int16) for f in container.decode(video=0)
-            ]
+            small = [brightness(frame) for frame in container.decode(video=0)]
         change = np.array([np.abs(b - a).mean() for a, b in pairwise(small)])
         for cut in truth.cuts:
             around = change[max(0, cut - 3) : cut + 2]
