@@ -29,6 +29,8 @@ _JPEG_QUALITY = 80
 _OPENING = re.compile(r"[{[]")
 _LONGEST = 10_000
 """Characters at the end of an answer that are searched for an order."""
+_TRIES = 200
+"""Brackets at its end at which an order may begin."""
 
 
 class ListwiseEndpoint(Listwise):
@@ -190,11 +192,12 @@ def _named(text: str) -> list[object] | None:
     text = text[-_LONGEST:]
     decoder = json.JSONDecoder()
     found, place = None, 0
-    while start := _OPENING.search(text, place):
+    for start in [match.start() for match in _OPENING.finditer(text)][-_TRIES:]:
+        if start < place:  # inside what was read
+            continue
         try:
-            value, place = decoder.raw_decode(text, start.start())
+            value, place = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
-            place = start.end()
             continue
         order = value.get("order") if isinstance(value, dict) else value
         found = order if isinstance(order, list) else found

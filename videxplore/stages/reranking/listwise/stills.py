@@ -63,8 +63,11 @@ def one_still_each(candidates: Sequence[Candidate]) -> tuple[list[Picture | None
 def _together(pictures: Sequence[Picture]) -> Picture | None:
     if len(pictures) < 4:
         return pictures[0] if pictures else None
+    from PIL import Image
+
     a, b, c, d = pictures
-    return np.concatenate([np.concatenate([a, b], axis=1), np.concatenate([c, d], axis=1)])
+    four = np.concatenate([np.concatenate([a, b], axis=1), np.concatenate([c, d], axis=1)])
+    return np.asarray(Image.fromarray(four).reduce(2))
 
 
 def _decode(video: str, times_s: Iterable[float], longest: int) -> Picture:
