@@ -173,14 +173,14 @@ def test_what_a_file_does_to_its_process_costs_that_file(films, library, tmp_pat
     expected = {
         "dies": ("crashed", "SIGKILL"),
         "aborts": ("crashed", "SIGABRT"),
-        "hangs": ("timeout", "longer than 8 s"),
+        "hangs": ("timeout", "longer than 12 s"),
         "swells": ("memory", "0.6 GiB"),
         "asks": ("memory", "more memory than there is"),
     }
     for i, name in enumerate(expected):
         write_video(tmp_path / f"{name}.mp4", count=30 + i)
     given = [*sorted(tmp_path.glob("*.mp4")), films]
-    limits = {"time_limit_s": 8.0, "memory_limit_gb": 0.6}
+    limits = {"time_limit_s": 12.0, "memory_limit_gb": 0.6}
     how = {"segmenter": odd_segmenters.misbehaves, "workers": 2, "progress": False}
     report = ingest(given, library, **how, **limits)
     assert {Path(r.path).stem: r.reason for r in report.failed} == {n: e[0] for n, e in expected.items()}

@@ -194,21 +194,20 @@ def test_files_have_the_promised_codecs_frames_and_rates(sample):
     assert sum(p.suffix == ".webm" for p in sample.videos) == 1
 
 
-def brightness(frame) -> np.ndarray:
-    """Every eighth pixel, and every eighth row."""
-    luma = frame.planes[0]
-    rows = np.frombuffer(luma, np.uint8).reshape(-1, luma.line_size)
-    return rows[: frame.height : 8, : frame.width : 8].astype(np.int16)
-
-
-def test_decoded_cuts_lie_on_the_frame(sample):
+@pytest.mark.parametrize("least", [10, pytest.param(0, marks=pytest.mark.long)])
+def test_decoded_cuts_lie_on_the_frame(sample, least):
+    """In films of at least so many cuts."""
     import av
 
     for path in sample.videos:
         truth = sample.truth[path.name]
+        if len(truth.cuts) < least:
+            continue
         with av.open(str(path)) as container:
             container.streams.video[0].thread_type = "AUTO"
-            small = [brightness(frame) for frame in container.decode(video=0)]
+            small = [
+                f.reformat(48, 27, "rgb24").to_ndarray().astype(np.int16) for f in container.decode(video=0)
+            ]
         change = np.array([np.abs(b - a).mean() for a, b in pairwise(small)])
         for cut in truth.cuts:
             around = change[max(0, cut - 3) : cut + 2]
