@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,13 +156,14 @@ class LibraryJudgements(LibraryUpkeep):
             raise ValueError(f"{len(found)} videos are named {name!r}; give video_id instead.")
         return found[0]
 
-    def agreement(self, query: str | None = None) -> Reliability:
+    def agreement(self, queries: str | Sequence[str] | None = None) -> Reliability:
         """Return how far the judges agree: Krippendorff's alpha with an interval clustered by query.
 
         Args:
-            query: only over the judgements of one query.
+            queries: only over the judgements of one query, or of several.
         """
-        marks = read_marks(self.database, query)
+        wanted = [queries] if isinstance(queries, str) else queries
+        marks = [m for m in read_marks(self.database) if wanted is None or m.query in wanted]
         judges = {name: i for i, name in enumerate(dict.fromkeys(m.judge for m in marks))}
         items = {item: i for i, item in enumerate(dict.fromkeys((m.query, m.stretch) for m in marks))}
         table = np.full((len(judges), len(items)), np.nan)

@@ -82,7 +82,7 @@ def judge(
     return JudgeView(
         pools,
         save=lambda text, segment_id, gain: library.judge(text, segment_id, gain, judge=judge),
-        agreement=lambda: asdict(library.agreement()),
+        agreement=lambda: asdict(library.agreement([pool.text for pool in pools])),
         notes=[f"Nothing was found for {text!r}." for text in silent],
         poster=pixels.poster,
         clip=pixels.clip,
