@@ -138,6 +138,9 @@ class Hit:
         suppressed: ids of ancestors or descendants that this hit stands for.
         attributes: what each named attribute that was asked for adds to ``raw_score``; together what the
             modalities of ``parts`` add, less what is said and what comes before or after.
+        percentile: share of unrelated matches on this level that score lower, None where none is known:
+            ``docs/search.md`` says what these are.
+        cosine: plain cosine of the query's vector with the segment's stored vector; None for words alone.
         duplicates: ids of candidates that look and sound the same and are folded into this hit.
     """
 
@@ -158,6 +161,8 @@ class Hit:
     suppressed: tuple[str, ...] = ()
     duplicates: tuple[str, ...] = ()
     attributes: Mapping[str, float] = field(default_factory=dict)
+    percentile: float | None = None
+    cosine: float | None = None
 
     @property
     def span(self) -> Span:
@@ -291,6 +296,7 @@ class Ranking(Sequence[Hit]):
 
         columns = [
             "rank", "segment_id", "video", "level", "start_s", "end_s", "score", "raw_score", "raw_rank",
+            "percentile", "cosine",
         ]  # fmt: skip
         rows = [{name: getattr(h, name) for name in columns} for h in self.hits]
         for row, h in zip(rows, self.hits, strict=True):

@@ -6,6 +6,7 @@ it through :func:`videxplore.views.figures.style.safe`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -91,8 +92,23 @@ def describe_hit(hit: Hit, levels: Sequence[str] = LEVELS) -> dict[str, Any]:
             for r in hit.reasons
         ],
         "coherence": hit.coherence,
+        "reading": _reading(hit.percentile),
         "also": _also(hit),
     }
+
+
+def _reading(percentile: float | None) -> str:
+    """What a percentile says, rounded down so that it never claims too much.
+
+    >>> _reading(0.99256)
+    'better than 99.2 % of unrelated matches'
+    """
+    if percentile is None:
+        return ""
+    if percentile >= 1.0:
+        return "better than every unrelated match looked at"
+    digits = 10 if percentile < 0.999 else 1000
+    return f"better than {math.floor(100 * digits * percentile) / digits:g} % of unrelated matches"
 
 
 def _also(hit: Hit) -> str:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from videxplore.stages.store.background import Background
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.schema import displayable
 from videxplore.stages.store.scoring import Space
+from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.media import format_time
 from videxplore.values.rankings import Ranking
 from videxplore.values.reports import IndexReport, IngestReport
@@ -173,6 +175,13 @@ class Library(LibraryExchange):
         held = self._frames.get(space.unit)
         if held is None or held.space is not space:
             held = self._frames[space.unit] = FrameCache(self.database, space, self.frames_table)
+        return held
+
+    def background_of(self, snapshot: Snapshot) -> Background:
+        """Unrelated queries to read scores by; held until the library changes."""
+        held = self._background
+        if held is None or held.snapshot is not snapshot:
+            held = self._background = Background(snapshot, self.query_bank())
         return held
 
     def embeddings(self, level: str | None = None, modality: str | None = None) -> Embeddings:

@@ -12,6 +12,7 @@ from videxplore.errors import CardMismatchError, LibraryError, ModelError
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.encoding.registry import encoder as encoder_named
 from videxplore.stages.encoding.registry import restore
+from videxplore.stages.store.background import Background
 from videxplore.stages.store.database import Database, describe_difference
 from videxplore.stages.store.frames import FrameCache
 from videxplore.stages.store.history import complete_restore
@@ -48,6 +49,7 @@ class OpenedLibrary:
         self._snapshot: Snapshot | None = None
         self._held: object = None
         self._frames: dict[bool, FrameCache] = {}
+        self._background: Background | None = None
         self._posters: dict[str, bytes] = {}
         self._checked: dict[tuple[str, int], str] = {}
         self._bank: NDArray[np.float32] | None = None

@@ -49,12 +49,11 @@ def search_library(
                 probes=probes, refine=refine,
             )  # fmt: skip
         asked.append(Asked(query, direction, among))
-    compared = any(one.direction is not None for one in asked)
     return search(
         snapshot,
         asked,
         chosen,
         table=library.database.table(SEGMENTS),
         frames=library.frames_for,
-        bank=library.query_bank() if compared else None,
+        background=library.background_of(snapshot),
     )

@@ -88,6 +88,14 @@ class Scores:
         parts = list(self.parts(rows).values())
         return np.sum(parts, axis=0) if parts else np.zeros(len(rows))
 
+    def evidence(self, rows: NDArray[np.intp]) -> Scored:
+        """What pictures, sounds and words say for each row, float64 (m,), by weighted scores.
+
+        Apart from :meth:`total`, ranks play no part, nor does what comes before or after.
+        """
+        parts = self._parts_of(rows)
+        return np.sum([part for name, part in parts.items() if name != SEQUENCE], axis=0)
+
     @cached_property
     def bounds(self) -> tuple[Scored, Scored]:
         """Lower and upper bounds, float64 (n,) each, of all scores; equal where scores are exact."""

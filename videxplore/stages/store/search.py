@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.attention import MEAN, check_parents
+from videxplore.stages.store.background import Background
 from videxplore.stages.store.candidates import make_candidates
 from videxplore.stages.store.copies import fold_copies
 from videxplore.stages.store.filters import level_mask, where_mask
@@ -87,7 +88,7 @@ def search(
     *,
     table: Any,
     frames: Callable[[Space], FrameCache],
-    bank: NDArray[np.float32] | None = None,
+    background: Background,
 ) -> list[Ranking]:
     """Rank the segments of a library for each of several queries.
 
@@ -100,7 +101,7 @@ def search(
         options: of all of them.
         table: the open ``segments`` table, for its full-text index.
         frames: of the same library, for the space that is compared in.
-        bank: float32 (q, d) generic queries for hubness, or None.
+        background: unrelated queries of the same library.
 
     Raises:
         ValueError: an unknown level, column, modality or way to score parents.
@@ -130,7 +131,7 @@ def search(
         ]
         _hold_frames(snapshot, pools, frames)
         rankings += [
-            _rank(snapshot, one.query, options.k, pool, frames(pool.scores.space), bank)
+            _rank(snapshot, one.query, options, pool, frames(pool.scores.space), background)
             for one, pool in zip(some, pools, strict=True)
         ]
     return rankings
@@ -168,20 +169,33 @@ def _hold_frames(snapshot: Snapshot, pools: Sequence[_Pool], frames: Callable[[S
 def _rank(
     snapshot: Snapshot,
     query: Query,
-    k: int,
+    options: Options,
     pool: _Pool,
     frames: FrameCache,
-    bank: NDArray[np.float32] | None,
+    background: Background,
 ) -> Ranking:
     order = pool.order.tolist()
-    shown = _shown(snapshot, order, k)
+    shown = _shown(snapshot, order, options.k)
     hidden = [row for row in order if row not in shown]
     # What is not shown counts on behind the hits, so that a raw rank is the rank that was seen.
     ranks = {row: rank for rank, row in enumerate([*shown, *hidden], start=1)}
-    candidates = make_candidates(snapshot, pool.scores, order, ranks, pool.copies, frames, bank)
+    candidates = make_candidates(snapshot, pool.scores, order, ranks, pool.copies, frames, background.bank)
+    percentiles = background.percentiles(query, pool.scores, pool.order, options.weights)
+    cosines = _cosines(snapshot, query, pool.order)
+    candidates = tuple(
+        replace(c, hit=replace(c.hit, percentile=percentile, cosine=cosine))
+        for c, percentile, cosine in zip(candidates, percentiles, cosines, strict=True)
+    )
     hit_of = {c.hit.segment_id: c.hit for c in candidates}
     hits = [replace(hit_of[snapshot.segments[r].segment_id], suppressed=ids) for r, ids in shown.items()]
     return Ranking(query, tuple(hits), candidates, notes=pool.notes, level=pool.level)
+
+
+def _cosines(snapshot: Snapshot, query: Query, rows: NDArray[np.intp]) -> list[float | None]:
+    """Plain cosines of the query's vector with the stored vectors, as any other program computes them."""
+    if query.vector is None or not np.any(query.vector):
+        return [None] * len(rows)
+    return (snapshot.vectors[rows] @ (query.vector / np.linalg.norm(query.vector))).tolist()
 
 
 def _choose_level(

@@ -95,8 +95,8 @@ function render({ model, el: root }) {
     }
     const parts = item.parts.map((p) => `${p.word} ${formatScore(p.amount)}`).join(", ");
     return el("div", {
-      class: "vx-result", role: "option", tabindex: -1, title: parts, data: { id: item.id },
-      "aria-label": `${item.rank}. ${spoken(item)}, score ${formatScore(item.score)}${parts ? `, of which ${parts}` : ""}`,
+      class: "vx-result", role: "option", tabindex: -1, title: [item.reading, parts].filter(Boolean).join("\n"), data: { id: item.id },
+      "aria-label": `${item.rank}. ${spoken(item)}, score ${formatScore(item.score)}${parts ? `, of which ${parts}` : ""}${item.reading ? `; ${item.reading}` : ""}`,
       on: { click: () => { focus = item.rank - 1; rove(); choose(item.id); } },
     },
     el("b", { class: "vx-rank", text: String(item.rank) }), posters.image(item, "vx-result-poster"),
