@@ -8,6 +8,7 @@ import { axisTimes, treeStep, lineage } from "./timeline.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
 import { rowWords } from "./encoder_compare.js";
+import { nextOpen, nextQuery, agreementLines } from "./judge.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
 import { stepFocus } from "./tree_timeline.js";
 
@@ -224,4 +225,28 @@ test("arrows walk along a row and to the same time on the next", () => {
 test("a row says how many neighbours are shared, and where the others stand", () => {
   assert.equal(rowWords({ shared: 1, displacement: 0.236 }, 6), "1 of 6 neighbours shared; the others stand 24 % down the list on average");
   assert.equal(rowWords({ shared: 6, displacement: 0 }, 6), "6 of 6 neighbours shared");
+});
+
+test("a judge is led to what has no mark yet", () => {
+  const items = [{ gain: 0 }, { gain: null }, { gain: 2 }, { gain: null }];
+  assert.deepEqual([0, 1, 2, 3].map((at) => nextOpen(items, at)), [1, 3, 3, 1]);
+  assert.equal(nextOpen([{ gain: 1 }, { gain: null }], 1), 1);
+  assert.equal(nextOpen([{ gain: 1 }, { gain: 0 }], 0), -1);
+  const queries = [{ judged: 1, total: 4 }, { judged: 4, total: 4 }, { judged: 0, total: 4 }];
+  assert.deepEqual([0, 1, 2].map((at) => nextQuery(queries, at, 1)), [2, 2, 0]);
+  assert.deepEqual([0, 1, 2].map((at) => nextQuery(queries, at, -1)), [2, 0, 0]);
+  const done = queries.map((query) => ({ ...query, judged: 4 }));
+  assert.deepEqual([0, 1, 2].map((at) => nextQuery(done, at, 1)), [1, 2, 0]);
+  assert.deepEqual([0, 1, 2].map((at) => nextQuery(done, at, -1)), [2, 0, 1]);
+});
+
+test("agreement of judges is told with what it rests on", () => {
+  assert.match(agreementLines({ items: 0 })[0], /once a second judge/);
+  const found = { alpha: 0.8, low: 0.61, high: 0.9, judges: 2, items: 12, exact: 0.75 };
+  assert.deepEqual(agreementLines(found), [
+    "2 judges, 12 results marked by at least two: 75 % the same mark",
+    "Krippendorff's alpha 0.80 (95 % interval 0.61 to 0.90): 1 is full agreement, 0 is chance",
+  ]);
+  assert.doesNotMatch(agreementLines({ ...found, low: null })[1], /interval/);
+  assert.match(agreementLines({ ...found, alpha: null })[1], /not defined/);
 });
