@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from synthetic_library import CARD, LEVELS, make_record
 
-from videxplore.errors import CardMismatchError, LibraryError, QueryError, VideoError
+from videxplore.errors import CardMismatchError, LibraryError, ModelError, QueryError, VideoError
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.scores import RELIABLE_S
 from videxplore.stages.store.writing import write_video
 from videxplore.values.rankings import Query, Term
 from videxplore.values.segments import Segment
 from videxplore.values.vectors import EncoderCard
+from videxplore.workbench import opened
 from videxplore.workbench.library import Library
 
 WORDS = {"tall": np.eye(12, dtype=np.float32)[0], "loud": np.eye(12, dtype=np.float32)[9]}
@@ -359,6 +360,15 @@ def test_encoders(tmp_path):
     assert mute.search("corner kick")[0].start_s == 5.0
     assert len(mute.search("tall")) == 0
     assert len(mute.search(mute.segments().segment_id.map(mute.segment)[3])) > 0
+
+
+def test_an_encoder_that_cannot_be_made_says_so_for_a_new_library_too(tmp_path, monkeypatch):
+    def broken(name):
+        raise ModelError(f"{name!r} cannot be made")
+
+    monkeypatch.setattr(opened, "encoder_named", broken)
+    with pytest.raises(ModelError, match="'perceptual' cannot be made"):
+        _ = Library(tmp_path / "new.lance").encoder
 
 
 def test_what_another_process_adds_is_seen(tmp_path):

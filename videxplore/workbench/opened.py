@@ -80,21 +80,24 @@ class OpenedLibrary:
         """
         if self._encoder is None:
             stored = self.database.card
-            try:
-                made = encoder_named(DEFAULT_ENCODER) if stored is None else restore(stored)
-            except ValueError as error:
-                why = f" ({error})" if isinstance(error, ModelError) else ""
-                raise LibraryError(
-                    f"the library {self.path!r} was made with the encoder {self.card.name!r}, which has to "
-                    f"be given: vx.Library(path, encoder=…).{why}"
-                ) from error
-            if stored is not None and stored != made.card:
-                raise CardMismatchError(
-                    f"the library {self.path!r} was made with another version of its encoder: "
-                    f"{describe_difference(stored, made.card)}. Ingest its videos into a new folder."
-                )
-            self._encoder = made
+            self._encoder = encoder_named(DEFAULT_ENCODER) if stored is None else self._restored(stored)
         return self._encoder
+
+    def _restored(self, stored: EncoderCard) -> Encoder:
+        try:
+            made = restore(stored)
+        except ValueError as error:
+            why = f" ({error})" if isinstance(error, ModelError) else ""
+            raise LibraryError(
+                f"the library {self.path!r} was made with the encoder {stored.name!r}, which has to be "
+                f"given: vx.Library(path, encoder=…).{why}"
+            ) from error
+        if stored != made.card:
+            raise CardMismatchError(
+                f"the library {self.path!r} was made with another version of its encoder: "
+                f"{describe_difference(stored, made.card)}. Ingest its videos into a new folder."
+            )
+        return made
 
     @property
     def card(self) -> EncoderCard:
