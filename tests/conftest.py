@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pickle
 import shutil
 import sys
 from collections.abc import Iterator
@@ -37,21 +38,36 @@ def sample():
 
 
 @pytest.fixture(scope="session")
-def sample_library(sample, tmp_path_factory):
-    """The generated films in a library, ingested once per run of the tests. For reading only."""
+def sample_folder(sample, tmp_path_factory) -> Path:
+    """Where the generated films were ingested, once per run of the tests."""
     from filelock import FileLock
+    from sample_films import Keep
 
     from videxplore.workbench.ingest import ingest
-    from videxplore.workbench.library import Library
 
     shared = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:  # its processes share the folder above their own
         shared = shared.parent
-    library = Library(shared / "sample.lance")
     with FileLock(shared / "sample.lock"):
-        report = ingest(sample.videos, library, progress=False)
+        keep = Keep(shared / "measured")
+        report = ingest(sample.videos, shared / "sample.lance", segmenter=keep, progress=False)
     assert not report.failed
-    return library
+    return shared
+
+
+@pytest.fixture(scope="session")
+def sample_library(sample_folder):
+    """The generated films in a library. For reading only."""
+    from videxplore.workbench.library import Library
+
+    return Library(sample_folder / "sample.lance")
+
+
+@pytest.fixture(scope="session")
+def sample_measured(sample, sample_folder):
+    """The measurements of the generated films, by the name of the file."""
+    folder = sample_folder / "measured"
+    return {path.name: pickle.loads((folder / f"{path.name}.pickle").read_bytes()) for path in sample.videos}
 
 
 def pytest_configure() -> None:

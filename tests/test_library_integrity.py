@@ -153,6 +153,7 @@ def test_three_writers_on_the_same_and_on_different_videos(tmp_path):
             snapshot = read_snapshot(reader)
             if snapshot is not None:
                 seen.extend(len(snapshot.tree(v)) for v in snapshot.videos)
+            done.wait(0.01)
 
     thread = threading.Thread(target=read)
     thread.start()
@@ -235,13 +236,19 @@ def test_a_read_only_disk_is_searched_and_not_written(small_disk):
     assert set(library.videos().video_id) == {"v0", "v1"}
 
 
-@pytest.fixture
-def library(tmp_path):
-    made = Library(tmp_path / "toy.lance", encoder=Toy())
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    made = Library(tmp_path_factory.mktemp("whole") / "toy.lance", encoder=Toy())
     for i in range(3):
         write_video(made.database, make_record(f"v{i}"))
     second_set(made, names=("v0", "v1", "v2"))
-    return made
+    return made.path
+
+
+@pytest.fixture
+def library(stored, tmp_path):
+    shutil.copytree(stored, tmp_path / "toy.lance")
+    return Library(tmp_path / "toy.lance", encoder=Toy())
 
 
 def rewrite(library, table, change) -> None:

@@ -19,7 +19,6 @@ from videxplore.stages.evaluation.boundaries import (
 )
 from videxplore.stages.evaluation.edges import match_boundaries
 from videxplore.stages.features.cuts import NAMES
-from videxplore.stages.features.measure import measure
 from videxplore.stages.features.picture import PICTURE_NAMES
 from videxplore.stages.features.sound import SOUND_NAMES
 from videxplore.stages.segmentation.cutting import LONGEST_S, SHORTEST_S
@@ -231,10 +230,9 @@ def test_compare_segmentations_states_its_tolerance():
 
 
 @pytest.fixture(scope="module")
-def films(sample):
+def films(sample, sample_measured):
     """The sample films measured and cut once: (truth, measurements, tree) per film."""
-    measured = [(sample.truth[path.name], measure(path)) for path in sample.videos]
-    return [(truth, measurements, segment(measurements)) for truth, measurements in measured]
+    return [(sample.truth[name], found, segment(found)) for name, found in sample_measured.items()]
 
 
 def test_hard_cuts_of_sample_films(films):
