@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from importlib.resources import files
@@ -27,6 +28,7 @@ from videxplore.stages.encoding.perceptual.lexicon import load_lexicon
 from videxplore.stages.encoding.perceptual.rows import describe
 from videxplore.stages.encoding.perceptual.weights import column_weights
 from videxplore.stages.encoding.strategies.temporal import FlowEncoder
+from videxplore.stages.features import likeness
 from videxplore.stages.features.measure import measure
 from videxplore.values.media import AudioClip, FrameBatch, Measurements, Span
 
@@ -85,9 +87,11 @@ def test_the_card_names_every_column(encoder):
     card = encoder.card
     assert card.dimension == len(NAMES) == len(set(NAMES)) >= 60
     assert dict(card.blocks) == dict(BLOCKS)
-    assert [m for m, _ in card.blocks] == ["visual", "audio", "structure"]
+    assert [m for m, _ in card.blocks] == ["visual", "audio", "structure", "similarity"]
+    for name, block in card.slices().items():
+        assert all(card.names[block]) == (name != "similarity"), "only words cannot ask for likeness"
     kinds = {a.name: a for a in ATTRIBUTES}
-    for name, pooling in zip(card.names, card.pooling, strict=True):
+    for name, pooling in zip(NAMES, card.pooling, strict=True):
         expected = {"max": "max", "count": "count"}.get(kinds[name].statistic, "mean")
         assert pooling == expected, name
     assert all(a.meaning for a in ATTRIBUTES)
@@ -174,7 +178,7 @@ def test_events_are_counted(encoder):
 
 
 def test_structure_follows_from_the_span():
-    names = NAMES[-7:]
+    names = NAMES[PerceptualEncoder(sentences=None).card.slices()["structure"]]
     spans = [Span(0, 90), Span(90, 180), Span(0, 180), Span(0, 18), Span(162, 180), Span(40, 44)]
     found = dict(zip(names, place_spans(spans, 180.0).T, strict=True))
     assert found["first_half"].tolist() == pytest.approx([1, 0, 0.5, 0.2, 0, 4 / 90])
@@ -216,10 +220,45 @@ def test_robust_to_scale_and_frame_rate(media_dir, encoder, tmp_path):
     small = reencode(source, tmp_path / "small.mp4")
     first, second = measure(source), measure(small)
     spans = [Span(t, t + 2.0) for t in np.arange(0, 28, 2.0)]
-    visual = encoder.card.slices()["visual"]
-    a, b = (encoder.encode_spans(m, spans)[:, visual] for m in (first, second))
-    cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
-    assert np.median(cosine) >= 0.97
+    for block in ("visual", "similarity"):
+        columns = encoder.card.slices()[block]
+        a, b = (encoder.encode_spans(m, spans)[:, columns] for m in (first, second))
+        cosine = (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+        assert np.median(cosine) >= 0.97, block
+
+
+def test_likeness_sees_what_lies_where(encoder):
+    """The same things elsewhere in the picture: attributes hardly differ, the similarity block does."""
+    rng = np.random.default_rng(3)
+    blocks = rng.integers(30, 220, (3, 4, 3)).repeat(18, 0).repeat(24, 1)
+    pictures = [
+        blocks,
+        blocks[::-1, ::-1],
+        np.clip(blocks * 0.95 + 4 + rng.normal(0, 3, blocks.shape), 0, 255),
+    ]
+    values = encoder.encode_frames(FrameBatch(np.stack(pictures).astype(np.uint8), np.arange(3.0)))
+    like = values[:, encoder.card.slices()["similarity"]]
+    like /= np.linalg.norm(like, axis=1, keepdims=True)
+    assert like[0] @ like[2] > 0.95
+    assert like[0] @ like[1] < 0.5
+    seen = values[:, encoder.card.slices()["visual"]]
+    seen /= np.linalg.norm(seen, axis=1, keepdims=True)
+    assert seen[0] @ seen[1] > 0.7
+
+
+def test_likeness_mixes_with_the_same_signs_everywhere():
+    signs = likeness._signs()
+    assert signs.shape == (116, 48)
+    assert hashlib.sha256(np.packbits(signs > 0).tobytes()).hexdigest()[:16] == "beb4c8b34f4766b0"
+    turned = signs.T @ signs
+    assert np.allclose(np.diag(turned), 1.0, atol=1e-5)
+    assert np.abs(turned - np.diag(np.diag(turned))).max() < 0.5
+
+
+def test_words_never_ask_for_likeness(encoder):
+    columns = encoder.card.slices()["similarity"]
+    for text in bank_texts()[:40]:
+        assert not encoder.encode_query(text).vector[columns].any(), text
 
 
 def test_calibration_spreads_scores_and_events_start_at_zero(encoder):
@@ -274,7 +313,7 @@ def test_the_lexicon_fits_the_attributes():
 
 def test_the_page_lists_every_attribute():
     page = (Path(__file__).resolve().parent.parent / "docs" / "perceptual.md").read_text("utf-8")
-    for attribute in ATTRIBUTES:
+    for attribute in (a for a in ATTRIBUTES if a.block != "similarity"):
         assert f"| `{attribute.name}` | {attribute.kind} |" in page, attribute.name
         assert attribute.meaning in page
 

@@ -31,7 +31,8 @@ class EncoderCard:
         parameters: everything else that changes the numbers (sampling, processor backend, dtype).
         blocks: (modality, length) in the order of the columns; lengths add up to ``dimension``.
         pooling: one of :data:`POOLINGS` per column, or empty where every column is a mean.
-        names: one name per column where columns mean something, else empty.
+        names: one name per column where columns mean something, else empty; ``""`` for a column that means
+            nothing by itself.
     """
 
     name: str
@@ -181,7 +182,8 @@ class Embeddings:
         """One row per segment: segment_id, level, coherence, and one column per dimension."""
         import pandas as pd
 
-        names = list(self.card.names) or [f"d{i}" for i in range(self.card.dimension)]
+        named = self.card.names or ("",) * self.card.dimension
+        names = [name or f"d{i}" for i, name in enumerate(named)]
         table = pd.DataFrame(self.attributes, columns=names)
         table.insert(0, "coherence", self.coherence)
         table.insert(0, "level", self.levels)
@@ -308,3 +310,18 @@ class Projection:
     def __repr__(self) -> str:
         quality = ", ".join(f"{name} {value:.2f}" for name, value in self.quality.items())
         return f"Projection({len(self)} segments, {self.method}, {quality})"
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A dense part of a map.
+
+    Attributes:
+        name: its telling words, or empty where nothing tells it from the rest.
+        rows: intp (m,), rows of its points.
+        xy: (x, y) of the point in its middle, the one nearest to the mean.
+    """
+
+    name: str
+    rows: NDArray[np.intp]
+    xy: tuple[float, float]

@@ -16,6 +16,7 @@ from videxplore.stages.features.light import (
     measure_layout,
     measure_light,
 )
+from videxplore.stages.features.likeness import LIKENESS_NAMES, measure_likeness
 from videxplore.stages.features.motion import MOTION_NAMES, measure_motion
 from videxplore.stages.features.rhythm import RHYTHM_NAMES, FrameRhythm
 from videxplore.stages.features.texture import TEXTURE_NAMES, find_gradients, measure_texture
@@ -27,6 +28,7 @@ PICTURE_NAMES = (
     *LAYOUT_NAMES,
     *ARRANGEMENT_NAMES,
     *TEXTURE_NAMES,
+    *LIKENESS_NAMES,
     *MOTION_NAMES,
     *RHYTHM_NAMES,
 )
@@ -53,6 +55,7 @@ def measure_pictures(rgb: NDArray[np.uint8], grey: NDArray[np.float32]) -> NDArr
         measure_layout(colours.lab),
         measure_arrangement(colours, gradients.smooth),
         measure_texture(grey, gradients),
+        measure_likeness(colours.lab, gradients),
     ]
     return np.concatenate(parts, axis=1)
 

@@ -202,6 +202,7 @@ def named_attributes(embeddings: Embeddings) -> list[list[dict[str, Any]] | None
     if not names:
         return [None] * len(embeddings)
     values = embeddings.attributes
+    values = values * np.array([bool(name) for name in names])
     strongest = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :STRONGEST]
     return [
         [{"name": names[j], "value": float(row[j])} for j in order if row[j] != 0]

@@ -117,6 +117,8 @@ class Snapshot:
     def attribute_space(self) -> Space:
         """The same on the encoder's own scale, for projections on named columns."""
         values = self.vectors * self.magnitudes[:, None]
+        # Columns that words cannot ask for must not decide how levels are stretched.
+        values[:, [not name for name in self.card.names]] = 0.0
         return Space.fit(values, self._level_names, self.card, self.levels[0], unit=False)
 
     def space_for(self, query: Query) -> Space:

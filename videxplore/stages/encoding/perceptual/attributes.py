@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from videxplore.stages.features.colour import COLOURS
+from videxplore.stages.features.likeness import LIKENESS_NAMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,7 @@ class Attribute:
 
     Attributes:
         name: of the column, unique.
-        block: ``"visual"``, ``"audio"`` or ``"structure"``.
+        block: ``"visual"``, ``"audio"``, ``"structure"`` or ``"similarity"``.
         source: column of the rows that :mod:`~.rows` derives; empty for structure.
         statistic: how the rows of a leaf become one number: mean, max, spread (standard deviation), slope
             (change from start to end) or count.
@@ -161,13 +162,16 @@ _STRUCTURE = [
     ("middle", "overlap with the middle third of the video (intersection over union)"),
     ("long", "length: 0 at half a second, 1 at ten minutes, by logarithm"),
 ]
+_SIMILARITY = [_state(name, 0.1, "", "a mixture of light, colours and edges") for name in LIKENESS_NAMES]
 
 ATTRIBUTES: tuple[Attribute, ...] = (
     *(Attribute(row[0], "visual", *row[1:]) for row in _VISUAL),
     *(Attribute(row[0], "audio", *row[1:]) for row in _AUDIO),
     *(Attribute(name, "structure", "", "", "mean", 0.0, 0.0, "", meaning) for name, meaning in _STRUCTURE),
+    *(Attribute(row[0], "similarity", *row[1:]) for row in _SIMILARITY),
 )
-"""All columns in order: visual, audio, structure."""
+"""All columns in order: visual, audio, structure, similarity."""
 
 NAMES = tuple(a.name for a in ATTRIBUTES)
-BLOCKS = tuple((b, sum(a.block == b for a in ATTRIBUTES)) for b in ("visual", "audio", "structure"))
+_NAMES_OF_BLOCKS = ("visual", "audio", "structure", "similarity")
+BLOCKS = tuple((b, sum(a.block == b for a in ATTRIBUTES)) for b in _NAMES_OF_BLOCKS)

@@ -12,7 +12,7 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, BLOCKS
+from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, BLOCKS, NAMES
 from videxplore.values.media import Span
 
 PROBABILITIES = (
@@ -134,5 +134,5 @@ def _overlap(edges: NDArray[np.float64], start: float, end: float) -> NDArray[np
     return shared / np.maximum(union, 1e-9)
 
 
-STRUCTURE = slice(sum(n for _, n in BLOCKS[:-1]), sum(n for _, n in BLOCKS))
+STRUCTURE = slice(NAMES.index("early"), NAMES.index("early") + dict(BLOCKS)["structure"])
 """Columns of the structure block."""

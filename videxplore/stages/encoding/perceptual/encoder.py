@@ -25,7 +25,7 @@ from videxplore.values.media import AudioClip, FrameBatch, Measurements, Series,
 from videxplore.values.rankings import Order, Query, Term
 from videxplore.values.vectors import EncoderCard
 
-REVISION = "2"
+REVISION = "3"
 _log = logging.getLogger("videxplore")
 
 
@@ -65,7 +65,7 @@ class PerceptualEncoder:
             revision=REVISION,
             blocks=BLOCKS,
             pooling=tuple(a.pooling for a in ATTRIBUTES),
-            names=NAMES,
+            names=tuple("" if a.block == "similarity" else a.name for a in ATTRIBUTES),
             parameters={
                 "calibration": calibration.digest,
                 "from_span": list(NAMES[STRUCTURE]),

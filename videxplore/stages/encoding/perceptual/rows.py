@@ -38,14 +38,17 @@ _APART_S = {
 def describe(measurements: Measurements, spans: Sequence[Span]) -> NDArray[np.float32]:
     """Return raw values (n, d) of all attributes but structure, NaN for sound where there is none."""
     raw = np.full((len(spans), len(ATTRIBUTES)), np.nan, np.float32)
-    sides = {"visual": (measurements.picture, derive_picture), "audio": (measurements.sound, derive_sound)}
-    for block, (series, derive) in sides.items():
+    sides = (
+        (("visual", "similarity"), measurements.picture, derive_picture),
+        (("audio",), measurements.sound, derive_sound),
+    )
+    for blocks, series, derive in sides:
         if series is None or not len(series):
             continue
         ranges = find_rows(series.times_s, spans)
         derived = derive(series)
         for column, attribute in enumerate(ATTRIBUTES):
-            if attribute.block == block:
+            if attribute.block in blocks:
                 raw[:, column] = reduce_rows(derived[attribute.source], ranges, attribute)
     return raw
 

@@ -74,7 +74,7 @@ def _strongest(candidates: Sequence[Candidate], query: Query, together: bool) ->
         stems = dict.fromkeys(
             card.names[i].rsplit("_", 1)[0] if card.names[i].endswith(_MEASURES) else card.names[i]
             for i in order
-            if row[i] > _NOTABLE
+            if row[i] > _NOTABLE and card.names[i]
         )
         rows.append([stem.replace("_", " ") for stem in list(stems)[:_ATTRIBUTES]])
     return rows
