@@ -39,6 +39,9 @@ def make_pool(seed: int = 0, films: int = 5, scenes: int = 4, moments: int = 5, 
             _, name, a, b, above = raw[parent]
             relatives.append(Relative("ancestor", parent, name, a, b, score[parent]))
             parent = above
+        for j, (_, name, a, b, above) in raw.items():
+            if above == i:
+                relatives.append(Relative("part", j, name, a, b, score[j]))
         for relation, shift in (("previous", -(end - start)), ("next", end - start)):
             for j, (v, name, a, b, _) in raw.items():
                 if v == video and name == level and math.isclose(a, start + shift):

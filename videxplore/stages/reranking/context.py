@@ -21,7 +21,7 @@ class Context:
         share: of the ancestors' mean score that is added.
     """
 
-    share: float = 0.6
+    share: float = 0.1
     name: str = "context (pointwise)"
     kind: str = POINTWISE
 

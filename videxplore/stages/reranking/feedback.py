@@ -35,8 +35,8 @@ class Feedback:
     irrelevant: Collection[str] = ()
     weight: float = 1.0
     against: float = 0.5
-    first: int = 3
-    pseudo: float = 0.1
+    first: int = 5
+    pseudo: float = 0.6
     name: str = "feedback"
 
     def __post_init__(self) -> None:

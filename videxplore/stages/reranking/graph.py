@@ -45,9 +45,9 @@ class Graph:
         tree: weight of a link to a segment around; look-alikes weigh cosine³ times the modality's share.
     """
 
-    share: float = 0.3
-    alike: int = 5
-    tree: float = 1.0
+    share: float = 0.1
+    alike: int = 10
+    tree: float = 0.1
     name: str = "graph"
 
     def __post_init__(self) -> None:

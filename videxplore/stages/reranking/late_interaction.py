@@ -26,7 +26,7 @@ class LateInteraction:
         share: of the segment's averaged agreement that its best frames replace, in [0, 1]; 1 is MaxSim.
     """
 
-    share: float = 1.0
+    share: float = 0.1
     name: str = "late interaction (pointwise)"
     kind: str = POINTWISE
 

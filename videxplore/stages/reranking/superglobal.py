@@ -21,8 +21,8 @@ class SuperGlobal:
 
     Shao et al., "Global Features are All You Need for Image Retrieval and Reranking" (ICCV 2023). A refined
     vector is the mean of a candidate's own (weight 1) and of its nearest (weight β · cosine); averaging
-    vectors averages their scores. The expanded query is the largest value, column by column, of the best refined
-    vectors, itself included. The new score is the mean of the refined score and the agreement with the
+    vectors averages their scores. The expanded query is the largest value, column by column, of the best
+    refined vectors. The new score is the mean of the refined score and of the agreement with the
     expanded query, which is brought to the mean and spread of the raw scores. Loses most where one answer is
     right: it belongs to no crowd.
 
@@ -31,8 +31,8 @@ class SuperGlobal:
         beta: weight of a refining candidate per cosine.
     """
 
-    nearest: int = 9
-    beta: float = 0.15
+    nearest: int = 1
+    beta: float = 0.4
     name: str = "superglobal"
 
     def __post_init__(self) -> None:
