@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
+import tiny_rerankers
 from handmade import make_pool
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,8 +125,9 @@ def test_a_model_that_reverses_whatever_it_sees_is_found_out(server, pool):
     assert any("take this ranking with care" in note for note in new.notes)
 
 
-def test_nothing_leaves_without_consent(server, sample_library, caplog):
-    raw = sample_library.search("a gunshot in the dark", k=3, candidates=5)
+def test_nothing_leaves_without_consent(server, sample, caplog):
+    raw = tiny_rerankers.pool_of(sample.videos[0])
+    raw = replace(raw, candidates=raw.candidates[:5], hits=raw.hits[:3])
     shy = ListwiseEndpoint(server.url, "some-model", extra={})
     with pytest.raises(ModelError, match=r"nothing was sent\. 3 calls .*consent=True") as refused:
         vx.rerank(raw, shy)
@@ -134,11 +136,12 @@ def test_nothing_leaves_without_consent(server, sample_library, caplog):
     willing = ListwiseEndpoint(server.url, "some-model", consent=True, extra={})
     with caplog.at_level(logging.WARNING):
         new = vx.rerank(raw, willing)
-        vx.rerank(raw, willing)
+        vx.rerank(raw, willing, strength=0.5)
+    assert len(server.requests) == 3  # another strength asks nobody
     (said,) = [r.getMessage() for r in caplog.records if host in r.getMessage()]  # once, before the first
     assert said in str(refused.value)
     assert said in new.notes
-    contents = [body["messages"][1]["content"] for _, _, body in server.requests[:3]]
+    contents = [body["messages"][1]["content"] for _, _, body in server.requests]
     urls = [p["image_url"]["url"] for content in contents for p in content if p["type"] == "image_url"]
     words = sum(len(p["text"].split()) for content in contents for p in content if p["type"] == "text")
     assert f"send {len(urls)} pictures (" in said
@@ -161,7 +164,7 @@ def test_the_key_comes_from_the_environment_and_stays_secret(server, pool, monke
     assert SECRET not in repr(endpoint) + str(vars(endpoint))
     server.answer = lambda _: (401, f"bad key {SECRET}".encode())
     with pytest.raises(ModelError, match=r"refused with HTTP 401: bad key …") as error:
-        vx.rerank(pool, endpoint)
+        vx.rerank(pool, ask(server, key_variable="MY_KEY"))
     assert SECRET not in str(error.value)
 
 

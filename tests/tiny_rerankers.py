@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import torch
 import transformers as tf
+
+from videxplore.values.rankings import Candidate, Hit, Query, Ranking
+from videxplore.values.vectors import EncoderCard
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>",
            "<|image_pad|>", "<|video_pad|>", "<think>", "</think>"]  # fmt: skip
@@ -23,6 +27,31 @@ def build(kind, folder):
     torch.manual_seed(0)
     MAKERS[kind](folder)
     return folder
+
+
+NAMES = ("bang", "bang_rate", "dark", "voices", "rain", "slow", "crowd_share", "blue")
+SPANS = [(0, 3), (10, 14), (41, 44), (20, 60), (50, 53.5), (0, 100), (60, 63), (70, 72), (30, 45), (80, 84)]
+
+
+def pool_of(video):
+    """A ranking of ten stretches of a film, as a search in an encoder with named columns gives it."""
+    rng = np.random.default_rng(4)
+    card = EncoderCard("named", len(NAMES), names=NAMES)
+    candidates = []
+    for rank, (start, end) in enumerate(SPANS, start=1):
+        said = "You should not have come." if start == 20 else ""
+        score = 0.6 - 0.03 * rank
+        level = "scene" if end - start > 8 else "moment"
+        hit = Hit(
+            rank, f"{level}{rank}", str(video), level, float(start), float(end), score, score, rank,
+            transcript=said,
+        )  # fmt: skip
+        times = np.arange(start, end, 0.5)
+        vector = np.abs(rng.normal(size=len(NAMES))).astype(np.float32)
+        frames = rng.normal(score, 0.1, len(times)).astype(np.float32)
+        candidates.append(Candidate(hit, vector / np.linalg.norm(vector), times, frames))
+    query = Query("a gunshot in the dark", candidates[0].vector, card)
+    return Ranking(query, tuple(c.hit for c in candidates[:5]), tuple(candidates))
 
 
 def byte_tokenizer(chat=None, limit=8192):

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 
+from videxplore.stages.reranking.listwise.asked import DEPTH, Asked
 from videxplore.stages.reranking.listwise.placing import place
-from videxplore.stages.reranking.listwise.prompts import words_of
 from videxplore.stages.reranking.listwise.windows import Account, Read, Reading
 from videxplore.stages.reranking.protocol import JOINT, Rescores
 from videxplore.values.rankings import Candidate, Query
-
-DEPTH = 32
-"""Candidates that a model reads unless told otherwise: three windows of 16."""
 
 UNSTEADY = 0.15
 """Share of the window by which a candidate may move between two orders before the user is warned."""
 
 
-class Listwise(ABC):
+class Listwise(Asked):
     """A model that sees the candidates together and says which is best.
 
     What comes back is always a permutation: where a model says nothing that can be used, the raw order
@@ -33,23 +30,11 @@ class Listwise(ABC):
     kind = JOINT
 
     def __init__(self, name: str, *, depth: int = DEPTH, **reading: int) -> None:
-        if depth < 2:
-            raise ValueError(f"depth must be at least 2 candidates, got {depth!r}.")
-        self.name = name
-        self.depth = depth
+        super().__init__(name, depth=depth)
         self.reading = Reading(**reading)
 
-    def scores(self, candidates: Sequence[Candidate], query: Query) -> Rescores:
-        """Score every candidate once; see the class.
-
-        Raises:
-            QueryError: the query has no words.
-            ModelError: the model cannot be run or reached.
-        """
-        words = words_of(query)
-        read = list(candidates[: self.depth])
-        if not read:
-            return Rescores(())
+    def _answer(self, candidates: list[Candidate], query: Query, words: str) -> Rescores:
+        read = candidates[: self.depth]
         show, remarks = self._open(read, query, words)
         account = self.reading.read(len(read), show)
         said = [_describe(places, len(read), self.reading.window) for places in account.places]

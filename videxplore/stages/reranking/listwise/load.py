@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import lru_cache
 from typing import Any
 
 from videxplore.errors import ModelError
@@ -69,24 +68,18 @@ def load_reranker(
     source = find_source(name, revision=revision, download=download, opener="vx.load_reranker")
     check_licence(source, accept_licence)
     state = tuple(sorted((p.name, p.stat().st_mtime_ns) for p in source.folder.iterdir() if p.is_file()))
-    return _load(source, state, kind, device, dtype, trust_remote_code, tuple(sorted(options.items())))
+    key = (source, state, kind, device, dtype, trust_remote_code, tuple(sorted(options.items())))
+    if key not in _KEPT:
+        _KEPT.clear()  # before the next one needs the memory
+        chosen = choose_device(device)
+        config = _read_config(source, trust_remote_code)
+        plan = Plan(source, config, chosen, choose_dtype(dtype, chosen), None, trust_remote_code)
+        _KEPT[key] = _reranker(plan, kind, options)
+    return _KEPT[key]
 
 
-@lru_cache(maxsize=1)
-def _load(
-    source: Source,
-    state: tuple[tuple[str, int], ...],
-    kind: str | None,
-    device: str | None,
-    dtype: str | None,
-    trust_remote_code: bool,
-    options: tuple[tuple[str, int], ...],
-) -> Reranker:
-    """The model; ``state`` of its files is part of what it is known by."""
-    config = _read_config(source, trust_remote_code)
-    chosen = choose_device(device)
-    plan = Plan(source, config, chosen, choose_dtype(dtype, chosen), None, trust_remote_code)
-    return _reranker(plan, kind, dict(options))
+_KEPT: dict[object, Reranker] = {}
+"""The reranker loaded last, by all that it was made of."""
 
 
 def _reranker(plan: Plan, kind: str | None, options: dict[str, int]) -> Reranker:

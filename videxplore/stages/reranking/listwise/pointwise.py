@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,10 +14,10 @@ from videxplore.errors import ModelError
 from videxplore.stages.features.pretrained.batches import Batches
 from videxplore.stages.features.pretrained.limits import text_limit
 from videxplore.stages.features.pretrained.plan import Plan
-from videxplore.stages.reranking.listwise.base import DEPTH
+from videxplore.stages.reranking.listwise.asked import DEPTH, Asked
 from videxplore.stages.reranking.listwise.captions import captions, name_of, shorten
 from videxplore.stages.reranking.listwise.placing import place
-from videxplore.stages.reranking.listwise.prompts import ask_judge, ask_seeing_judge, words_of
+from videxplore.stages.reranking.listwise.prompts import ask_judge, ask_seeing_judge
 from videxplore.stages.reranking.listwise.reader import Reader
 from videxplore.stages.reranking.listwise.stills import stills
 from videxplore.stages.reranking.protocol import POINTWISE, Rescores
@@ -33,7 +33,7 @@ _TOKENS = 512
 """Tokens of a query with a line, where a cross-encoder reads more."""
 
 
-class Pointwise(ABC):
+class Pointwise(Asked):
     """A model that gives each candidate a number, whatever else was found.
 
     Args:
@@ -44,22 +44,10 @@ class Pointwise(ABC):
     kind = POINTWISE
 
     def __init__(self, plan: Plan, *, depth: int = DEPTH) -> None:
-        if depth < 1:
-            raise ValueError(f"depth must be at least 1 candidate, got {depth!r}.")
-        self.name = f"{plan.source.title} (pointwise)"
-        self.depth = depth
+        super().__init__(f"{plan.source.title} (pointwise)", depth=depth)
 
-    def scores(self, candidates: Sequence[Candidate], query: Query) -> Rescores:
-        """Score every candidate once; see the class.
-
-        Raises:
-            QueryError: the query has no words.
-            ModelError: the model cannot be run.
-        """
-        words = words_of(query)
-        read = list(candidates[: self.depth])
-        if not read:
-            return Rescores(())
+    def _answer(self, candidates: list[Candidate], query: Query, words: str) -> Rescores:
+        read = candidates[: self.depth]
         given, remarks = self._judge(read, query, words)
         notes = list(remarks)
         usable = np.isfinite(given)

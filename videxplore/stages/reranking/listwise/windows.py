@@ -88,7 +88,7 @@ class Reading:
                     shown.append(permutation)
                     said.append(verdict.scores)
             if not said:
-                account.notes.append(f"the raw order of ranks {start + 1} to {stop} is kept.")
+                account.notes.append(f"ranks {start + 1} to {stop} keep the order they had.")
                 continue
             ranks = [_ranks(p, s) for p, s in zip(shown, said, strict=True)]
             account.windows.append(np.stack(ranks))
