@@ -11,6 +11,7 @@ from scipy.stats import kendalltau
 
 from videxplore.errors import QueryError
 from videxplore.stages.evaluation.metrics import measure_hits
+from videxplore.stages.evaluation.significance import holm
 from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import rerank
@@ -164,7 +165,45 @@ def test_evaluate_tables_every_metric_and_system(judged):
     assert joint["delta"] == pytest.approx(joint["mean"] - raw_mean)
     assert joint["win"] + joint["tie"] + joint["loss"] == 12
     assert 0 < joint["p"] <= 1
+    assert 0 < joint["p_queries"] <= 1
     assert "tIoU ≥ 0.5" in report.protocol
+
+
+def test_a_report_lists_queries_and_says_what_it_rests_on(judged):
+    shelf, queries, qrels = judged
+    known = oracle(qrels)
+    report = evaluate(shelf, queries, qrels=qrels, rerankers=["raw", "joint", known], k=5)
+    rows = report.per_query("mrr")
+    assert len(rows) == 12
+    assert rows["raw"].tolist() == pytest.approx([1 / 3] * 12)
+    assert set(rows["outcome my own"]) == {"win"}
+    assert rows["delta my own"].tolist() == pytest.approx(rows["my own"] - rows["raw"])
+    assert report.per_query().metric.tolist() == ["ndcg@5"] * 12
+    with pytest.raises(ValueError, match="metric must be one of"):
+        report.per_query("magic")
+    table = report.to_pandas().set_index(["metric", "system"])
+    assert (table.loc["ndcg@5", "joint"]["win"], table.loc["mrr", "my own"]["win"]) == (
+        (report.per_query()["outcome joint"] == "win").sum(), 12,
+    )  # fmt: skip
+    compared = [table.loc["mrr", name] for name in ("joint", "my own")]
+    assert [row["p_holm"] for row in compared] == holm([row["p"] for row in compared])
+    assert report.ceiling == {"recall": 1.0, "ndcg@5": 1.0}
+    assert (table.loc["ndcg@5"]["mean"] <= 1.0).all()
+    assert all(sum(shares.values()) == pytest.approx(1) for shares in report.levels.values())
+    said = " ".join(report.notes)
+    assert "Ceiling: the candidates hold 100%" in said
+    assert "Levels of the hits, joint: " in said
+    assert f"Few videos: with {table.videos.iloc[0]}" in said
+    assert "Power: joint differs" in said
+    assert all(note in repr(report) for note in report.notes)
+
+
+def test_queries_may_be_given_as_words(judged):
+    shelf, queries, qrels = judged
+    by_words = {q.text: qrels[q.query_id] for q in queries}
+    found = evaluate(shelf, [q.text for q in queries], qrels=by_words, metrics=["mrr"])
+    assert found.rows == evaluate(shelf, queries, qrels=qrels, metrics=["mrr"]).rows
+    assert found.rows == evaluate(shelf, qrels=by_words, metrics=["mrr"]).rows
 
 
 def test_evaluate_searches_the_level_asked_for_and_splits_by_kind(judged):

@@ -177,9 +177,10 @@ class EvaluationReport:
     Attributes:
         rows: one mapping per metric and system: ``metric``, ``system``, ``mean``, ``low``, ``high``
             (95 % bootstrap interval clustered by video), ``queries``, and against the first system
-            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation), ``p_holm`` (corrected for
-            the number of systems), ``effect`` (Cohen's d_z), ``needed`` (how many queries it takes to find
-            such a difference), ``win``, ``tie``, ``loss``.
+            ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation over whole videos),
+            ``p_holm`` (corrected for the number of systems), ``p_queries`` (over single queries), ``effect``
+            (Cohen's d_z), ``needed`` (how many queries it takes to find such a difference), ``win``,
+            ``tie``, ``loss``.
         protocol: how a hit earns credit, in words, with every threshold.
         queries: one mapping per query and metric: ``query_id``, ``text``, ``video``, ``metric``, a figure per
             system, and per system but the first ``delta <system>`` and ``outcome <system>``.
@@ -226,7 +227,10 @@ class EvaluationReport:
                 f"[{row['low']:.3f}, {row['high']:.3f}]  n={row['queries']}"
             )
             if "delta" in row:
-                line += f"  Δ {row['delta']:+.3f}, p {row['p']:.3f}, {row['win']}/{row['tie']}/{row['loss']}"
+                line += (
+                    f"  Δ {row['delta']:+.3f}, p {row['p']:.3f} ({row['p_queries']:.3f} by query), "
+                    f"{row['win']}/{row['tie']}/{row['loss']}"
+                )
             lines.append(line)
         return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 

@@ -61,7 +61,7 @@ def compare_retrieval(sides: Sides, queries: Sequence[JudgedQuery], qrels: Qrels
     protocol = (
         f"{len(asked)} queries, lists of {_DEPTH} on the level each is judged on, vectors alone; a hit earns "
         "the gain of a judged span that it overlaps by tIoU ≥ 0.5, each span once; 95 % intervals from a "
-        "bootstrap over videos; p from 10,000 paired sign flips"
+        "bootstrap over videos; p from 10,000 paired sign flips of whole videos"
     )
     return EvaluationReport(tuple(summarise(figures)), protocol)
 

@@ -30,6 +30,9 @@ RAW = "raw"
 
 ANY, JUDGED = "any", "judged"
 
+_FEW_VIDEOS = 8
+"""Below this many, sign flips of whole videos cannot reach p = .01."""
+
 
 def evaluate(
     library: Library,
@@ -89,7 +92,7 @@ def evaluate(
     protocol = (
         f"{len(figures)} queries, lists of {k} on level {level!r}; a hit earns the gain of a judged span "
         f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; 95 % intervals from a "
-        "bootstrap over videos; p from 10,000 paired sign flips of whole videos"
+        "bootstrap over videos; p from 10,000 paired sign flips of whole videos (p_queries: of queries)"
     )
     if silent:
         protocol += f"; {silent} queries without any answer count as zero"
@@ -123,6 +126,12 @@ def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]]) -
         + "."
         for system, found in shares.items()
     ]
+    videos = len({figure.cluster for figure in figures})
+    if videos < _FEW_VIDEOS:
+        notes.append(
+            f"Few videos: with {videos}, a test by video cannot give a p below {2 / 2**videos:.2g}, and one "
+            "by query takes queries of one video for independent; add videos before you decide."
+        )
     first = rows[0]["metric"]
     notes += [
         f"Power: {row['system']} differs by {row['delta']:+.3f} in {first}, seen on {row['queries']} queries "

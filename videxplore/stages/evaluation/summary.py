@@ -58,8 +58,9 @@ def summarise(
 
     Returns:
         Rows with ``metric``, ``system``, ``mean``, ``low``, ``high``, ``queries``, ``videos``, and for every
-        system but the first ``delta``, ``delta_low``, ``delta_high``, ``p`` (whole videos change sign),
-        ``p_holm`` (corrected for the number of systems), ``effect`` (Cohen's d_z), ``needed`` (queries that
+        system but the first ``delta``, ``delta_low``, ``delta_high``, ``p`` (paired randomisation, whole
+        videos change sign), ``p_holm`` (that, corrected for the number of systems), ``p_queries`` (single
+        queries change sign, as if they were independent), ``effect`` (Cohen's d_z), ``needed`` (queries that
         find such a difference with 80 % power), ``win``, ``tie``, ``loss``.
     """
     if not results:
@@ -89,6 +90,7 @@ def _paired(difference: np.ndarray, clusters: Sequence[str], seed: int) -> dict[
     return {
         "delta": float(difference.mean()), "delta_low": low, "delta_high": high,
         "p": paired_randomisation(difference, clusters, seed=seed),
+        "p_queries": paired_randomisation(difference, seed=seed),
         "effect": effect_size(difference), "needed": queries_needed(difference, clusters),
         "win": win, "tie": tie, "loss": loss,
     }  # fmt: skip
