@@ -138,6 +138,8 @@ def test_a_search_takes_conditions(library):
         ("a chapter about cooking", "chapter"),
         ("the moment he falls", "moment"),
         ("multiple turnovers", "scene"),
+        ("many turnovers", "moment"),
+        ("indoors while it rains", "scene"),
         ("a corner kick", "moment"),
         ("", "moment"),
     ],

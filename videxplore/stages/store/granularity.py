@@ -22,7 +22,7 @@ CLEARLY = 1.25
 
 _ROLES: Mapping[str, frozenset[str]] = {
     "finest": frozenset({"moment", "moments", "instant", "second", "seconds", "shot", "shots", "glimpse"}),
-    "second": frozenset({"scene", "scenes", "sequence", "sequences"}),
+    "second": frozenset({"scene", "scenes", "sequence", "sequences", "while"}),
     "upper": frozenset(
         {"half", "halves", "chapter", "chapters", "part", "parts", "act", "acts", "section", "sections"}
         | {"period", "periods", "quarter", "quarters", "stretch", "stretches", "aftermath", "long"}
@@ -30,7 +30,8 @@ _ROLES: Mapping[str, frozenset[str]] = {
     ),
     "whole": frozenset({"whole", "entire", "entirely", "full", "complete", "film", "films", "recording"}),
 }
-_REPEATED = frozenset({"multiple", "several", "many", "repeated", "repeatedly", "various", "numerous"})
+_REPEATED = frozenset({"multiple", "several", "repeated", "repeatedly"})
+"""Words for how often: how many of a thing there are, a moment can show."""
 
 
 @dataclass(frozen=True, slots=True)
