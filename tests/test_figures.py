@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from videxplore.values.media import format_time
 from videxplore.values.reports import EvaluationReport
-from videxplore.values.vectors import Projection
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.figures.reports import evaluation_figure
 from videxplore.views.figures.segment_map import SVG_LIMIT, map_figure
 from videxplore.views.figures.shift import shift_figure
@@ -116,6 +116,73 @@ def test_map_colours(color):
         legend = [trace.name for trace in figure.data if trace.legend == "legend2"]
         assert legend[:2] == ["night street.mp4", "football match, first leg.mp4"]
         assert "&lt;img" in legend[2]
+
+
+def test_no_hue_means_two_things():
+    projection = scattered(40)
+    figure = map_figure(projection, color=[f"group {i % 12}" for i in range(36)] + [None] * 4)
+    hues = [hue for trace in points_of(figure) for hue in trace.marker.color]
+    legend = [trace.name for trace in figure.data if trace.legend == "legend2"]
+    assert legend == [*(f"group {i}" for i in range(9)), "3 more"]
+    assert len(set(hues)) == 10
+    assert hues.count(token("line")) == 9 + 4
+
+
+def test_numbers_have_a_scale_that_no_outlier_stretches():
+    projection = scattered(100)
+    values = np.arange(100.0)
+    values[7], values[8] = 1e9, np.nan
+    first = next(trace for trace in points_of(map_figure(projection, color=values)) if trace.marker.showscale)
+    assert first.marker.cmin < 5
+    assert first.marker.cmax < 110
+    assert first.marker.opacity[list(first.customdata).index(projection.segment_ids[8])] < 0.5
+    by_id = dict(zip(projection.segment_ids, range(100), strict=True))
+    assert "colour: value" in captions(map_figure(projection, color=by_id))
+    with pytest.raises(ValueError, match="n = 100, got 3"):
+        map_figure(projection, color=[1, 2, 3])
+
+
+def test_scores_of_a_ranking_as_colours():
+    ranking = show.shift().raw
+    ids = tuple(h.segment_id for h in ranking.hits)
+    n = len(ids)
+    projection = replace(scattered(n), segment_ids=ids)
+    figure = map_figure(projection, color=ranking)
+    drawn = {
+        i: c for trace in points_of(figure) for i, c in zip(trace.customdata, trace.marker.color, strict=True)
+    }
+    assert drawn == {h.segment_id: pytest.approx(h.score) for h in ranking.hits}
+
+
+def test_what_a_map_says_falsely_about_a_point_is_drawn():
+    projection = replace(scattered(30), neighbours=np.tile(np.arange(1, 6, dtype=np.int32), (30, 1)))
+    figure = map_figure(projection, neighbours_of=projection.segment_ids[0])
+    torn = projection.torn_from(0)
+    line = next(trace for trace in figure.data if trace.name == f"torn away ({len(torn)})")
+    assert len(line.x) == 3 * len(torn)
+    false = next(trace for trace in figure.data if (trace.name or "").startswith("near only here"))
+    assert len(false.x) == len(projection.falsely_near(0))
+    with pytest.raises(ValueError, match="on the map"):
+        map_figure(projection, neighbours_of="nobody")
+
+
+def test_names_of_regions_cover_no_other_and_stay_text():
+    projection = scattered(30)
+    at = tuple(projection.xy[0].astype(float))
+    named = [
+        Region("<b>rain</b>", np.arange(5), at),
+        Region("hidden", np.arange(3), at),
+        Region("", np.arange(2), at),
+    ]
+    figure = map_figure(projection, regions=named)
+    texts = [a.text for a in figure.layout.annotations]
+    assert "&lt;b&gt;rain&lt;/b&gt;" in texts
+    assert "hidden" not in texts
+
+
+def test_a_doubtful_map_says_so_in_its_caption():
+    projection = replace(scattered(30), quality={"trustworthiness@15": 0.5})
+    assert "Trustworthiness is 0.50" in captions(map_figure(projection))
 
 
 def test_map_refuses_an_unknown_colour():
@@ -253,3 +320,32 @@ def test_figures_are_shown_without_logo_and_cloud(monkeypatch):
 def test_caption_of_names_the_distortion():
     projection = show.projection()
     assert f"{float(np.mean(projection.distortion)):.2f}" in caption_of(projection)
+
+
+def test_a_library_colours_its_map_by_its_columns(tmp_path):
+    from synthetic_library import make_record
+
+    from videxplore.stages.store.writing import write_video
+    from videxplore.workbench.display import figure
+    from videxplore.workbench.library import Library
+    from videxplore.workbench.project import project
+
+    library = Library(tmp_path / "coloured.lance")
+    write_video(library.database, make_record("v1"))
+    drawn = project(library, method="pca")
+    assert "colour: duration_s" in captions(figure(library, projection=drawn, color="duration_s"))
+    with pytest.raises(ValueError, match=r"library\.segments.*'mood'"):
+        figure(library, projection=drawn, color="mood")
+
+
+def test_a_different_card_is_told_in_a_line():
+    from videxplore.stages.store.database import describe_difference
+    from videxplore.values.vectors import EncoderCard
+
+    one = EncoderCard("a", 300, names=tuple(f"column {i}" for i in range(300)), parameters={"rate": 1})
+    two = EncoderCard("a", 301, names=tuple(f"column {i}" for i in range(301)), parameters={"rate": 2})
+    told = describe_difference(one, two)
+    assert "dimension=300 (given 301)" in told
+    assert "rate=1 (given 2)" in told
+    assert "names" in told
+    assert len(told) < 200

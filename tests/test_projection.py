@@ -13,9 +13,11 @@ from synthetic_library import CARD, make_record
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.projection.honesty import judge
 from videxplore.stages.projection.project import project_embeddings
+from videxplore.stages.projection.regions import find_regions, telling_words
 from videxplore.values.vectors import Embeddings, EncoderCard
 from videxplore.workbench.library import Library
 from videxplore.workbench.project import project
+from videxplore.workbench.regions import regions
 
 METHODS = ("umap", "densmap", "pca", "tsne", "pacmap")
 
@@ -353,3 +355,37 @@ def test_columns_of_a_library_as_groups(toy_library):
         project(toy_library, groups="weather")
     with pytest.raises(ValueError, match="give the values"):
         project(toy_library.embeddings(), groups="video_id")
+
+
+def test_regions_are_named_by_what_sets_them_apart():
+    points = cloud(90)
+    made = project_embeddings(points, method="pca")
+    subject = ["rain", "goal kick", "kick"]
+    words = [{subject[i % 3]: 1.0, "the film": 2.0, f"only {i}": 0.1} for i in range(90)]
+    found = find_regions(made, words)
+    assert [len(set(region.rows % 3)) for region in found] == [1] * len(found)
+    assert {region.name.split(" · ")[0] for region in found} == set(subject)
+    assert not any("the film" in region.name for region in found)
+    for region in found:
+        assert list(region.xy) in made.xy[region.rows].astype(float).tolist()
+    assert len(find_regions(made, words, most=2)) == 2
+    assert find_regions(project_embeddings(cloud(6), method="pca"), words[:6]) == []
+    with pytest.raises(ValueError, match="n = 90"):
+        find_regions(made, words[:3])
+
+
+def test_no_two_regions_have_one_name_and_no_name_says_a_thing_twice():
+    bags = [
+        {"purple": 3.0, "centre purple": 4.0, "dark": 1.0},
+        {"purple": 3.0, "centre purple": 4.0},
+        {"purple": 1.0},
+    ]
+    everything = {"purple": 7.0, "centre purple": 8.0, "dark": 1.0, "rain": 40.0}
+    names = telling_words(bags, everything, 2)
+    assert len([n for n in names if n]) == len({n for n in names if n})
+    assert all("purple" not in name.replace("purple", "", 1) for name in names)
+
+
+def test_a_librarys_regions_speak_its_words(toy_library):
+    made = project(toy_library, method="pca")
+    assert all(set(region.rows) <= set(range(36)) for region in regions(toy_library, made))

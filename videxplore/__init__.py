@@ -42,7 +42,7 @@ _HOMES = {
     ),
     "videxplore.values.segments": ("Boundary", "Segment", "SegmentTree"),
     "videxplore.values.edits": ("Edit", "Recipe"),
-    "videxplore.values.vectors": ("Embeddings", "EncoderCard", "Projection"),
+    "videxplore.values.vectors": ("Embeddings", "EncoderCard", "Projection", "Region"),
     "videxplore.values.rankings": (
         "Candidate",
         "Hit",
@@ -94,6 +94,7 @@ _HOMES = {
     "videxplore.workbench.evaluating": ("evaluate",),
     "videxplore.workbench.encoder_comparison": ("compare_encoders",),
     "videxplore.workbench.project": ("project",),
+    "videxplore.workbench.regions": ("regions",),
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),
     "videxplore.workbench.lancedb_registry": ("register_lancedb",),

@@ -34,8 +34,11 @@ def figure(value: Any, **options: Any) -> go.Figure:
     Args:
         value: a :class:`Projection`, a :class:`Library` (its map is made first), a :class:`RankingShift`,
             a :class:`SegmentTree`, an :class:`EvaluationReport` or an :class:`EncoderComparison`.
-        **options: ``theme="light" | "dark"``; for a map also ``color="level" | "video" | "distortion"``,
-            ``height`` and ``title``; for a comparison ``other``, which ranking to draw.
+        **options: ``theme="light" | "dark"``. For a map also ``color="level" | "video" | "distortion"`` or
+            values per point, ``regions`` (of :func:`videxplore.regions`), ``neighbours_of`` (a segment id),
+            ``height`` and ``title``. For a library besides ``projection``, to draw one at hand, and
+            ``color`` by a column of ``library.segments()`` or a named attribute of its encoder; regions are
+            labelled unless ``regions=()``. For a comparison ``other``, which ranking to draw.
 
     Raises:
         TypeError: there is no figure for such a value.
@@ -47,9 +50,9 @@ def figure(value: Any, **options: Any) -> go.Figure:
     from videxplore.views.figures.tree import tree_figure
 
     if isinstance(value, Library):
-        from videxplore.workbench.explorer import catalogue_of, map_of
+        from videxplore.workbench.map_options import library_map
 
-        return map_figure(map_of(value), **({"names": catalogue_of(value).names} | options))
+        return library_map(value, **options)
     drawers: dict[type, Callable[..., go.Figure]] = {
         Projection: map_figure,
         RankingShift: shift_figure,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore._extras import missing_extra
+from videxplore.stages.projection.kept_umap import load_umap
 from videxplore.stages.projection.neighbours import Points, Rows, find_neighbourhood
 
 NEIGHBOURS = 15
@@ -79,7 +80,6 @@ class Umap:
             start: float64 (n, 2) positions to begin from; by default those of PCA.
         """
         import umap
-
         n = len(points)
         # UMAP expects every point as its own first neighbour; among duplicates a search may find another.
         rows = np.hstack([np.arange(n)[:, None], rows]).astype(np.int32)

@@ -298,16 +298,31 @@ class Database:
             ) from error
 
 
+_SHORT = 80
+
+
 def describe_difference(stored: EncoderCard, given: EncoderCard) -> str:
-    """Say in words how two cards differ."""
-    names = ("name", "dimension", "revision", "weights_sha256", "modalities", "blocks", "pooling", "names")
-    parts = [
-        f"{name}={getattr(stored, name)!r} (given {getattr(given, name)!r})"
-        for name in names
-        if getattr(stored, name) != getattr(given, name)
-    ]
-    if stored.parameters != given.parameters:
-        parts.append(f"parameters={stored.parameters!r} (given {given.parameters!r})")
+    """Say in words how two cards differ; of long lists only that they do."""
+    parts = []
+    for field in (
+        "name",
+        "dimension",
+        "revision",
+        "weights_sha256",
+        "modalities",
+        "blocks",
+        "pooling",
+        "names",
+    ):
+        ours, theirs = getattr(stored, field), getattr(given, field)
+        if ours != theirs:
+            told = f"{ours!r} (given {theirs!r})"
+            parts.append(f"{field}={told}" if len(told) <= _SHORT else field)
+    ours, theirs = dict(stored.parameters), dict(given.parameters)
+    for key in sorted(ours.keys() | theirs.keys()):
+        if ours.get(key) != theirs.get(key):
+            told = f"{ours.get(key)!r} (given {theirs.get(key)!r})"
+            parts.append(f"{key}={told}" if len(told) <= _SHORT else key)
     return f"{stored.name!r}; different: {'; '.join(parts)}"
 
 

@@ -9,29 +9,34 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from videxplore.values.vectors import Projection
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.describe import plain
+from videxplore.views.figures.paint import Paint, paint_distortion, paint_values, paint_videos
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
-from videxplore.views.mapping import caption_of, drawing_order, edges_of, label_of, levels_of, titles
-from videxplore.views.tokens import categories, level_style, token
+from videxplore.views.map_labels import keep_apart
+from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
+from videxplore.views.tokens import level_style, token
 
 SVG_LIMIT = 2000
 """Number of points from which WebGL draws the map; below, SVG is sharper and uses no WebGL context."""
 
-_NAME = 30
-
 EDGE_OPACITY = 0.4
 """Lines from child to parent stay behind the points: hundreds of them cross."""
 
+_WIDTH, _AROUND = 700, 120
+"""Pixels across that a map has at least, and pixels of its height that margins take: for placing names."""
+
 COLORS = ("level", "video", "distortion")
-"""What the colour of a point can stand for; shape and size always stand for the level."""
+"""What the colour of a point can stand for by name; shape and size always stand for the level."""
 
 
 def map_figure(
     projection: Projection,
     *,
-    color: str = "level",
+    color: Any = "level",
     names: Mapping[str, str] | None = None,
+    regions: Sequence[Region] = (),
+    neighbours_of: str | None = None,
     theme: str = "light",
     height: int = 520,
     title: str = "Map of segments",
@@ -42,18 +47,22 @@ def map_figure(
 
     Args:
         projection: what to draw; may be empty.
-        color: one of :data:`COLORS`.
+        color: one of :data:`COLORS`; or one number or text per point, in a list, array or series; or such by
+            segment id; or a :class:`Ranking`, whose scores are then drawn.
         names: name per video id, for the legend when colour stands for the video; by default what the
             points are labelled with.
+        regions: parts of the map to be labelled with their names.
+        neighbours_of: id of a segment: lines lead to true neighbours that the map tore away from it, and
+            what only the map put near it is greyed.
         theme: ``"light"`` or ``"dark"``.
         height: in pixels.
         title: what the figure is called.
 
     Raises:
-        ValueError: ``color`` is none of :data:`COLORS`.
+        ValueError: a name that is none of :data:`COLORS`, another number of values than points, or a segment
+            that is not on the map.
     """
-    if color not in COLORS:
-        raise ValueError(f"color must be one of {COLORS}, got {color!r}.")
+    paint = _paint(projection, color, names or {})
     figure = Drawing()
     if len(projection) == 0:
         dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
@@ -61,13 +70,17 @@ def map_figure(
     kind = go.Scatter if len(projection) < SVG_LIMIT else go.Scattergl
     figure.add_trace(_edge_trace(projection, kind, theme))
     for level in reversed(levels_of(projection)):
-        figure.add_trace(_level_trace(projection, kind, level, color, theme))
-    if color == "video":
-        _add_videos(figure, projection, names or {}, theme)
+        figure.add_trace(_level_trace(projection, kind, level, paint, theme))
+    side = {"x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "itemclick": False}
+    figure.update_layout(legend2=side)
+    figure.add_traces(paint.legend(theme) if paint is not None else [])
+    if neighbours_of is not None:
+        show_neighbours(figure, projection, neighbours_of, theme)
+    _label_regions(figure, projection, regions, theme, height)
     dress(
         figure,
         title=title,
-        caption=_caption(projection, color),
+        caption=" · ".join(filter(None, [caption_of(projection), paint.note if paint else ""])),
         theme=theme,
         height=height,
         hovermode="closest",
@@ -77,7 +90,18 @@ def map_figure(
     return bare_axes(figure, equal=True)
 
 
-def _level_trace(projection: Projection, kind: Any, level: str, color: str, theme: str) -> Any:
+def _paint(projection: Projection, color: Any, names: Mapping[str, str]) -> Paint | None:
+    """What colours stand for, None for the level."""
+    if not isinstance(color, str):
+        return paint_values(projection, color)
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {COLORS} or values, one per point, got {color!r}.")
+    if color == "distortion":
+        return paint_distortion(projection)
+    return paint_videos(projection, names) if color == "video" and projection.video_ids else None
+
+
+def _level_trace(projection: Projection, kind: Any, level: str, paint: Paint | None, theme: str) -> Any:
     """The points of one level."""
     levels = levels_of(projection)
     rows = [i for i in drawing_order(projection, levels) if projection.levels[i] == level]
@@ -95,7 +119,7 @@ def _level_trace(projection: Projection, kind: Any, level: str, color: str, them
             "symbol": style.marker,
             "size": style.size,
             "line": {"width": 1, "color": ground(theme)},
-            **_colors(projection, rows, color, style.color, theme, level == levels[-1]),
+            **(paint.marker(rows, theme, level == levels[-1]) if paint else {"color": style.color}),
         },
     )
 
@@ -130,53 +154,57 @@ def line_through(
     return x, y
 
 
-def _colors(
-    projection: Projection, rows: list[int], color: str, level_color: str, theme: str, first: bool
-) -> dict[str, Any]:
-    """Marker colours of one level's rows; the first level drawn carries the colour bar."""
-    if color == "distortion":
-        return {
-            "color": np.asarray(projection.distortion)[rows],
-            "cmin": 0,
-            "cmax": 1,
-            "colorscale": token("sequential"),
-            "showscale": first,
-            "colorbar": {"title": {"text": "torn apart"}, "thickness": 10, "len": 0.6, "outlinewidth": 0},
-        }
-    if color == "video" and projection.video_ids:
-        hues = categories(theme)
-        order = {video: i for i, video in enumerate(dict.fromkeys(projection.video_ids))}
-        return {"color": [hues[order[projection.video_ids[i]] % len(hues)] for i in rows]}
-    return {"color": level_color}
+def show_neighbours(figure: go.Figure, projection: Projection, segment_id: str, theme: str) -> None:
+    """Draw what the map says falsely about one point: lines to torn neighbours, crosses on false ones.
 
-
-def _add_videos(figure: go.Figure, projection: Projection, names: Mapping[str, str], theme: str) -> None:
-    """Say in a second legend which colour is which video."""
-    first = {video: row for row, video in reversed(list(enumerate(projection.video_ids)))}
-    hues = categories(theme)
-    for i, video in enumerate(dict.fromkeys(projection.video_ids)):
-        name = plain(names.get(video, "")) or label_of(projection, first[video]) or plain(video)
-        figure.add_trace(
-            go.Scatter(
-                x=[None],
-                y=[None],
-                mode="markers",
-                name=safe(name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"),
-                legend="legend2",
-                hoverinfo="skip",
-                marker={"size": 9, "symbol": "circle", "color": hues[i % len(hues)]},
-            )
+    Raises:
+        ValueError: the segment is not on the map, or the map keeps no true neighbours.
+    """
+    if segment_id not in projection.segment_ids:
+        raise ValueError(f"neighbours_of must be a segment on the map, got {segment_id!r}.")
+    row = projection.segment_ids.index(segment_id)
+    torn, false = projection.torn_from(row), projection.falsely_near(row)
+    pairs = np.column_stack([np.full(len(torn), row), torn]).astype(np.intp)
+    x, y = line_through(projection.xy, pairs)
+    figure.add_trace(
+        go.Scatter(
+            x=x, y=y, mode="lines", hoverinfo="skip", legend="legend2",
+            name=f"torn away ({len(torn)})",
+            line={"width": 1.4, "dash": "dot", "color": token("down", theme)},
         )
-    figure.update_layout(legend2={"x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "itemclick": False})
+    )  # fmt: skip
+    figure.add_trace(
+        go.Scatter(
+            x=projection.xy[false, 0], y=projection.xy[false, 1], mode="markers", hoverinfo="skip",
+            legend="legend2", name=f"near only here ({len(false)})",
+            marker={"symbol": "x-thin", "size": 9, "line": {"width": 1.8, "color": token("muted", theme)}},
+        )
+    )  # fmt: skip
+    figure.add_trace(
+        go.Scatter(
+            x=projection.xy[[row], 0], y=projection.xy[[row], 1], mode="markers", hoverinfo="skip",
+            showlegend=False, marker={
+                "symbol": "circle-open", "size": 20, "line": {"width": 2.5, "color": token("down", theme)},
+            },
+        )
+    )  # fmt: skip
 
 
-def _caption(projection: Projection, color: str) -> str:
-    """The map's caption, with what its colours mean."""
-    caption = caption_of(projection)
-    if color == "video" and projection.video_ids:
-        count = len(set(projection.video_ids))
-        again = f", {len(categories())} hues in turn" if count > len(categories()) else ""
-        return f"{caption} · colour: one of {count} videos{again}"
-    if color == "distortion":
-        return f"{caption} · colour: share of a point's neighbours torn apart"
-    return caption
+def _label_regions(
+    figure: go.Figure, projection: Projection, regions: Sequence[Region], theme: str, height: int
+) -> None:
+    """Name the regions, largest first, on a ground that keeps names legible; none covers another."""
+    extent = np.ptp(projection.xy.astype(float), axis=0)
+    unit = max(extent[0] / _WIDTH, extent[1] / max(height - _AROUND, 1), 1e-9)
+    names = [plain(region.name) for region in regions]
+    red, green, blue = (int(ground(theme)[i : i + 2], 16) for i in (1, 3, 5))
+    for i in keep_apart(np.array([region.xy for region in regions]), names, unit):
+        figure.add_annotation(
+            text=safe(names[i]),
+            x=regions[i].xy[0],
+            y=regions[i].xy[1],
+            showarrow=False,
+            font={"size": 11, "color": token("text", theme)},
+            bgcolor=f"rgba({red},{green},{blue},0.7)",
+            borderpad=1,
+        )

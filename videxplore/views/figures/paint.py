@@ -1,0 +1,149 @@
+"""What the colour of a point on a map stands for: groups by hue, numbers by a scale."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from videxplore.values.rankings import Ranking
+from videxplore.values.vectors import Projection
+from videxplore.views.describe import plain
+from videxplore.views.figures.style import safe
+from videxplore.views.mapping import label_of
+from videxplore.views.tokens import categories, token
+
+_NAME = 30
+
+_UNKNOWN = 0.15
+"""Opacity of a point whose number is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours of all points.
+
+    Attributes:
+        title: what they stand for.
+        values: n numbers, or n group names; None where unknown.
+        numeric: which of the two.
+        bounds: least and greatest number of the scale.
+        note: for the caption.
+        names: what groups are called, where they are not called by their value.
+    """
+
+    title: str
+    values: tuple[Any, ...]
+    numeric: bool
+    bounds: tuple[float, float] = (0.0, 1.0)
+    note: str = ""
+    names: Mapping[Any, str] = field(default_factory=dict)
+
+    def marker(self, rows: Sequence[int], theme: str, first: bool) -> dict[str, Any]:
+        """Plotly's marker settings for some rows; the first trace drawn carries the colour bar."""
+        if not self.numeric:
+            hues = self._hues(theme)
+            unknown = token("line", theme)
+            return {"color": [hues.get(self.values[i], unknown) for i in rows]}
+        numbers_ = [math.nan if self.values[i] is None else float(self.values[i]) for i in rows]
+        return {
+            "color": numbers_,
+            "opacity": [_UNKNOWN if math.isnan(v) else 1.0 for v in numbers_],
+            "cmin": self.bounds[0],
+            "cmax": self.bounds[1],
+            "colorscale": token("sequential"),
+            "showscale": first,
+            "colorbar": {"title": {"text": safe(self.title)}, "thickness": 10, "len": 0.6, "outlinewidth": 0},
+        }
+
+    def _hues(self, theme: str) -> dict[Any, str]:
+        """A hue for each of the largest groups; the rest share one grey, so that no hue means two things."""
+        hues = categories(theme)
+        counted = Counter(v for v in self.values if v is not None)  # in order of appearance, which ties keep
+        largest = {group for group, _ in counted.most_common(len(hues))}
+        return dict(zip((group for group in counted if group in largest), hues, strict=False))
+
+    def legend(self, theme: str) -> list[go.Scatter]:
+        """One empty trace per group, for a second legend; none for numbers."""
+        if self.numeric:
+            return []
+        entries = [(self.names.get(v, str(v)), hue) for v, hue in self._hues(theme).items()]
+        left_out = len({v for v in self.values if v is not None}) - len(entries)
+        if left_out:
+            entries.append((f"{left_out} more", token("line", theme)))
+        return [
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="markers",
+                name=safe(name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"),
+                legend="legend2",
+                hoverinfo="skip",
+                marker={"size": 9, "symbol": "circle", "color": hue},
+            )
+            for name, hue in entries
+        ]
+
+
+def paint_videos(projection: Projection, names: Mapping[str, str]) -> Paint:
+    """A hue for each video."""
+    first = {video: row for row, video in reversed(list(enumerate(projection.video_ids)))}
+    called = {
+        video: plain(names.get(video, "")) or label_of(projection, row) or plain(video)
+        for video, row in first.items()
+    }
+    note = f"colour: one of {len(called)} videos"
+    return Paint("video", projection.video_ids, numeric=False, note=note, names=called)
+
+
+def paint_distortion(projection: Projection) -> Paint:
+    """A scale for what the map tore apart."""
+    return Paint(
+        "torn apart",
+        tuple(float(v) for v in projection.distortion),
+        numeric=True,
+        note="colour: share of a point's neighbours torn apart",
+    )
+
+
+def paint_values(projection: Projection, values: Any, title: str = "") -> Paint:
+    """A paint from values: one per point, or by segment id.
+
+    Args:
+        projection: n points.
+        values: n numbers or texts (a list, array or series), a mapping from segment id, or a ranking, whose
+            scores are taken.
+        title: what they stand for.
+
+    Raises:
+        ValueError: another number of values.
+    """
+    title = title or plain(str(getattr(values, "name", "") or "value"))
+    if isinstance(values, Ranking):
+        title = "score"
+        values = {c.hit.segment_id: c.hit.score for c in values.candidates} | values.to_run()
+    if isinstance(values, Mapping):
+        values = [values.get(segment_id) for segment_id in projection.segment_ids]
+    given = [None if _missing(v) else v for v in (values.tolist() if hasattr(values, "tolist") else values)]
+    if len(given) != len(projection):
+        raise ValueError(f"color must have one value per point, n = {len(projection)}, got {len(given)}.")
+    known = [v for v in given if v is not None]
+    numeric = bool(known) and all(isinstance(v, numbers.Real) and not isinstance(v, bool) for v in known)
+    if not numeric:
+        texts = tuple(None if v is None else plain(str(v)) for v in given)
+        return Paint(title, texts, numeric=False, note=f"colour: {title}")
+    # The 2nd to 98th percentile: one outlier must not leave all others in one colour.
+    low, high = np.percentile(np.array(known, dtype=float), [2, 98])
+    bounds = (float(low), float(high)) if high > low else (float(low) - 0.5, float(low) + 0.5)
+    note = f"colour: {title}, 2nd to 98th percentile"
+    return Paint(title, tuple(given), numeric=True, bounds=bounds, note=note)
+
+
+def _missing(value: Any) -> bool:
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
