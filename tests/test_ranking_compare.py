@@ -261,19 +261,19 @@ def ask(raw: Ranking, **rerankers) -> LiveComparison:
     return LiveComparison(lambda _: raw, rerankers, judged=lambda _: ())
 
 
-@pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])
-def test_a_replayed_ranking_is_the_reranked_one_bit_for_bit(strength):
-    for seed in range(4):
-        raw = make_pool(seed)
-        for name in ("joint", "graph"):
-            wanted = rerank(raw, name, strength=strength)
-            live = ask(raw)(Wish((name,), strength)).others[0]
-            replayed = rerank(raw, Replay(rerank(raw, name)), strength=strength)
-            for found in (live, replayed):
-                assert [(h.segment_id, h.score, h.reasons) for h in found] == [
-                    (h.segment_id, h.score, h.reasons) for h in wanted
-                ]
-                assert (found.kind, found.strength, found.system) == (wanted.kind, strength, name)
+@pytest.mark.parametrize("name", ["joint", "graph"])
+def test_a_replayed_ranking_is_the_reranked_one_bit_for_bit(name):
+    raw = make_pool(0)
+    live = ask(raw)
+    for strength in (0.0, 0.3, 1.0):
+        wanted = rerank(raw, name, strength=strength)
+        for found in (
+            live(Wish((name,), strength)).others[0],
+            rerank(raw, Replay(rerank(raw, name)), strength=strength),
+        ):
+            assert [(h.segment_id, h.score) for h in found] == [(h.segment_id, h.score) for h in wanted]
+            assert [h.reasons for h in found] == [h.reasons for h in wanted]
+            assert (found.kind, found.strength, found.system) == (wanted.kind, strength, name)
 
 
 def test_a_ranking_made_half_way_is_taken_to_full_strength():
@@ -302,7 +302,7 @@ def test_a_slow_reranker_is_asked_once_a_query():
             "slow",
         )
     assert len(asked) == 1
-    assert set(live.names) >= {"slow", *RERANKERS}
+    assert set(live.names) == {"slow", *(make().name for make in RERANKERS.values())}
 
 
 @dataclass(frozen=True)

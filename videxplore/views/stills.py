@@ -25,7 +25,7 @@ from videxplore.views.thumbnails import thumbnail
 from videxplore.views.tokens import STATIC
 
 _ROW = 73  # height of a row of the comparison, with its line
-_GAP = 40
+_GAP = 36
 
 
 @cache

@@ -55,8 +55,9 @@ def show_shift(
 
 def _again(ranking: Ranking) -> Reranker:
     """What makes a ranking again: itself, or where it was stopped at the raw order, its reranker."""
-    known = ranking.strength == 0 and ranking.system in RERANKERS
-    return find_reranker(ranking.system) if known else Replay(ranking)
+    named = (make() for make in RERANKERS.values())
+    known = next((made for made in named if made.name == ranking.system), None)
+    return known if known is not None and ranking.strength == 0 else Replay(ranking)
 
 
 def flip(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast
 
 from videxplore.stages.reranking.protocol import Reranker, Rescored, Rescores
-from videxplore.stages.reranking.rerank import RERANKERS, find_reranker, rerank
+from videxplore.stages.reranking.rerank import RERANKERS, rerank
 from videxplore.values.rankings import Candidate, Judgement, Query, Ranking
 from videxplore.values.reports import RankingShift
 from videxplore.views.ranking_compare import Wish
@@ -22,7 +22,7 @@ class Replay:
     """Answers as a ranking made before did: a slow model is asked once, a slider only sorts anew.
 
     Attributes:
-        ranking: at a strength above 0, with its candidates.
+        ranking: with its candidates; of one at strength 0 only the raw order is left.
     """
 
     ranking: Ranking
@@ -39,7 +39,7 @@ class Replay:
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> Rescores:
         """Every candidate as it was scored, taken to full strength."""
-        full = 1.0 / self.ranking.strength
+        full = 1.0 / self.ranking.strength if self.ranking.strength else 1.0
         known = {c.hit.segment_id: c.hit for c in self.ranking.candidates}
         answers = []
         for hit in (known[c.hit.segment_id] for c in candidates):
@@ -54,8 +54,8 @@ class LiveComparison:
 
     Args:
         ask: number of a query to its raw ranking.
-        rerankers: by the name they have in the comparison; those of
-            :data:`~videxplore.stages.reranking.rerank.RERANKERS` can be asked for as well.
+        rerankers: by the name they have in the comparison. Those of
+            :data:`~videxplore.stages.reranking.rerank.RERANKERS` can be asked for too, by their own names.
         k: how many hits are compared, None for all.
         judged: text of a query to its judgements.
     """
@@ -69,14 +69,15 @@ class LiveComparison:
         judged: Callable[[str], Sequence[Judgement]],
     ) -> None:
         self._ask, self._k, self._judged = ask, k, judged
-        self._rerankers = dict(rerankers)
+        self._named = {made.name: made for made in (make() for make in RERANKERS.values())}
+        self._rerankers = {**rerankers, **{n: r for n, r in self._named.items() if n not in rerankers}}
         self._raw: dict[int, Ranking] = {}
         self._full: dict[tuple[int, str, Marks], Ranking] = {}
 
     @property
     def names(self) -> list[str]:
         """Every reranker that can be asked for."""
-        return list(dict.fromkeys([*self._rerankers, *RERANKERS]))
+        return list(self._rerankers)
 
     def __call__(self, wish: Wish) -> RankingShift:
         """Return the comparison asked for."""
@@ -88,10 +89,10 @@ class LiveComparison:
 
     def _at(self, raw: Ranking, name: str, wish: Wish) -> Ranking:
         """What a reranker makes of a ranking at the strength asked for; the reranker itself is asked once."""
-        asked = self._rerankers.get(name) or find_reranker(name)
+        asked = self._rerankers[name]
         marks = (wish.relevant, wish.irrelevant)
-        if any(marks) and name in RERANKERS and isinstance(asked, Replay):
-            asked = find_reranker(name)  # a ranking made before knows nothing of marks
+        if any(marks) and isinstance(asked, Replay):
+            asked = self._named.get(name, asked)  # a ranking made before knows nothing of marks
         marks = marks if _takes_marks(asked) else ((), ())
         key = (wish.query, name, marks)
         if key not in self._full:

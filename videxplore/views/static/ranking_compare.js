@@ -225,7 +225,7 @@ function render({ model, el: root }) {
     const judged = metric ? el("span", { class: "vx-head-metric", title: `${metric.name}: raw ${formatScore(metric.raw)}` }, el("span", { class: "vx-muted", text: metric.name }), el("b", { text: formatScore(metric.value) }), index ? delta(metric.delta) : null) : null;
     const picker = index && live() ? pickerOf(index, column) : el("b", { text: column.system });
     const drop = index && live() && data.columns.length > 2 ? el("button", { class: "vx-drop", type: "button", text: "×", title: "Take this column away (x)", "aria-label": `Take ${column.system} away`, on: { click: () => dropColumn(index - 1) } }) : null;
-    const kind = index && column.kind !== "joint" ? el("span", { class: "vx-kind", text: column.kind, title: column.about }) : null;
+    const kind = index && column.kind !== "joint" && !column.system.includes(column.kind) ? el("span", { class: "vx-kind", text: column.kind, title: column.about }) : null;
     const bars = index ? null : el("span", { class: "vx-bar-legend", "aria-hidden": "true" }, ...["picture", "sound", "words"].map((word, i) => el("span", { class: "vx-part", data: { kind: ["visual", "audio", "text"][i] }, text: word })));
     return el("div", { class: "vx-head", title: column.about, data: { column: index, on: data.columns.length > 2 && index === active() + 1 } }, picker, kind, judged ?? bars, drop);
   }
@@ -277,7 +277,7 @@ function render({ model, el: root }) {
     const column = data.columns[active() + 1];
     const said = none ? [] : [unknownWords(data.query), ...new Set([...data.notes, ...column.notes])].filter(Boolean);
     const lines = said.length ? [el("div", { class: "vx-muted", text: said.join(" ") })] : [];
-    if (!none && column.kind !== "joint") lines.push(el("div", { class: "vx-muted", text: `${column.system} is ${column.about}.` }));
+    if (!none && column.kind !== "joint") lines.push(el("div", { class: "vx-muted", text: `${column.system}: ${column.about.split(": ").at(-1)}.` }));
     if (column.sensitivity !== null) {
       const words = `Order sensitivity ${formatScore(column.sensitivity)}: read in another order, a candidate moves by so many ranks on average.`;
       lines.push(column.unsure
