@@ -316,7 +316,7 @@ def test_marks_are_kept_undone_and_resumed(library):
         assert widget.gains["tall"] == expected
     assert (widget.query, widget.position) == (0, 0)
     assert library.judgements() == {}
-    with pytest.raises(ValueError, match="no result"):
+    with pytest.raises(ValueError, match="no hit"):
         widget.mark(first, 1, query=1)
     with pytest.raises(ValueError, match="no grade 4"):
         widget.mark(first, 4)
@@ -394,7 +394,7 @@ def test_a_judge_marks_by_keyboard_and_the_library_holds_it(library, browser):
     page.wait_for_selector(".vx-finished:not([hidden])")
     page.wait_for_function("document.querySelector('.vx-finished').textContent.includes('alpha')")
     told = page.inner_text(".vx-finished")
-    assert "All 8 results of 2 queries are judged" in told
+    assert "All 8 hits of 2 queries are judged" in told
     assert f"Krippendorff's alpha {library.agreement().alpha:.2f}".replace("-", "−") in told
     page.screenshot(path=screenshot_path("judge_finished"))
     kept = library.judgements(judge="ada")

@@ -244,7 +244,7 @@ test("agreement of judges is told with what it rests on", () => {
   assert.match(agreementLines({ items: 0 })[0], /once a second judge/);
   const found = { alpha: 0.8, low: 0.61, high: 0.9, judges: 2, items: 12, exact: 0.75 };
   assert.deepEqual(agreementLines(found), [
-    "2 judges, 12 results marked by at least two: 75 % the same mark",
+    "2 judges, 12 hits marked by at least two: 75 % the same mark",
     "Krippendorff's alpha 0.80 (95 % interval 0.61 to 0.90): 1 is full agreement, 0 is chance",
   ]);
   assert.doesNotMatch(agreementLines({ ...found, low: null })[1], /interval/);

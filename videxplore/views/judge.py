@@ -1,4 +1,4 @@
-"""JudgeView: results of pooled systems, marked one by one with the keyboard."""
+"""JudgeView: hits of pooled systems, marked one by one with the keyboard."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Pool:
 
 
 class JudgeView(View):
-    """Shows one result at a time with its query, and takes a grade for it.
+    """Shows one hit at a time with its query, and takes a grade for it.
 
     Args:
         pools: what is to be judged, per query.
@@ -64,7 +64,7 @@ class JudgeView(View):
     _css = styles("playback", "judge")
 
     query = traitlets.Int(0, help="which query is shown").tag(sync=True)
-    position = traitlets.Int(0, help="which of its results is shown; the page says").tag(sync=True)
+    position = traitlets.Int(0, help="which of its hits is shown; the page says").tag(sync=True)
     judge = traitlets.Unicode("", help="who judges").tag(sync=True)
     _queries = traitlets.List([]).tag(sync=True)
     _sheet = traitlets.Dict({}).tag(sync=True)
@@ -102,19 +102,19 @@ class JudgeView(View):
 
     @property
     def left(self) -> int:
-        """How many results have no mark yet."""
+        """How many hits have no mark yet."""
         return sum(len(pool.items) - pool.judged for pool in self.pools)
 
     def mark(self, segment_id: str, gain: int | None, *, query: int | None = None) -> None:
-        """Give a result of a query, of the one shown if none is named, a grade, or take it back.
+        """Give a hit of a query, of the one shown if none is named, a grade, or take it back.
 
         Raises:
-            ValueError: no such result, or another grade.
+            ValueError: no such hit, or another grade.
         """
         asked = self.query if query is None else query
         ids = [item["id"] for item in self.pools[asked].items]
         if segment_id not in ids or gain not in (None, *range(len(GRADES))):
-            raise ValueError(f"no result {segment_id!r} of query {asked}, or no grade {gain!r}.")
+            raise ValueError(f"no hit {segment_id!r} of query {asked}, or no grade {gain!r}.")
         before = self.pools[asked].gains.get(segment_id)
         if self._keep(asked, segment_id, gain):
             self._undo.append((asked, segment_id, before))
@@ -151,13 +151,13 @@ class JudgeView(View):
         self._refresh()
 
     def _open(self) -> None:
-        """Show the query that is chosen, at its first result without a mark."""
+        """Show the query that is chosen, at its first hit without a mark."""
         self.query = max(0, min(self.query, len(self.pools) - 1))
         self._turn_to(self.pools[self.query].first_open if self.pools else 0)
         self._finish()
 
     def _turn_to(self, position: int) -> None:
-        """Send the page to a result; else the page itself decides where it is, ahead of the kernel."""
+        """Send the page to a hit; else the page itself decides where it is, ahead of the kernel."""
         self._turns += 1
         self.position = position
         self._refresh()

@@ -1,4 +1,4 @@
-"""Judging in the notebook: results of several systems pooled, marked one by one, kept in the library."""
+"""Judging in the notebook: hits of several systems pooled, marked one by one, kept in the library."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def judge(
     level: str = ANY,
     progress: bool = False,
 ) -> JudgeView:
-    """Return a widget that shows results one by one, for a judge to grade with the keys 0 to 3.
+    """Return a widget that shows hits one by one, for a judge to grade with the keys 0 to 3.
 
     The first ``k`` of every system are pooled, as TREC does, and shown in an order drawn from the query and
-    the judge's name: nothing says which system found a result, or where it stood. Every mark is saved in the
+    the judge's name: nothing says which system found a hit, or where it stood. Every mark is saved in the
     library at once; opened again, the widget goes on where it was left. ``docs/evaluation.md`` says how to
     judge.
 
     Args:
         library: to search, and to keep the judgements in.
-        queries: what to judge results for.
-        rerankers: ``"raw"``, names and rerankers, whose results are pooled.
-        k: how many results of each system.
+        queries: what to judge hits for.
+        rerankers: ``"raw"``, names and rerankers, whose hits are pooled.
+        k: how many hits of each system.
         judge: a name; each judge has judgements of their own.
         level: level searched, ``"any"`` for all in one list.
         progress: show a progress bar while searching.
@@ -62,7 +62,7 @@ def judge(
     given = [queries] if isinstance(queries, str) else queries
     texts = list(dict.fromkeys(q if isinstance(q, str) else q.text for q in given))
     if not texts:
-        raise ValueError("queries is empty; give the words to judge results for.")
+        raise ValueError("queries is empty; give the words to judge hits for.")
     systems = [None if r == RAW else find_reranker(r) for r in rerankers]
     pools, silent = [], []
     for text in tqdm(texts, desc="queries", unit="query", disable=not progress):

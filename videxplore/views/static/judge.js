@@ -1,4 +1,4 @@
-// Marks results one by one with the keyboard. Nothing says which system found what, or where it stood.
+// Marks hits one by one with the keyboard. Nothing says which system found what, or where it stood.
 import { el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, caption, spoken, formatScore } from "./common.js";
 import { openPlayback } from "./playback.js";
 
@@ -19,8 +19,8 @@ export function nextQuery(queries, index, by) {
 
 /** What came out of all judging, one line per fact. */
 export function agreementLines(found) {
-  if (!found.items) return ["Agreement between judges can be told once a second judge has marked these results."];
-  const share = `${found.judges} judges, ${found.items} results marked by at least two: ${Math.round(100 * found.exact)} % the same mark`;
+  if (!found.items) return ["Agreement between judges can be told once a second judge has marked these hits."];
+  const share = `${found.judges} judges, ${found.items} hits marked by at least two: ${Math.round(100 * found.exact)} % the same mark`;
   if (found.alpha === null) return [share, "Krippendorff's alpha is not defined: all marks are the same."];
   const range = found.low === null ? "" : ` (95 % interval ${formatScore(found.low)} to ${formatScore(found.high)})`;
   return [share, `Krippendorff's alpha ${formatScore(found.alpha)}${range}: 1 is full agreement, 0 is chance`];
@@ -35,7 +35,7 @@ function render({ model, el: root }) {
   const grades = model.get("_grades");
   let at = 0; // the page is ahead of the kernel: keys come faster than marks are saved
   let turn = -1; // the last time the kernel said where to be
-  let marked = ""; // what screen readers hear of the last mark, before the next result
+  let marked = ""; // what screen readers hear of the last mark, before the next hit
   let reviewing = false; // looking at what is judged, after all is
 
   const progress = el("span", { class: "vx-muted" });
@@ -49,7 +49,7 @@ function render({ model, el: root }) {
     el("kbd", { text: gain, "aria-hidden": "true" }), el("span", { text: word })));
   const scale = el("div", { class: "vx-scale", role: "group", "aria-label": "How well does this answer the query?" }, ...buttons);
   const onward = el("button", { class: "vx-button vx-onward", type: "button", tabindex: -1, on: { click: () => { page(1); app.focus(); } } }, el("kbd", { text: "n", "aria-hidden": "true" }), el("span", {}));
-  const strip = el("div", { class: "vx-strip", role: "group", "aria-label": "Results of this query" });
+  const strip = el("div", { class: "vx-strip", role: "group", "aria-label": "Hits of this query" });
   const body = el("div", { class: "vx-body" }, playback.element, el("div", { class: "vx-side" }, item, said, scale, problem, onward));
   const done = el("div", { class: "vx-finished", role: "status" });
   const foot = el("div", { class: "vx-foot", "aria-hidden": "true" });
@@ -57,8 +57,8 @@ function render({ model, el: root }) {
     ...[["0–3", "grade"], ["space", "play"], ["← →", "move"], ["u", "undo"], ["n", "next query"]].map(([key, word]) => el("span", {}, el("kbd", { text: key }), word)));
   foot.append(hints, el("div", { class: "vx-asleep", text: "Click here to judge with the keyboard." }));
   const told = el("div", { class: "vx-sr", "aria-live": "polite" });
-  const empty = message("empty", "Nothing to judge", "No query has a result. Give other queries, or fill the library first.");
-  const app = el("section", { class: "vx vx-judge", tabindex: 0, "aria-label": "Judging of results", "aria-keyshortcuts": "0 1 2 3 ArrowLeft ArrowRight Space u n" },
+  const empty = message("empty", "Nothing to judge", "No query has a hit. Give other queries, or fill the library first.");
+  const app = el("section", { class: "vx vx-judge", tabindex: 0, "aria-label": "Judging of hits", "aria-keyshortcuts": "0 1 2 3 ArrowLeft ArrowRight Space u n" },
     el("div", { class: "vx-head" }, el("div", { class: "vx-line" }, asked, progress), el("div", { class: "vx-done", "aria-hidden": "true" }, bar), notes),
     empty, done, body, strip, foot, told);
   keepKeys(app);
@@ -75,7 +75,7 @@ function render({ model, el: root }) {
     pending.set(one.id, gain);
     model.send({ kind: "mark", query: sheet().query, id: one.id, gain });
     const next = nextOpen(items(), place());
-    marked = `${grades[gain]}. ${next < 0 ? "All results of this query are judged. " : ""}`;
+    marked = `${grades[gain]}. ${next < 0 ? "All hits of this query are judged. " : ""}`;
     if (next >= 0) go(next);
     else draw();
   }
@@ -127,7 +127,7 @@ function render({ model, el: root }) {
   }
   function drawDone(found) {
     const most = Math.max(1, ...found.counts);
-    done.replaceChildren(el("strong", { text: `All ${total("total")} results of ${model.get("_queries").length} ${model.get("_queries").length === 1 ? "query" : "queries"} are judged` }),
+    done.replaceChildren(el("strong", { text: `All ${total("total")} hits of ${model.get("_queries").length} ${model.get("_queries").length === 1 ? "query" : "queries"} are judged` }),
       el("div", { class: "vx-counts" }, ...found.counts.flatMap((count, gain) => {
         const fill = el("span", { class: "vx-count-fill" });
         fill.style.width = `${(100 * count) / most}%`;
