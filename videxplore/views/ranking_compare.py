@@ -157,10 +157,11 @@ class RankingCompare(View):
             self._turn += 1
 
     def still(self) -> str:
-        """All columns as a table with posters."""
+        """All columns as a table with posters; of several pinned queries, the one shown."""
         from videxplore.views.stills import still_shift
 
-        return still_shift(self.shift, self._poster)
+        others = [text for number, text in enumerate(self._queries) if number != self.query]
+        return still_shift(self.shift, self._poster, pinned=others)
 
 
 def _below(value: int, count: int, name: str, what: str) -> int:

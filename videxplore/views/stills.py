@@ -57,8 +57,14 @@ def fragment(body: str) -> str:
     return f'<style>{styles("stills")}</style><div class="vx vx-still">{body}</div>'
 
 
-def body_shift(shift: RankingShift, poster: Pixels | None) -> str:
-    """A comparison as one table, a column per ranking, with lines and signs; all reasons folded below."""
+def body_shift(shift: RankingShift, poster: Pixels | None, *, pinned: Sequence[str] = ()) -> str:
+    """A comparison as one table, a column per ranking, with lines and signs; all reasons folded below.
+
+    Args:
+        shift: the comparison.
+        poster: segment id to JPEG bytes.
+        pinned: the words of other queries that can be flipped to where a kernel runs.
+    """
     data = describe_shift(shift)
     columns = data["columns"]
     longest = max(len(column["ids"]) for column in columns)
@@ -67,6 +73,7 @@ def body_shift(shift: RankingShift, poster: Pixels | None) -> str:
         "still_shift",
         poster,
         data=data,
+        pinned=pinned,
         rows=list(zip_longest(*(column["ids"] for column in columns))),
         gaps=[_links(left["ids"], column, raw=i == 0) for i, (left, column) in enumerate(pairwise(columns))],
         longest=longest,
@@ -101,9 +108,9 @@ def body_map(projection: Projection, *, linked: bool = False) -> str:
     return render("still_map", map=still_map(projection), caption=caption_of(projection), linked=linked)
 
 
-def still_shift(shift: RankingShift, poster: Pixels | None) -> str:
+def still_shift(shift: RankingShift, poster: Pixels | None, *, pinned: Sequence[str] = ()) -> str:
     """The still copy of a :class:`~videxplore.views.ranking_compare.RankingCompare`."""
-    return fragment(body_shift(shift, poster))
+    return fragment(body_shift(shift, poster, pinned=pinned))
 
 
 def still_ranking(ranking: Ranking, poster: Pixels | None) -> str:
