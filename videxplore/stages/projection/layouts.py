@@ -79,7 +79,7 @@ class Umap:
             y: int (n,) groups, −1 for none; None for no groups.
             start: float64 (n, 2) positions to begin from; by default those of PCA.
         """
-        import umap
+        umap = load_umap()
         n = len(points)
         # UMAP expects every point as its own first neighbour; among duplicates a search may find another.
         rows = np.hstack([np.arange(n)[:, None], rows]).astype(np.int32)
