@@ -100,10 +100,9 @@ def true_neighbours(vectors: Points, k: int, pool: Neighbourhood | None) -> Rows
         k: below n.
         pool: what :func:`find_neighbourhood` found; only looked at beyond 10,000 points.
     """
-    n = len(vectors)
+    n, thin = len(vectors), vectors.astype(np.float32)
     if n <= EXACT_UP_TO or pool is None:
-        return nearest(vectors, k)[0]
-    thin = vectors.astype(np.float32)
+        return nearest(thin, k)[0]
     kept = np.empty((n, k), np.int32)
     for start in range(0, n, 1000):
         rows = pool.rows[start : start + 1000]

@@ -34,7 +34,7 @@ class _Task:
         ids: n segment ids.
         leaf: bool (n,).
         groups: int (n,) or None.
-        pool: neighbours in few dimensions, None for fewer than four points.
+        pool: neighbours in few dimensions; None where the layout searches for its own, or needs none.
     """
 
     vectors: Points
@@ -93,7 +93,9 @@ def project_embeddings(
     leaf = np.ones(n, dtype=bool)
     leaf[tree[tree >= 0]] = False
     vectors = _unit(embeddings.vectors)
-    pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state) if n > 3 else None
+    pool = None
+    if n > EXACT_UP_TO or (n > 3 and fit is None and isinstance(layout, Umap)):
+        pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state)
     if fit is not None:
         xy, model, name = _onto_earlier(fit, embeddings, vectors, leaf)
     else:
