@@ -102,7 +102,7 @@ def evaluate(
         tuple(list_queries(figures, metrics=metrics)),
         mean_ceiling(figures),
         share_levels(figures),
-        tuple(_notes(figures, rows)),
+        tuple(_notes(figures, rows, by)),
     )
 
 
@@ -111,7 +111,7 @@ def _as_query(query: JudgedQuery | str) -> JudgedQuery:
     return JudgedQuery(query, query, "", "", ANY) if isinstance(query, str) else query
 
 
-def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
     """How much there is to win, how few queries there are, and of which levels the hits were."""
     ceiling = mean_ceiling(figures)
     notes = [
@@ -134,9 +134,9 @@ def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]]) -
         )
     first = rows[0]["metric"]
     notes += [
-        f"Power: {row['system']} differs by {row['delta']:+.3f} in {first}, seen on {row['queries']} queries "
-        f"of {row['videos']} videos; a difference of this size is found four times out of five with about "
-        f"{math.ceil(row['needed'])}."
+        f"Power: {f'{by} {row[by]}, ' if by else ''}{row['system']} differs by {row['delta']:+.3f} in "
+        f"{first}, seen on {row['queries']} queries of {row['videos']} videos; a difference of "
+        f"this size is found four times out of five with about {math.ceil(row['needed'])}."
         for row in rows
         if row["metric"] == first and math.isfinite(row.get("needed", math.inf))
     ]
