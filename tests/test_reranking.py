@@ -148,6 +148,9 @@ def test_what_answers_everything_loses_a_share_of_its_lead():
     assert amounts(pool, "a", hubness=0.25)["hubness"] == pytest.approx(-0.025)
     assert amounts(pool, "b", hubness=0.25)["hubness"] == pytest.approx(0.025)
     assert "hubness" not in amounts([one("a", 0.5)], "a")
+    scene = one("s", 0.5, hubness=0.9, level="scene")  # held against scenes only
+    assert amounts([*pool, scene], "s")["hubness"] == 0.0
+    assert amounts([*pool, scene], "a", hubness=0.25)["hubness"] == pytest.approx(-0.025)
 
 
 def test_relatives_lift_by_their_mean_lead_and_never_push_down():
@@ -174,13 +177,13 @@ def test_a_relative_among_the_candidates_counts_with_its_second_look():
 def test_the_best_part_raises_and_poor_parts_that_are_candidates_lower():
     parts = [Relative("part", i, "moment", t, t + 2, s) for i, t, s in (("p", 0, 0.8), ("q", 2, 0.1))]
     scene = one("a", 0.5, relatives=parts, level="scene")
-    assert amounts([scene], "a") == pytest.approx({"part": 0.5 * 0.3})  # no part could answer in its place
+    assert amounts([scene], "a") == pytest.approx({"part": 0.8 * 0.3})  # no part could answer in its place
     (answer,) = Joint().scores([scene], Query("q"))
     assert (answer.reasons[0].segment_id, answer.reasons[0].text) == (
         "p", "its moment 0:00.0–0:02.0 matches better than the whole",
     )  # fmt: skip
     both = [scene, one("p", 0.8)]
-    assert amounts(both, "a") == pytest.approx({"part": 0.5 * 0.3, "parts": -0.2 * (0.5 - 0.45)})
+    assert amounts(both, "a") == pytest.approx({"part": 0.8 * 0.3, "parts": -0.2 * (0.5 - 0.45)})
     assert amounts([replace(scene, relatives=parts[1:]), one("q", 0.1)], "a") == pytest.approx(
         {"parts": -0.2 * 0.4}
     )
@@ -305,12 +308,17 @@ def test_a_chain_goes_on_from_what_the_link_before_left():
 def test_relatives_follow_from_link_to_link():
     raw = make_pool(8)
     inside = {c.hit.segment_id for c in raw.candidates}
-    whole = tuple(  # what lies outside the pool keeps its raw score
-        replace(c, relatives=tuple(r for r in c.relatives if r.segment_id in inside)) for c in raw.candidates
+    whole = tuple(  # what lies outside the pool keeps its raw score, and hubness is held against the level
+        replace(
+            c,
+            hit=replace(c.hit, level="moment"),
+            relatives=tuple(r for r in c.relatives if r.segment_id in inside),
+        )
+        for c in raw.candidates
     )
     raw = replace(raw, candidates=whole)
     chained = rerank(raw, ["hubness", Joint(hubness=0.0, frames=0.0)])
-    alone = rerank(raw, Joint(frames=0.0))
+    alone = rerank(raw, Joint(hubness=0.35, frames=0.0))
     assert [h.segment_id for h in chained] == [h.segment_id for h in alone]
     assert [h.score for h in chained] == pytest.approx([h.score for h in alone], abs=1e-12)
 

@@ -34,9 +34,9 @@ _WHERE = {"ancestor": "it belongs to", "previous": "just before it", "next": "ju
 class Joint:
     """Second look at frames, hubness penalty, and what the segment tree says.
 
-    With raw scores s: y = s + frames · (softmax-weighted frame score − s) − hubness · (h − mean h), then
-    f = y + lift · mean over ancestors and neighbours c of max(0, y_c − y) + rise · max(0, best part − y)
-    − fall · max(0, y − mean part) + video · y_video.
+    With raw scores s: y = s + frames · (softmax-weighted frame score − s) − hubness · (h − mean h of the
+    level), then f = y + lift · mean over ancestors and neighbours c of max(0, y_c − y) + rise · max(0, best
+    part − y) − fall · max(0, y − mean part) + video · y_video.
     The frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
     is a query-bank normalisation (Bogolin et al., QB-Norm, 2022) in its additive form.
 
@@ -45,7 +45,8 @@ class Joint:
             without parts, for others the parts do this.
         temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
             small looks at the very best frame only.
-        hubness: weight of "answers many queries".
+        hubness: weight of "answers many queries", more than is usual on the candidate's level: a scene has
+            something of everything, and is not to lose its place to its moments for that.
         lift: weight of what ancestors and neighbours add.
         rise: share of the way to its best part that a segment rises.
         fall: share of the way to its average part that a segment falls.
@@ -55,9 +56,9 @@ class Joint:
 
     frames: float = 0.1
     temperature: float = 1.0
-    hubness: float = 0.35
+    hubness: float = 0.25
     lift: float = 0.3
-    rise: float = 0.5
+    rise: float = 0.8
     fall: float = 0.2
     video: float = 0.0
     name: str = "joint"
@@ -68,10 +69,13 @@ class Joint:
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
         """Score every candidate once; see :class:`Joint`."""
-        usual = usual_hubness(candidates)
+        levels = {c.hit.level for c in candidates}
+        usual = {name: usual_hubness([c for c in candidates if c.hit.level == name]) for name in levels}
         spread = deviation([float(score) for c in candidates for score in c.frame_scores])
         softness = self.temperature * (spread if spread > _SAME else 1.0)
-        own = {c.hit.segment_id: tuple(self._second_look(c, usual, softness)) for c in candidates}
+        own = {
+            c.hit.segment_id: tuple(self._second_look(c, usual[c.hit.level], softness)) for c in candidates
+        }
         level = {
             c.hit.segment_id: c.hit.raw_score + math.fsum(r.amount for r in own[c.hit.segment_id])
             for c in candidates
