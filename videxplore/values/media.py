@@ -193,10 +193,17 @@ class AudioClip:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One subtitle: plain text without markup, and when it is shown."""
+    """One subtitle, or the part of one that one person says.
+
+    Attributes:
+        span: when it is shown.
+        text: plain text without markup.
+        speaker: who says it, ``"?"`` for someone else than before without a name, empty where it is not told.
+    """
 
     span: Span
     text: str
+    speaker: str = ""
 
 
 def _words_in(cue: Cue, span: Span) -> str:
@@ -259,11 +266,11 @@ class Transcript:
         return " ".join(part for part in parts if part)
 
     def to_pandas(self) -> pd.DataFrame:
-        """One row per cue: start_s, end_s, text."""
+        """One row per cue: start_s, end_s, text, speaker."""
         import pandas as pd
 
-        rows = [(cue.span.start_s, cue.span.end_s, cue.text) for cue in self.cues]
-        return pd.DataFrame(rows, columns=["start_s", "end_s", "text"])
+        rows = [(cue.span.start_s, cue.span.end_s, cue.text, cue.speaker) for cue in self.cues]
+        return pd.DataFrame(rows, columns=["start_s", "end_s", "text", "speaker"])
 
     def __repr__(self) -> str:
         return f"Transcript({len(self.cues)} cues, {self.source or 'no source'})"

@@ -41,6 +41,7 @@ class Boundary:
         evidence: how much each signal said for it, by signal name.
         persistence: the largest penalty on the ladder at which the boundary survives (0 where not computed).
         level: the coarsest level that the boundary separates, or an empty string for shots.
+        note: what happens here in words that no figure says, such as ``"speaker changes: Anna → Ben"``.
     """
 
     time_s: float
@@ -50,6 +51,7 @@ class Boundary:
     evidence: Mapping[str, float] = field(default_factory=dict)
     persistence: float = 0.0
     level: str = ""
+    note: str = ""
 
     def __post_init__(self) -> None:
         span = (self.time_s, self.time_s) if self.span_s is None else tuple(self.span_s)

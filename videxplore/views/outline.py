@@ -15,6 +15,7 @@ EVENTS = {
     "gradual": "gradual change of shot",
     "onset": "sudden sound",
     "speech_start": "someone begins to speak",
+    "speaker": "another person speaks",
 }
 """What happens at one moment, in words: it speaks for a boundary, but is no signal with a weight."""
 
@@ -98,6 +99,7 @@ def _boundary(tree: SegmentTree, boundary: Boundary) -> dict[str, Any]:
         "strength": float(boundary.strength),
         "persistence": float(boundary.persistence),
         "evidence": {plain(name): float(value) for name, value in boundary.evidence.items()},
+        "note": plain(boundary.note),
         "held": held_by_hand(tree, boundary.time_s),
     }
 

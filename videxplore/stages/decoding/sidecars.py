@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from videxplore.stages.decoding.speakers import with_voice
 from videxplore.stages.decoding.tracks import plain_text
 
 logger = logging.getLogger(__name__)
@@ -123,12 +124,17 @@ def _read(path: Path, tag: str) -> list[Line]:
             kind = kind or pysubs2.formats.autodetect_format(text)
             options = {"keep_html_tags": True} if kind in ("srt", "vtt") else {}
             parsed = pysubs2.SSAFile.from_string(_tidy_vtt(text) if kind == "vtt" else text, kind, **options)
-            lines = [(e.start / 1000, e.end / 1000, e.text) for e in parsed if not e.is_comment]
+            events = [e for e in parsed if not e.is_comment]
+            lines = [(e.start / 1000, e.end / 1000, e.text) for e in events]
         except Exception as error:  # noqa: BLE001 - a parser of others on text from anywhere
             logger.info("%r does not read as %s: %s", path.name, kind, error)
             continue
         if lines:
-            return [(a, b, unstyled(w)) for a, b, w in lines] if kind in ("ass", "ssa") else lines
+            if kind not in ("ass", "ssa"):
+                return lines
+            return [
+                (a, b, with_voice(e.name, unstyled(w))) for (a, b, w), e in zip(lines, events, strict=True)
+            ]
     raise ValueError("it holds no subtitles of a known kind")
 
 

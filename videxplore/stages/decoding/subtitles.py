@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections.abc import Iterator
 from os import PathLike
 from typing import Any
 
@@ -14,10 +15,13 @@ from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.sidecars import Line, language_rank, read_sidecars, unstyled
+from videxplore.stages.decoding.speakers import tell_voices, with_voice
 from videxplore.stages.decoding.tracks import plain_text, text_tracks, track_label, track_language
 from videxplore.values.media import Cue, Span, Transcript, Video
 
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|<\d[\d:.]*>|\{\\[^{}]*\}")
+_ASS_FIELDS = 9
+"""Fields of an ASS line as FFmpeg gives it: number, layer, style, name, three margins, effect, text."""
 _ASS_BREAK = re.compile(r"\\[Nnh]")
 
 
@@ -78,22 +82,35 @@ def _read_track(container: Any, track: Any, zero_s: float) -> list[Line]:
 
 def _dialogue(part: Any) -> str:
     """Text of a decoded subtitle; FFmpeg gives every kind as an ASS line."""
-    line = bytes(part.dialogue) if part.dialogue else bytes(part.ass).split(b",", 8)[-1]
-    return line.decode("utf-8", errors="replace")
+    fields = bytes(part.ass).split(b",", 8)
+    line = bytes(part.dialogue) if part.dialogue else fields[-1]
+    name = fields[3] if len(fields) == _ASS_FIELDS else b""
+    return with_voice(name.decode("utf-8", errors="replace"), line.decode("utf-8", errors="replace"))
 
 
 def _clean(lines: list[Line], duration_s: float) -> tuple[Cue, ...]:
-    cues = []
-    for start_s, end_s, text in lines:
+    cues: list[Cue] = []
+    voices = tell_voices([text for _, _, text in lines])
+    for (start_s, end_s, _), parts in zip(lines, voices, strict=True):
         if not (math.isfinite(start_s) and math.isfinite(end_s)):
             continue
         first, last = min(start_s, end_s), max(start_s, end_s)
         if last < 0 or first >= duration_s:
             continue
-        words = plain_text(_words(text), limit=None)
-        if words:
-            cues.append(Cue(Span(max(first, 0.0), min(last, duration_s)), words))
+        span = Span(max(first, 0.0), min(last, duration_s))
+        said = [(plain_text(who), plain_text(_words(text), limit=None)) for who, text in parts]
+        cues += _share(span, [(who, words) for who, words in said if words])
     return tuple(sorted(cues, key=lambda cue: (cue.span.start_s, cue.span.end_s)))
+
+
+def _share(span: Span, said: list[tuple[str, str]]) -> Iterator[Cue]:
+    """Yield one cue per voice of a subtitle, one after the other, as long as its share of the characters."""
+    total, passed, start_s = sum(len(words) for _, words in said), 0, span.start_s
+    for who, words in said:
+        passed += len(words)
+        end_s = span.end_s if passed == total else span.start_s + span.duration_s * passed / total
+        yield Cue(Span(start_s, end_s), words, who)
+        start_s = end_s
 
 
 def _words(text: str) -> str:

@@ -20,6 +20,7 @@ from videxplore.stages.segmentation.partition import (
 from videxplore.stages.segmentation.recurrence import find_exchanges, label_leaves, name_labels
 from videxplore.stages.segmentation.scene_changes import look_far, look_near, weigh_changes
 from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
+from videxplore.stages.segmentation.speaking import main_speakers, number_speakers
 from videxplore.stages.segmentation.targets import explain_misses
 from videxplore.stages.segmentation.weighting import Weighted, weigh
 from videxplore.values.edits import Edit, Recipe
@@ -43,8 +44,8 @@ LONGEST_S = 60.0
 LEAST_PENALTY = 0.35
 """Smallest leaf penalty: noise alone is not cut, however long a calm stretch lasts."""
 
-LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.7, "speech_start": 0.2}
-LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech_start": 0.0}
+LEAF_REWARDS = {"cut": 0.6, "gradual": 0.6, "onset": 0.7, "speech_start": 0.2, "speaker": 0.6}
+LEVEL_REWARDS = {"cut": 0.3, "gradual": 0.8, "onset": 0.0, "speech_start": 0.0, "speaker": 0.0}
 """What an event takes off the price of a boundary, for leaves and for the levels above."""
 
 
@@ -175,10 +176,8 @@ class Cutter:
         finest, *above = recipe.levels
         constraints = fold(recipe.edits, list(recipe.levels), self.signals.edges_s)
         found = self.cut_finest(recipe, constraints)
-        leaves, labels = found.at, found.labels
-        edges = np.concatenate([[0], leaves, [len(constraints.edges_s) - 1]]).astype(np.intp)
-        exchange = np.zeros(len(constraints.edges_s), dtype=np.bool_)
-        exchange[leaves] = find_exchanges(labels, constraints.edges_s[edges])
+        leaves = found.at
+        labels, exchange = self._find_recurrence(found, constraints.edges_s)
         coarse = self.weigh_coarse(recipe)
         odds = self._weigh_changes(recipe, found, coarse)
         rewards = self.signals.evidence.rewards(LEVEL_REWARDS)
@@ -208,7 +207,7 @@ class Cutter:
                 for level, positions in per_level.items()
             },
             boundaries=boundaries,
-            labels=name_labels(labels),
+            labels=labels,
             method=self.method,
             recipe=recipe,
             recutter=self,
@@ -223,6 +222,21 @@ class Cutter:
             exchange=bool(exchange.any()),
         )
         return replace(tree, notes=notes)
+
+    def _find_recurrence(self, found: Leaves, edges_s: Floats) -> tuple[list[str], NDArray[np.bool_]]:
+        """Return what each leaf (m + 1,) is called, and whether each position lies inside an exchange.
+
+        A leaf is called by a letter that alike leaves share, and by who speaks for most of it, where told.
+        """
+        edges = np.concatenate([[0], found.at, [len(edges_s) - 1]]).astype(np.intp)
+        speakers = [""] * len(found.labels)
+        if self.signals.speakers:
+            speakers = main_speakers(self.signals.fine["speech"], self.signals.speakers, edges)
+        exchange = np.zeros(len(edges_s), dtype=np.bool_)
+        for labels in (found.labels, number_speakers(speakers)):
+            exchange[found.at] |= find_exchanges(labels, edges_s[edges])
+        names = zip(name_labels(found.labels), speakers, strict=True)
+        return [" · ".join(filter(None, pair)) for pair in names], exchange
 
     def weigh_coarse(self, recipe: Recipe) -> Weighted:
         """Return the signals for levels above the leaves."""
@@ -301,7 +315,7 @@ def _describe(
     penalty; events count as they took off the price.
     """
     events = {kind: float(v[k]) for kind, v in signals.evidence.strength.items() if v[k] > 0}
-    shot = signals.evidence.shots.get(k)
+    shot, turn = signals.evidence.shots.get(k), signals.evidence.turns.get(k)
     return Boundary(
         time_s=float(signals.edges_s[k]),
         kind=shot.kind if shot else "semantic",
@@ -310,4 +324,5 @@ def _describe(
         evidence={**evidence, **events},
         persistence=persistence,
         level=level,
+        note=f"speaker changes: {turn[0]} → {turn[1]}" if turn else "",
     )

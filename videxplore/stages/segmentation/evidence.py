@@ -1,4 +1,4 @@
-"""Events that speak for a boundary: shot changes, sudden sounds, the beginning of speech."""
+"""Events that speak for a boundary: shot changes, sudden sounds, speech that begins, turns of speakers."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.decoding.speakers import UNNAMED
 from videxplore.values.media import Series, Transcript
 from videxplore.values.segments import Boundary
 
@@ -24,14 +25,16 @@ class Evidence:
 
     Attributes:
         times_s: (n + 1,), the edges, moved to the exact time of the event where there is one.
-        strength: per kind of event (``"cut"``, ``"gradual"``, ``"onset"``, ``"speech_start"``) (n + 1,) in
-            [0, 1].
+        strength: per kind of event (``"cut"``, ``"gradual"``, ``"onset"``, ``"speech_start"``, ``"speaker"``)
+            (n + 1,) in [0, 1].
         shots: shot boundary by edge.
+        turns: who spoke before and who after, by edge.
     """
 
     times_s: Floats
     strength: Mapping[str, Floats]
     shots: Mapping[int, Boundary]
+    turns: Mapping[int, tuple[str, str]]
 
     @property
     def cut(self) -> NDArray[np.bool_]:
@@ -49,12 +52,15 @@ def collect_evidence(
 ) -> Evidence:
     """Place all events on the clock ``edges`` (n + 1,), each at its nearest edge."""
     n = len(edges) - 1
-    strength = {kind: np.zeros(n + 1) for kind in ("cut", "gradual", "onset", "speech_start")}
+    strength = {kind: np.zeros(n + 1) for kind in ("cut", "gradual", "onset", "speech_start", "speaker")}
     times = edges.copy()
     at_edge: dict[int, Boundary] = {}
+    turns: dict[int, tuple[str, str]] = {}
     if transcript is not None:
         for time in _speech_starts(transcript):
             _place(edges, time, 1.0, strength["speech_start"])
+        for time, before, after in speaker_turns(transcript):
+            turns[_place(edges, time, 1.0, strength["speaker"])] = before, after
     for time, force in find_onsets(sound):
         k = _place(edges, time, force, strength["onset"])
         if 0 < k < n:
@@ -66,7 +72,7 @@ def collect_evidence(
         if 0 < k < n:
             times[k] = shot.time_s
             at_edge[k] = shot
-    return Evidence(np.maximum.accumulate(times), strength, at_edge)
+    return Evidence(np.maximum.accumulate(times), strength, at_edge, turns)
 
 
 def _place(edges: Floats, time: float, force: float, strength: Floats) -> int:
@@ -105,3 +111,15 @@ def _speech_starts(transcript: Transcript) -> Iterator[float]:
         if cue.span.start_s - end > _QUIET_S / 2:
             yield cue.span.start_s
         end = max(end, cue.span.end_s)
+
+
+def speaker_turns(transcript: Transcript) -> Iterator[tuple[float, str, str]]:
+    """Yield when someone else speaks than before: seconds, who spoke, and who speaks now.
+
+    Only where subtitles tell both; ``"?"`` is always someone else.
+    """
+    before = ""
+    for cue in transcript:
+        if cue.speaker and before and (cue.speaker != before or cue.speaker == UNNAMED):
+            yield cue.span.start_s, before, cue.speaker
+        before = cue.speaker

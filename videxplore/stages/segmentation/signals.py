@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.segmentation.evidence import Evidence, collect_evidence, find_onsets
 from videxplore.stages.segmentation.gradual import Transition, find_fades
+from videxplore.stages.segmentation.speaking import lift_speaking
 from videxplore.stages.segmentation.tracks import align_track
 from videxplore.values.media import Measurements, Series, Transcript
 from videxplore.values.segments import Boundary
@@ -82,6 +83,7 @@ class Signals:
         evidence: events that speak for a boundary at each edge.
         weights: the signals there can be, with the weight each has where none is given.
         ambience: float32 (n, bands), level of each band of the sound in decibels; None without sound.
+        speakers: names of those who have a direction in the fine signal ``speech``, after its first two.
     """
 
     edges_s: Floats
@@ -90,6 +92,7 @@ class Signals:
     evidence: Evidence
     weights: Mapping[str, float]
     ambience: NDArray[np.float32] | None = None
+    speakers: tuple[str, ...] = ()
 
 
 def gather_signals(
@@ -119,6 +122,7 @@ def gather_signals(
     bands = groups.get("sound/bands")
     groups = {name: group for name, group in groups.items() if name.split("/")[0] not in further}
     groups |= {f"{name}/track": align_track(series, edges) for name, series in further.items()}
+    speakers: tuple[str, ...] = ()
     fine: dict[str, list[NDArray[np.float32]]] = {}
     coarse: dict[str, list[NDArray[np.float32]]] = {}
     for name, (values, floors) in groups.items():
@@ -126,11 +130,12 @@ def gather_signals(
         fine.setdefault(signal, []).append(_lift_fine(values, floors, shot_of, name))
         coarse.setdefault(signal, []).append(_lift_coarse(values, floors, name))
     if measured.transcript is not None and len(measured.transcript) and "speech" not in further:
-        fine["speech"] = [_lift_speaking(measured.transcript, edges)]
+        speaking, speakers = lift_speaking(measured.transcript, edges)
+        fine["speech"] = [speaking]
         coarse["speech"] = [_lift_topics(measured.transcript, edges)]
     weights = {**dict.fromkeys(further, 1.0), **SIGNALS}
     ambience = None if bands is None else bands[0].astype(np.float32)
-    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence, weights, ambience)
+    return Signals(evidence.times_s, _join(fine), _join(coarse), evidence, weights, ambience, speakers)
 
 
 def _join(lifted: Mapping[str, list[NDArray[np.float32]]]) -> dict[str, NDArray[np.float32]]:
@@ -258,15 +263,6 @@ def _smooth(values: Floats, width: int) -> Floats:
     low = np.clip(np.arange(n) - width // 2, 0, n)
     high = np.clip(np.arange(n) - width // 2 + width, 0, n)
     return (sums[high] - sums[low]) / (high - low)[:, None]
-
-
-def _lift_speaking(transcript: Transcript, edges: Floats) -> NDArray[np.float32]:
-    """Return (n, 2): one direction while a cue is shown, the other in pauses."""
-    centres = (edges[:-1] + edges[1:]) / 2
-    speaking = np.zeros(len(centres))
-    for cue in transcript:
-        speaking[(centres >= cue.span.start_s) & (centres < cue.span.end_s)] = 1.0
-    return np.stack([1 - speaking, speaking], axis=1).astype(np.float32)
 
 
 def _lift_topics(transcript: Transcript, edges: Floats) -> NDArray[np.float32]:

@@ -73,7 +73,7 @@ def _boundary_row(boundary: Boundary) -> dict[str, Any]:
         "evidence": {name: float(value) for name, value in boundary.evidence.items()},
         "persistence": float(boundary.persistence),
         "level": boundary.level,
-    }
+    } | ({"note": boundary.note} if boundary.note else {})
 
 
 def boundaries_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Boundary, ...]:

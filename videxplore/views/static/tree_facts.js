@@ -16,7 +16,8 @@ export function sharesOf(boundary, signals) {
 
 /** What happened at a boundary, in words. */
 export function eventsOf(boundary, events) {
-  return events.filter(({ key }) => (boundary.evidence[key] ?? 0) > 0).map(({ word }) => word);
+  const told = events.filter(({ key }) => (boundary.evidence[key] ?? 0) > 0);
+  return told.map(({ key, word }) => (key === "speaker" && boundary.note) || word); // who speaks, where it is known
 }
 
 const KINDS = { semantic: "change of content", clock: "by the clock", edited: "" }; // what was done to it is told by HELD
