@@ -37,6 +37,7 @@ class ExplorerView(ipywidgets.VBox):
         poster: segment id to JPEG bytes.
         clip: what makes clips, or segment id to the bytes of one.
         title: what is explored, for the still copy.
+        map_note: a remark for the map's caption.
     """
 
     selection = traitlets.List(traitlets.Unicode(), help="ids of the chosen segments")
@@ -54,8 +55,9 @@ class ExplorerView(ipywidgets.VBox):
         poster: Pixels | None = None,
         clip: Clips | None = None,
         title: str = "Library",
+        map_note: str = "",
     ) -> None:
-        self._catalogue, self._projection = catalogue, projection
+        self._catalogue, self._projection, self._map_note = catalogue, projection, map_note
         self._search, self._poster, self._title = search, poster, title
         self._ranks: dict[str, int] = {}
         self._tree_video = ""
@@ -116,6 +118,20 @@ class ExplorerView(ipywidgets.VBox):
         if play:
             self._player.load(self._catalogue.with_parts(segment_id), play=True)
 
+    def show_map(self, projection: Projection, note: str = "") -> None:
+        """Show another map of the same segments; what is chosen stays chosen.
+
+        Args:
+            projection: the map.
+            note: a remark for its caption.
+
+        Raises:
+            ValueError: the map is of other segments.
+        """
+        self._map.move(projection)
+        self._projection, self._map_note = projection, note
+        self._show_marks()
+
     def _on_theme(self, change: Any) -> None:
         self._map.dress("dark" if change["new"] else "light")
 
@@ -171,6 +187,7 @@ class ExplorerView(ipywidgets.VBox):
         """Say under the map what it is, and how much of it is selected."""
         drawn = self._projection
         text = caption_of(drawn) if drawn is not None and len(drawn) else ""
+        text = f"{self._map_note} {text}".strip()
         count = len(self.selection)
         chosen = f"{count} segments selected. " if count > 1 else ""
         self._caption.value = f"<span>{escape(plain(chosen + text))}</span>"

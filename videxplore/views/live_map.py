@@ -55,6 +55,25 @@ class LiveMap:
             self.figure.data[i].on_selection(self._on_selection)
         self.dress("light")
 
+    def move(self, projection: Projection) -> None:
+        """Move every point to where another map of the same segments has it.
+
+        Raises:
+            ValueError: the map is of other segments.
+        """
+        if self._projection is None or set(projection.segment_ids) != set(self._row):
+            raise ValueError("a map can only be moved to one of the same segments.")
+        self._projection = projection
+        self._row = {s: i for i, s in enumerate(projection.segment_ids)}
+        self._edges = edges_of(projection)
+        with self.figure.batch_update():
+            for i in self._points:
+                rows = [self._row[s] for s in self.figure.data[i].customdata]
+                self.figure.data[i].x, self.figure.data[i].y = projection.xy[rows, 0], projection.xy[rows, 1]
+            self.figure.data[0].x, self.figure.data[0].y = line_through(projection.xy, self._edges)
+            # A new map begins whole: what was zoomed into on the old one is elsewhere.
+            self.figure.layout.xaxis.autorange = self.figure.layout.yaxis.autorange = True
+
     def on_choose(self, callback: Choose) -> None:
         """Call ``callback(segment_id, True)`` for a click on a point."""
         self._choosers.append(callback)

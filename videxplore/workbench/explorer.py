@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -31,7 +32,8 @@ class Explorer(ExplorerView):
 
     Args:
         library: what to explore; an empty one shows what to do.
-        projection: a map of the library, to keep it still; by default made anew.
+        projection: a map of the library, to keep it still. By default that of principal components is shown
+            at once, and gives way to one by UMAP as soon as that is made, in the background.
         k: how many answers a query gets.
         reranker: name of a reranker, or None for the raw order.
         weights: weight per modality, as :meth:`Library.search` takes it.
@@ -48,8 +50,13 @@ class Explorer(ExplorerView):
     ) -> None:
         self.library = library
         self._frame = library.segments()
+        self._drawing: Thread | None = None
+        self._closed = False
         if projection is None and len(self._frame):
-            projection = map_of(library)
+            projection = known_map(library)
+            if projection is None:
+                projection = project(library, method="pca")
+                self._drawing = Thread(target=self._draw, name="videxplore map", daemon=True)
 
         def search(text: str, level: str) -> Ranking:
             found = library.search(text, k=k, level=level, weights=weights)
@@ -62,7 +69,35 @@ class Explorer(ExplorerView):
             poster=library.poster,
             clip=clips_of(library),
             title=Path(library.path).name,
+            map_note=_DRAWING if self._drawing is not None else "",
         )
+        if self._drawing is not None:
+            self._drawing.start()
+
+    def _draw(self) -> None:
+        """Make the final map and show it; where that fails the first one stays, and says why."""
+        try:
+            final: Projection | None = map_of(self.library)
+            note = ""
+        except Exception as error:  # noqa: BLE001 - nobody waits for this thread: the caption tells
+            final, note = self._projection, f"No map by UMAP ({type(error).__name__}: {error})."
+        if not self._closed and final is not None:
+            self.show_map(final, note)
+
+    def settle(self, timeout_s: float | None = None) -> Projection | None:
+        """Wait until the final map is shown; returns the map that is, None for an empty library.
+
+        Args:
+            timeout_s: seconds to wait at most; without it as long as it takes.
+        """
+        if self._drawing is not None:
+            self._drawing.join(timeout_s)
+        return self._projection
+
+    def close(self) -> None:
+        """Close every part; a map that is still being made is not shown any more."""
+        self._closed = True
+        super().close()
 
     def selected(self) -> pd.DataFrame:
         """Return the chosen segments as rows of :meth:`Library.segments`, in the order chosen."""
@@ -70,7 +105,11 @@ class Explorer(ExplorerView):
         return table.loc[list(self.selection)].reset_index(drop=True)
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write map, videos and current answers as one self-contained page; returns its path."""
+        """Write map, videos and current answers as one self-contained page; returns its path.
+
+        Waits for the final map.
+        """
+        self.settle()
         from videxplore.views.pages import write_library
 
         return write_library(
@@ -78,16 +117,28 @@ class Explorer(ExplorerView):
         )
 
 
+_DRAWING = "A first look, while the map by UMAP is being made."
+
+_MAKING = Lock()
+
 _MAPS: WeakKeyDictionary[Library, tuple[Snapshot | None, Projection]] = WeakKeyDictionary()
+
+
+def known_map(library: Library) -> Projection | None:
+    """Return the map of a library, if one was made of what it holds now."""
+    known = _MAPS.get(library)
+    return known[1] if known is not None and known[0] is library.snapshot() else None
 
 
 def map_of(library: Library) -> Projection:
     """Return the map of a library; it is made once for what the library holds, since that takes seconds."""
-    held = library.snapshot()
-    known = _MAPS.get(library)
-    if known is None or known[0] is not held:
-        known = _MAPS[library] = (held, project(library))
-    return known[1]
+    with _MAKING:
+        known = known_map(library)
+        if known is None:
+            held = library.snapshot()
+            known = project(library)
+            _MAPS[library] = (held, known)
+        return known
 
 
 def catalogue_of(library: Library) -> Catalogue:
