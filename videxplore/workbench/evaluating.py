@@ -30,6 +30,11 @@ RAW = "raw"
 
 ANY, JUDGED = "any", "judged"
 
+_TESTS = (
+    "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos (p_queries: "
+    "of queries)"
+)
+
 _FEW_VIDEOS = 8
 """Below this many, sign flips of whole videos cannot reach p = .01."""
 
@@ -91,14 +96,12 @@ def evaluate(
     ]
     protocol = (
         f"{len(figures)} queries, lists of {k} on level {level!r}; a hit earns the gain of a judged span "
-        f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; 95 % intervals from a "
-        "bootstrap over videos; p from 10,000 paired sign flips of whole videos (p_queries: of queries)"
+        f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; {_TESTS}"
     )
-    if silent:
-        protocol += f"; {silent} queries without any answer count as zero"
+    unanswered = f"; {silent} queries without any answer count as zero" if silent else ""
     return EvaluationReport(
         tuple(rows),
-        protocol,
+        protocol + unanswered,
         tuple(list_queries(figures, metrics=metrics)),
         mean_ceiling(figures),
         share_levels(figures),

@@ -20,7 +20,7 @@ from videxplore.workbench.library import Library
 from videxplore.workbench.pixels import pixels_of
 
 if TYPE_CHECKING:
-    from videxplore.views.judge import JudgeView
+    from videxplore.views.judge import JudgeView, Pool
 
 
 def judge(
@@ -55,8 +55,7 @@ def judge(
     """
     from tqdm.auto import tqdm
 
-    from videxplore.views.describe import describe_segment
-    from videxplore.views.judge import JudgeView, Pool
+    from videxplore.views.judge import JudgeView
 
     library.database.require_present()
     given = [queries] if isinstance(queries, str) else queries
@@ -64,33 +63,40 @@ def judge(
     if not texts:
         raise ValueError("queries is empty; give the words to judge hits for.")
     systems = [None if r == RAW else find_reranker(r) for r in rerankers]
-    pools, silent = [], []
-    for text in tqdm(texts, desc="queries", unit="query", disable=not progress):
-        hits = _pool(library, text, systems, k, level)
-        items = [
-            describe_segment(
-                hit.segment_id, video=hit.video, level=hit.level, start_s=hit.start_s, end_s=hit.end_s,
-                transcript=hit.transcript,
-            )
-            for hit in shuffled(hits, f"{text}|{judge}")
-        ]  # fmt: skip
-        if items:
-            pools.append(Pool(text, tuple(items), _known(library, text, hits, judge)))
-        else:
-            silent.append(text)
+    asked = tqdm(texts, desc="queries", unit="query", disable=not progress)
+    found = {text: _find(library, text, systems, k, level) for text in asked}
+    pools = [_pool(library, text, hits, judge) for text, hits in found.items() if hits]
     pixels = pixels_of(None, library)
     return JudgeView(
         pools,
         save=lambda text, segment_id, gain: library.judge(text, segment_id, gain, judge=judge),
         agreement=lambda: asdict(library.agreement([pool.text for pool in pools])),
-        notes=[f"Nothing was found for {text!r}." for text in silent],
+        notes=[f"Nothing was found for {text!r}." for text, hits in found.items() if not hits],
         poster=pixels.poster,
         clip=pixels.clip,
         judge=judge,
     )
 
 
-def _pool(library: Library, text: str, systems: Sequence[Reranker | None], k: int, level: str) -> list[Hit]:
+def _pool(library: Library, text: str, hits: Sequence[Hit], judge: str) -> Pool:
+    """Hits in an order that says nothing of who found them, with what the judge said of them before."""
+    from videxplore.views.describe import describe_segment
+    from videxplore.views.judge import Pool
+
+    items = [
+        describe_segment(
+            hit.segment_id, video=hit.video, level=hit.level, start_s=hit.start_s, end_s=hit.end_s,
+            transcript=hit.transcript,
+        )
+        for hit in shuffled(hits, f"{text}|{judge}")
+    ]  # fmt: skip
+    said = {mark.stretch: mark.gain for mark in read_marks(library.database, text) if mark.judge == judge}
+    stretches = {hit.segment_id: stretch_of(hit.video_id, hit.start_s, hit.end_s) for hit in hits}
+    known = {i: said[stretch] for i, stretch in stretches.items() if stretch in said}
+    return Pool(text, tuple(items), known)
+
+
+def _find(library: Library, text: str, systems: Sequence[Reranker | None], k: int, level: str) -> list[Hit]:
     """The first ``k`` of every system, each stretch once; compositions are no stretch of a video."""
     try:
         raw = library.search(text, k=k, level=level)
@@ -110,10 +116,3 @@ def shuffled(hits: Sequence[Hit], seed: str) -> list[Hit]:
     known = sorted(hits, key=lambda hit: hit.segment_id)
     order = np.random.default_rng(int.from_bytes(digest[:8], "big")).permutation(len(known))
     return [known[i] for i in order]
-
-
-def _known(library: Library, text: str, hits: Sequence[Hit], judge: str) -> dict[str, int]:
-    """What the judge said of these hits before, by segment id."""
-    said = {mark.stretch: mark.gain for mark in read_marks(library.database, text) if mark.judge == judge}
-    stretches = {hit.segment_id: stretch_of(hit.video_id, hit.start_s, hit.end_s) for hit in hits}
-    return {i: said[stretch] for i, stretch in stretches.items() if stretch in said}
