@@ -31,8 +31,8 @@ RAW = "raw"
 ANY, JUDGED = "any", "judged"
 
 _TESTS = (
-    "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos (p_queries: "
-    "of queries)"
+    "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos "
+    "(p_queries: of queries)"
 )
 
 _FEW_VIDEOS = 8
@@ -84,14 +84,9 @@ def evaluate(
         library, asked, qrels=judged, rerankers=rerankers, k=k, level=level, iou=iou,
         least_gain=least_gain, progress=progress,
     )  # fmt: skip
-    groups: dict[object, list[QueryFigures]] = {}
-    of_query = {q.query_id: q for q in asked}
-    for figure in figures:
-        group = getattr(of_query[figure.query_id], by) if by else "all"
-        groups.setdefault(group, []).append(figure)
     rows = [
         ({by: group} if by else {}) | row
-        for group, members in groups.items()
+        for group, members in _groups(figures, asked, by).items()
         for row in summarise(members, metrics=metrics)
     ]
     protocol = (
@@ -112,6 +107,17 @@ def evaluate(
 def _as_query(query: JudgedQuery | str) -> JudgedQuery:
     """A query given as words is its own id, and expected on any level."""
     return JudgedQuery(query, query, "", "", ANY) if isinstance(query, str) else query
+
+
+def _groups(
+    figures: Sequence[QueryFigures], queries: Sequence[JudgedQuery], by: str | None
+) -> dict[object, list[QueryFigures]]:
+    """Figures by an attribute of their queries; all together without one."""
+    of_query = {q.query_id: q for q in queries}
+    groups: dict[object, list[QueryFigures]] = {}
+    for figure in figures:
+        groups.setdefault(getattr(of_query[figure.query_id], by) if by else "all", []).append(figure)
+    return groups
 
 
 def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
