@@ -15,6 +15,7 @@ from videxplore.stages.segmentation.segment import segment
 from videxplore.stages.segmentation.states import cut_by_states
 from videxplore.stages.segmentation.tracks import align_track
 from videxplore.values.media import Series
+from videxplore.values.segments import SegmentTree
 from videxplore.values.vectors import EncoderCard
 from videxplore.workbench.tracks import embedding_track, segment_by_words
 
@@ -121,6 +122,48 @@ def test_one_row_and_no_change():
         cut_by_states(video, Series(np.arange(2.0), np.zeros((2, 1), np.float32), ("a",)))
     with pytest.raises(ValueError, match="min_s"):
         cut_by_states(video, flat, min_s=0)
+
+
+def phrases_of(tree: SegmentTree) -> list[str]:
+    return [tree.labels[s.segment_id] for s in tree.leaves]
+
+
+def test_segments_in_words_are_cut_again():
+    likeness = draw_likeness([0] * 10 + [1] + [0] * 10 + [2] * 10, 1.0, noise=0.0)
+    tree = cut_by_states(still(31).video, likeness, min_s=3.0)
+    finer = tree.recut(min_s=0.5)
+    assert [s.start_s for s in finer.leaves] == [0, 10, 11, 21]
+    assert [s.start_s for s in finer.recut(min_s=3.0).leaves] == [s.start_s for s in tree.leaves]
+    without = finer.recut(weights={"music plays": 0.0})
+    assert phrases_of(without) == ["a person speaks", "silence"]
+    assert phrases_of(without.recut(weights={"music plays": 1.0})) == phrases_of(finer)
+    assert set(phrases_of(finer.recut(weights={"music plays": 1e6}))) == {"music plays"}
+    with pytest.raises(ValueError, match="as many as phrases change"):
+        tree.recut({"moment": 4.0})
+    with pytest.raises(ValueError, match="among a person speaks, music plays, silence"):
+        tree.recut(weights={"picture": 1.0})
+    with pytest.raises(ValueError, match="min_s"):
+        tree.recut(min_s=-1.0)
+
+
+def test_segments_in_words_are_corrected():
+    tree = cut_by_states(still(72).video, draw_likeness([0, 1, 0, 2, 1, 0], 12.0))
+    first, second = (b.time_s for b in tree.boundaries[:2])
+    mine = tree.moved(first, first + 3.0).merged(second).split(66.2)
+    check_tiling(mine)
+    starts = [s.start_s for s in mine.leaves]
+    assert first + 3.0 in starts
+    assert 66.2 in starts
+    assert second not in starts
+    assert {b.time_s for b in mine.boundaries if b.kind == "edited"} == {first + 3.0, 66.2}
+    # What was split has the same phrase on both sides, and stays apart.
+    assert phrases_of(mine)[-2:] == ["a person speaks"] * 2
+    again = mine.recut(min_s=4.0)
+    assert again.edits == mine.edits
+    assert {first + 3.0, 66.2} <= {s.start_s for s in again.leaves}
+    back = mine.undone().undone().undone()
+    assert [s.start_s for s in back.leaves] == [s.start_s for s in tree.leaves]
+    assert not back.edits
 
 
 class Tones:

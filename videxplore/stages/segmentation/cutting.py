@@ -199,7 +199,7 @@ class Cutter:
         for i, k in enumerate(leaves.tolist()):
             said = {name: float(gain[i]) for name, gain in found.saved.items()}
             plain = _describe(self.signals, k, said, float(persistence[i]), coarsest[k])
-            boundaries.append(_mark_edited(plain, constraints, k))
+            boundaries.append(mark_edited(plain, constraints, k))
         tree = assemble_tree(
             self.video,
             {
@@ -295,7 +295,7 @@ def make_recipe(
     return Recipe(check_levels(levels), check_weights(weights, usual), min_s, edits)
 
 
-def _mark_edited(boundary: Boundary, constraints: Constraints, k: int) -> Boundary:
+def mark_edited(boundary: Boundary, constraints: Constraints, k: int) -> Boundary:
     """Say that a person put or held the boundary at position ``k``, where one did."""
     if k not in constraints.held:
         return boundary
