@@ -12,6 +12,7 @@ from synthetic_library import CARD, make_record
 
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.projection.honesty import judge
+from videxplore.stages.projection.kept_umap import load_umap
 from videxplore.stages.projection.project import project_embeddings
 from videxplore.stages.projection.regions import find_regions, telling_words
 from videxplore.values.vectors import Embeddings, EncoderCard
@@ -389,3 +390,9 @@ def test_no_two_regions_have_one_name_and_no_name_says_a_thing_twice():
 def test_a_librarys_regions_speak_its_words(toy_library):
     made = project(toy_library, method="pca")
     assert all(set(region.rows) <= set(range(36)) for region in regions(toy_library, made))
+
+
+def test_machine_code_of_umap_is_kept_for_the_next_process():
+    loops = load_umap().umap_
+    assert loops.smooth_knn_dist.stats.cache_path
+    assert loops.compute_membership_strengths.stats.cache_path
