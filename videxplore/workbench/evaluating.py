@@ -84,11 +84,7 @@ def evaluate(
         library, asked, qrels=judged, rerankers=rerankers, k=k, level=level, iou=iou,
         least_gain=least_gain, progress=progress,
     )  # fmt: skip
-    rows = [
-        ({by: group} if by else {}) | row
-        for group, members in _groups(figures, asked, by).items()
-        for row in summarise(members, metrics=metrics)
-    ]
+    rows = _rows(figures, asked, by, metrics)
     protocol = (
         f"{len(figures)} queries, lists of {k} on level {level!r}; a hit earns the gain of a judged span "
         f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; {_TESTS}"
@@ -109,15 +105,22 @@ def _as_query(query: JudgedQuery | str) -> JudgedQuery:
     return JudgedQuery(query, query, "", "", ANY) if isinstance(query, str) else query
 
 
-def _groups(
-    figures: Sequence[QueryFigures], queries: Sequence[JudgedQuery], by: str | None
-) -> dict[object, list[QueryFigures]]:
-    """Figures by an attribute of their queries; all together without one."""
+def _rows(
+    figures: Sequence[QueryFigures],
+    queries: Sequence[JudgedQuery],
+    by: str | None,
+    metrics: Sequence[str] | None,
+) -> list[Mapping[str, Any]]:
+    """Summaries by an attribute of the queries, or of all together."""
     of_query = {q.query_id: q for q in queries}
     groups: dict[object, list[QueryFigures]] = {}
     for figure in figures:
         groups.setdefault(getattr(of_query[figure.query_id], by) if by else "all", []).append(figure)
-    return groups
+    return [
+        ({by: group} if by else {}) | row
+        for group, members in groups.items()
+        for row in summarise(members, metrics=metrics)
+    ]
 
 
 def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
