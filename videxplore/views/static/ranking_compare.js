@@ -118,6 +118,7 @@ function render({ model, el: root }) {
   let shown = []; // columns beside each other
   let front = 1; // the column shown where only one has room
   let drawn = ""; // the query whose cards are drawn
+  let kept = { place: "", height: 0 }; // room of the remarks, per width and query
 
   const live = () => model.get("_live");
   const active = () => Math.min(model.get("other"), model.get("_data").columns.length - 2);
@@ -277,7 +278,7 @@ function render({ model, el: root }) {
     const column = data.columns[active() + 1];
     const said = none ? [] : [unknownWords(data.query), ...new Set([...data.notes, ...column.notes])].filter(Boolean);
     const lines = said.length ? [el("div", { class: "vx-muted", text: said.join(" ") })] : [];
-    if (!none && column.kind !== "joint") lines.push(el("div", { class: "vx-muted", text: `${column.system}: ${column.about.split(": ").at(-1)}.` }));
+    if (!none && column.kind !== "joint") lines.push(el("div", { class: "vx-muted", text: column.system.includes(column.kind) ? `${column.system}: ${column.about.split(": ").at(-1)}.` : `${column.system} is ${column.about}.` }));
     if (column.sensitivity !== null) {
       const words = `Order sensitivity ${formatScore(column.sensitivity)}: read in another order, a candidate moves by so many ranks on average.`;
       lines.push(column.unsure
@@ -286,7 +287,13 @@ function render({ model, el: root }) {
     }
     for (const caution of column.cautions) lines.push(el("div", { class: "vx-caution", role: "note", text: caution }));
     remarks.replaceChildren(...lines);
-    remarks.hidden = lines.length === 0;
+    remarks.hidden = lines.length === 0 && !kept.height;
+    // What was said of this query keeps its room: a remark that comes and goes must not move the lists.
+    const place = `${app.clientWidth} ${data.query.text}`;
+    if (kept.place !== place) kept = { place, height: 0 };
+    remarks.style.minHeight = "";
+    kept.height = Math.max(kept.height, remarks.offsetHeight);
+    remarks.style.minHeight = `${kept.height}px`;
   }
 
   /** Marks do nothing by themselves: where no column heeds them, say which reranker would. */
@@ -358,6 +365,7 @@ function render({ model, el: root }) {
     setFocus(column, id, move);
     if (model.get("selected") !== id) commit(model, { selected: id });
     mark(id);
+    status.textContent = why.querySelector(".vx-headline")?.textContent ?? "";
   }
   /** Explain one of several rerankers; the kernel need not be asked, it only hears of it. */
   function explainSystem(other) {
@@ -396,7 +404,7 @@ function render({ model, el: root }) {
       el("button", { class: "vx-button", type: "button", "aria-pressed": "false", data: { mark: kind }, title: `${words}: steers the reranker feedback`, on: { click: () => toggleMark(id, kind) } }, el("span", { "aria-hidden": "true", text: `${sign} ` }), words))) : null;
     why.replaceChildren(
       el("div", { class: "vx-why-head" }, el("span", { class: "vx-state", data: { state: move.state } }), el("b", { text: item.name }), el("span", { class: "vx-time vx-muted", text: `${item.level} ${item.time}` }), thumbs),
-      el("p", { class: "vx-headline", "aria-live": "polite" }, el("b", { text: move.words }), move.because ? `: ${move.because}` : ""),
+      el("p", { class: "vx-headline" }, el("b", { text: move.words }), move.because ? `: ${move.because}` : ""),
       account(item, move, column, follow), el("div", { class: "vx-muted vx-sum", text: sumWords(item, move, data.k) }), partBars(item) ?? "", steering(data));
     drawMarks();
   }
