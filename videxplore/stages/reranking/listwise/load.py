@@ -87,12 +87,12 @@ def _reranker(plan: Plan, kind: str | None, options: dict[str, int]) -> Reranker
     made = (config.architectures or [""])[0]
     name = plan.source.title.lower()
     judges = "qwen3-reranker" in name or "qwen3-vl-reranker" in name
-    if "auto_map" in vars(config) and plan.trust_remote_code:
-        return ListwiseBrought(plan, **options)
     if made.endswith("ForSequenceClassification"):
         if kind == LISTWISE:
             raise ModelError(f"{plan.source.title!r} is a cross-encoder: it cannot read candidates together.")
         return CrossEncoder(plan, **options)
+    if "auto_map" in vars(config) and plan.trust_remote_code:
+        return ListwiseBrought(plan, **options)
     pointwise = kind == POINTWISE or (kind is None and judges)
     if config.model_type in FAMILIES:
         return YesNo(plan, sees=True, **options) if pointwise else ListwiseVision(plan, **options)
