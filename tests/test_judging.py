@@ -202,6 +202,7 @@ def test_evaluate_takes_what_was_judged_here(library):
     assert row["mean"] == 0.5
     assert report.rows == evaluate(library, [query], k=5).rows
     assert report.ceiling["recall"] == 1.0
+    assert "Judged: of the hits 40% of raw, " in " ".join(report.notes), "two of five"
 
 
 # ------------------------------------------------------------------------------- agreement of judges

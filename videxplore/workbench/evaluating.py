@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from videxplore.errors import QueryError
+from videxplore.stages.evaluation.matching import share_judged
 from videxplore.stages.evaluation.metrics import measure_ceiling, measure_hits
 from videxplore.stages.evaluation.summary import (
     QueryFigures,
     cluster_of,
     list_queries,
     mean_ceiling,
+    mean_judged,
     share_levels,
     summarise,
 )
@@ -96,7 +98,7 @@ def evaluate(
         tuple(list_queries(figures, metrics=metrics)),
         mean_ceiling(figures),
         share_levels(figures),
-        tuple(_notes(figures, rows, by)),
+        tuple(_notes(figures, rows, by, pooled=any(j.gain == 0 for said in judged.values() for j in said))),
     )
 
 
@@ -123,14 +125,22 @@ def _rows(
     ]
 
 
-def _notes(figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]], by: str | None) -> list[str]:
-    """How much there is to win, how few queries there are, and of which levels the hits were."""
+def _notes(
+    figures: Sequence[QueryFigures], rows: Sequence[Mapping[str, Any]], by: str | None, *, pooled: bool
+) -> list[str]:
+    """How much there is to win, what was not judged, of which levels hits were, how few queries there are.
+
+    ``pooled`` says that hits were judged that are no answers, so that one that was not is unknown.
+    """
     ceiling = mean_ceiling(figures)
     notes = [
         f"Ceiling: the candidates hold {ceiling['recall']:.0%} of the judged spans; no order of them has "
         + ", ".join(f"{name} above {value:.3f}" for name, value in ceiling.items() if name != "recall")
         + "."
     ]
+    if pooled:
+        known = ", ".join(f"{share:.0%} of {system}" for system, share in mean_judged(figures).items())
+        notes.append(f"Judged: of the hits {known}; what nobody judged counts as no answer.")
     shares = share_levels(figures)
     notes += [
         f"Levels of the hits, {system}: "
@@ -215,6 +225,7 @@ def _measure(
         query.text,
         measure_ceiling(pool, judged, k=k, iou=iou, least_gain=least_gain),
         {name: Counter(hit.level for hit in ranking.hits[:k]) for name, ranking in found.items()},
+        {name: share_judged(ranking.hits[:k], judged, iou=iou) for name, ranking in found.items()},
     )
 
 

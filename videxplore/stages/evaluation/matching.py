@@ -146,6 +146,18 @@ class Matching:
         return tuple(sorted((int(gain) for gain in earned if gain), reverse=True))
 
 
+def share_judged(hits: Sequence[Hit], judgements: Sequence[Judgement], *, iou: float = 0.5) -> float:
+    """Share of the hits that somebody judged, whatever was said; 1 for no hits.
+
+    What nobody judged counts as no answer, which wrongs a system whose hits were not in the pool.
+    """
+    said = [
+        any(file_name(hit.video) == j.video and hit.span.iou(j.span) >= iou for j in judgements)
+        for hit in hits
+    ]
+    return sum(said) / len(said) if said else 1.0
+
+
 def file_name(video: str) -> str:
     r"""Last part of a stored path, whichever system wrote it: the name that judgements use.
 

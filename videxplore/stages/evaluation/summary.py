@@ -31,6 +31,7 @@ class QueryFigures:
         text: of the query.
         ceiling: metric -> what the best order of the candidates would reach; empty where not looked at.
         levels: system -> level -> how many hits.
+        judged: system -> share of its hits that somebody judged.
     """
 
     query_id: str
@@ -39,6 +40,7 @@ class QueryFigures:
     text: str = ""
     ceiling: Mapping[str, float] = field(default_factory=dict)
     levels: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    judged: Mapping[str, float] = field(default_factory=dict)
 
 
 def cluster_of(judgements: Sequence[Judgement]) -> str:
@@ -127,6 +129,12 @@ def mean_ceiling(results: Sequence[QueryFigures]) -> dict[str, float]:
     """Mean over the queries of what the best order of the candidates would reach, by metric."""
     names = list(results[0].ceiling) if results else []
     return {name: float(np.mean([r.ceiling[name] for r in results])) for name in names}
+
+
+def mean_judged(results: Sequence[QueryFigures]) -> dict[str, float]:
+    """Per system, the mean share of its hits that somebody judged."""
+    systems = list(results[0].judged) if results else []
+    return {system: float(np.mean([r.judged[system] for r in results])) for system in systems}
 
 
 def share_levels(results: Sequence[QueryFigures]) -> dict[str, dict[str, float]]:
