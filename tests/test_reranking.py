@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from videxplore.stages.reranking.answers import ask
 from videxplore.stages.reranking.diversify import Diversify
 from videxplore.stages.reranking.feedback import Feedback
-from videxplore.stages.reranking.joint import Joint
+from videxplore.stages.reranking.joint import COSINE, NAMED, Joint
 from videxplore.stages.reranking.protocol import Rescored, Rescores
 from videxplore.stages.reranking.rerank import RERANKERS, find_reranker, rerank
 from videxplore.values.containment import ancestor_ids, keep_unrelated
-from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Reason, Relative
+from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Reason, Relative, Term
+from videxplore.values.vectors import EncoderCard
 
 NAMES = sorted(RERANKERS)
 WAYS = [*NAMES, ["joint", "diversify"], Diversify(method="dpp", videos=0.3), Feedback(relevant=["v0s0m1"])]
@@ -121,8 +122,11 @@ def one(
     return Candidate(hit, unit, times, np.asarray(frames, np.float32), tuple(relatives), hubness)
 
 
+WEIGHTS = {"frames": 0.1, "hubness": 0.25, "lift": 0.3, "rise": 0.8, "fall": 0.2}
+
+
 def amounts(candidates, i, **options) -> dict[str, float]:
-    answers = {a.segment_id: a for a in Joint(**options).scores(candidates, Query("q"))}
+    answers = {a.segment_id: a for a in Joint(**(WEIGHTS | options)).scores(candidates, Query("q"))}
     return {r.kind: r.amount for r in answers[i].reasons}
 
 
@@ -178,7 +182,7 @@ def test_the_best_part_raises_and_poor_parts_that_are_candidates_lower():
     parts = [Relative("part", i, "moment", t, t + 2, s) for i, t, s in (("p", 0, 0.8), ("q", 2, 0.1))]
     scene = one("a", 0.5, relatives=parts, level="scene")
     assert amounts([scene], "a") == pytest.approx({"part": 0.8 * 0.3})  # no part could answer in its place
-    (answer,) = Joint().scores([scene], Query("q"))
+    (answer,) = Joint(**WEIGHTS).scores([scene], Query("q"))
     assert (answer.reasons[0].segment_id, answer.reasons[0].text) == (
         "p", "its moment 0:00.0–0:02.0 matches better than the whole",
     )  # fmt: skip
@@ -187,6 +191,18 @@ def test_the_best_part_raises_and_poor_parts_that_are_candidates_lower():
     assert amounts([replace(scene, relatives=parts[1:]), one("q", 0.1)], "a") == pytest.approx(
         {"parts": -0.2 * 0.4}
     )
+
+
+def test_weights_follow_from_how_the_query_was_compared():
+    card = EncoderCard("named", 4, names=("a", "b", "c", "d"))
+    read = Query("dark", card=card, terms=(Term("dark", "a", 1.0),))
+    pool = make_pool(2).candidates
+    for query, usual in ((read, NAMED), (replace(read, terms=()), COSINE), (Query("q"), COSINE)):
+        assert Joint().scores(pool, query) == usual.scores(pool)
+    assert Joint(lift=0.0).scores(pool, read) == replace(NAMED, lift=0.0).scores(pool)
+    assert NAMED.scores(pool) != COSINE.scores(pool)
+    with pytest.raises(ValueError, match="temperature"):
+        Joint(temperature=0.0)
 
 
 def test_how_far_scores_spread_changes_no_order():

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -40,11 +40,12 @@ class Joint:
     The frame pooling is the query-scored softmax of Bain et al. (CLIP-Hitchhiker, 2022); the hubness term
     is a query-bank normalisation (Bogolin et al., QB-Norm, 2022) in its additive form.
 
+    What is None follows from how the query is compared: :data:`NAMED` weights where its words were read as
+    named attributes, :data:`COSINE` ones otherwise.
+
     Attributes:
         frames: share of the averaged score that the best frames replace, in [0, 1]; only of segments
             without parts, for others the parts do this.
-        temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
-            small looks at the very best frame only.
         hubness: weight of "answers many queries", more than is usual on the candidate's level: a scene has
             something of everything, and is not to lose its place to its moments for that.
         lift: weight of what ancestors and neighbours add.
@@ -52,23 +53,45 @@ class Joint:
         fall: share of the way to its average part that a segment falls.
         video: weight of the score of the video as a whole. Helps where videos keep to one topic and hurts
             where they do not, so it is off unless asked for.
+        temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
+            small looks at the very best frame only.
     """
 
-    frames: float = 0.1
-    temperature: float = 1.0
-    hubness: float = 0.25
-    lift: float = 0.3
-    rise: float = 0.8
-    fall: float = 0.2
-    video: float = 0.0
+    frames: float | None = None
+    hubness: float | None = None
+    lift: float | None = None
+    rise: float | None = None
+    fall: float | None = None
+    video: float | None = None
+    temperature: float | None = None
     name: str = "joint"
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
+        if self.temperature is not None and not self.temperature > 0:
             raise ValueError(f"Joint.temperature must be positive, got {self.temperature!r}.")
 
     def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
         """Score every candidate once; see :class:`Joint`."""
+        named = bool(query.terms) and query.card is not None and bool(query.card.names)
+        usual = NAMED if named else COSINE
+        given = {field.name: getattr(self, field.name) for field in fields(usual)}
+        return replace(usual, **{k: v for k, v in given.items() if v is not None}).scores(candidates)
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """The weights of :class:`Joint`, all of them known."""
+
+    frames: float
+    hubness: float
+    lift: float
+    rise: float
+    fall: float
+    video: float = 0.0
+    temperature: float = 1.0
+
+    def scores(self, candidates: Sequence[Candidate]) -> list[Rescored]:
+        """Score every candidate once."""
         levels = {c.hit.level for c in candidates}
         usual = {name: usual_hubness([c for c in candidates if c.hit.level == name]) for name in levels}
         spread = deviation([float(score) for c in candidates for score in c.frame_scores])
@@ -137,3 +160,10 @@ class Joint:
         if loss > 0 and any(r.segment_id in level for r in parts):  # a part could answer in its place
             text = f"its {len(parts)} parts match less well on average than the whole"
             yield Reason("parts", -loss, text, candidate.hit.segment_id)
+
+
+NAMED = _Weights(frames=0.1, hubness=0.25, lift=0.3, rise=0.8, fall=0.2)
+"""For queries read as named attributes: chosen on the sample set's dev queries."""
+
+COSINE = _Weights(frames=0.5, hubness=0.1, lift=1.0, rise=0.0, fall=0.2)
+"""For cosines: real footage, where single frames tell more, and the parts of a scene less."""
