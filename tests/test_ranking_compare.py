@@ -16,6 +16,7 @@ from videxplore.stages.reranking.joint import Joint
 from videxplore.stages.reranking.protocol import Rescored, Rescores
 from videxplore.stages.reranking.rerank import RERANKERS, rerank
 from videxplore.values.rankings import JudgedQuery, Judgement, Query, Ranking, Reason, Relative
+from videxplore.values.reports import Move
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.ranking_compare import RankingCompare, Wish
@@ -101,6 +102,20 @@ def test_why_it_moved_names_what_points_that_way():
     assert because("down", reasons) == "answers many different queries"
     assert because("up", ()) == "others moved around it"
     assert because("same", reasons) == ""
+
+
+def test_what_a_part_or_whole_of_it_stood_for_says_so():
+    raw = make_pool(0)
+    whole = next(hit for hit in raw if hit.suppressed)
+    part = next(c.hit for c in raw.candidates if c.hit.segment_id == whole.suppressed[0])
+    freed = replace(part, rank=1, suppressed=(whole.segment_id,))
+    moves = (Move(part.segment_id, None, freed, "entered"), Move(whole.segment_id, whole, None, "left"))
+    other = Ranking(raw.query, (freed,), raw.candidates, system="joint", kind="joint")
+    shift = replace(compare(raw, rerank(raw)), others=(other,), moves=(moves,))
+    told = describe_shift(shift)["columns"][1]["moves"]
+    assert told[part.segment_id]["because"].endswith("it stood for it before")
+    assert told[whole.segment_id]["because"].endswith("it stands for it now, at rank 1")
+    assert ("around" in told[part.segment_id]["because"]) is (whole.duration_s > part.duration_s)
 
 
 def test_only_an_order_that_moves_far_is_called_unsure():

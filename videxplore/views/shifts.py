@@ -9,7 +9,7 @@ from typing import Any
 from videxplore.values.rankings import Hit, Ranking, Reason
 from videxplore.values.reports import Move, RankingShift
 from videxplore.values.segments import LEVELS
-from videxplore.views.describe import describe_hit, describe_query, describe_segment, plain
+from videxplore.views.describe import describe_hit, describe_query, describe_segment, plain, time_range
 from videxplore.views.tokens import STATES, token
 
 KIND_WORDS = {
@@ -104,7 +104,7 @@ def _column(shift: RankingShift, other: int) -> dict[str, Any]:
     return _named(ranking) | {
         "cautions": [plain(caution) for caution in cautions],
         "ids": [m.segment_id for m in sorted(moves, key=_rank_after) if m.after],
-        "moves": {move.segment_id: _describe_move(move, pool, shift.k) for move in moves},
+        "moves": {move.segment_id: _describe_move(move, pool, shift, ranking) for move in moves},
         "summary": _summarize(shift, other),
     }
 
@@ -122,7 +122,10 @@ def _named(ranking: Ranking) -> dict[str, Any]:
     }
 
 
-def _describe_move(move: Move, pool: Mapping[str, Hit], k: int) -> dict[str, Any]:
+def _describe_move(
+    move: Move, pool: Mapping[str, Hit], shift: RankingShift, ranking: Ranking
+) -> dict[str, Any]:
+    """What became of one segment and why; ``pool`` has the new hits of all candidates."""
     hit = move.after or pool.get(move.segment_id)
     before, after = (end.rank if end else None for end in (move.before, move.after))
     raw_rank = hit.raw_rank if hit else None
@@ -134,13 +137,31 @@ def _describe_move(move: Move, pool: Mapping[str, Hit], k: int) -> dict[str, Any
         "word": STATES.get(move.state, move.state),
         "symbol": token(f"{move.state}-symbol"),
         "score": hit.score if hit else None,
-        "words": move_words(move.state, before, after, k, raw_rank=raw_rank, now=hit.rank if hit else None),
-        "because": because(move.state, reasons) if hit else "its new score is not kept",
+        "words": move_words(
+            move.state, before, after, shift.k, raw_rank=raw_rank, now=hit.rank if hit else None
+        ),
+        "because": _relieved(move, shift.raw, ranking)
+        or (because(move.state, reasons) if hit else "its new score is not kept"),
         "reasons": [
             {"kind": r.kind, "amount": float(r.amount), "text": plain(r.text), "id": r.segment_id}
             for r in reasons
         ],
     }
+
+
+def _relieved(move: Move, raw: Ranking, other: Ranking) -> str:
+    """Of what entered or left because no list shows a segment beside a part of itself: who stood for it."""
+    entered = move.state == "entered"
+    own = move.after if entered else move.before
+    if own is None or move.state not in ("entered", "left"):
+        return ""
+    shown = raw.hits if entered else other.hits
+    stands = next((hit for hit in shown if move.segment_id in hit.suppressed), None)
+    if stands is None:
+        return ""
+    place = "around" if stands.duration_s > own.duration_s else "inside"
+    name = f"the {plain(stands.level)} {time_range(stands.start_s, stands.end_s)} {place} it"
+    return f"{name} stood for it before" if entered else f"{name} stands for it now, at rank {stands.rank}"
 
 
 def move_words(

@@ -38,11 +38,11 @@ def environment() -> Environment:
     return made
 
 
-def _score(value: float, signed: bool = False) -> str:
-    """Two decimals with a true minus sign."""
-    text = f"{abs(value):.2f}"
+def _score(value: float, signed: bool = False, digits: int = 2) -> str:
+    """So many decimals with a true minus sign."""
+    text = f"{abs(value):.{digits}f}"
     if float(text) == 0:
-        return "±0.00" if signed else "0.00"
+        return f"±{text}" if signed else text
     return ("−" if value < 0 else "+" if signed else "") + text
 
 

@@ -32,11 +32,11 @@ export function formatTime(seconds) {
   return `${sign}${head}:${two(Math.floor((tenths % 600) / 10))}.${tenths % 10}`;
 }
 
-/** A number with two decimals and a true minus sign; `signed` writes the plus too. */
-export function formatScore(value, signed = false) {
+/** A number with two decimals, or as many as asked for, and a true minus sign; `signed` writes the plus too. */
+export function formatScore(value, signed = false, digits = 2) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const text = Math.abs(value).toFixed(2);
-  if (Number(text) === 0) return signed ? "±0.00" : "0.00";
+  const text = Math.abs(value).toFixed(digits);
+  if (Number(text) === 0) return signed ? `±${text}` : text;
   return (value < 0 ? "−" : signed ? "+" : "") + text;
 }
 

@@ -63,14 +63,14 @@ export function drawLinks(data, left, right, width) {
     if (!state) continue;
     const at = { "data-id": id, "data-state": state, class: "vx-link" };
     if (a && b) picture.append(svg("path", { ...at, d: linkPath(a, b, width) }));
-    else if (left === 0) picture.append(...stub(at, b ? width : 0, b ? width - 18 : 18, rowMiddle(a || b), to.moves[id].symbol, b > 0));
+    else if (left === 0) picture.append(...stub(at, b ? width : 0, b ? width * 0.75 : width / 4, rowMiddle(a || b), to.moves[id].symbol, b > 0));
   }
   return picture;
 }
 
 /** A short line with a sign, for what is on one side only. */
 function stub(at, edge, inner, y, symbol, entered) {
-  const sign = svg("text", { ...at, x: inner + (entered ? -8 : 8), y: y + 4, "text-anchor": "middle" });
+  const sign = svg("text", { ...at, x: inner + (entered ? -7 : 7), y: y + 4, "text-anchor": "middle" });
   sign.classList.add("vx-link-sign");
   sign.textContent = symbol;
   return [svg("path", { ...at, d: `M${inner} ${y} L${edge} ${y}` }), sign];

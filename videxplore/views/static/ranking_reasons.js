@@ -2,6 +2,7 @@
 import { el, formatScore } from "./common.js";
 import { steps } from "./ranking_links.js";
 
+const DIGITS = 3; // hundredths hide what moves a rank in a flat list
 const FULL_BAR = 0.05; // smaller changes get shorter bars, so that a hundredth never looks like much
 
 /** One step: words, a bar from where the score stood to where it came, the amount. */
@@ -26,15 +27,15 @@ function bar({ left, width }, amount) {
 export function account(item, move, column, follow) {
   const list = el("div", { class: "vx-reasons", role: "list", "aria-label": "From the raw score to the new one" });
   const way = steps(item.raw_score, move.reasons.map((reason) => reason.amount), FULL_BAR);
-  list.append(row("total", el("span", { text: "raw score" }), tick(way.start), formatScore(item.raw_score)));
+  list.append(row("total", el("span", { text: "raw score" }), tick(way.start), formatScore(item.raw_score, false, DIGITS)));
   move.reasons.forEach((reason, i) => {
     const action = reason.id === item.id ? null : follow(reason.id);
     const label = action
       ? el("button", { class: "vx-reason-link", type: "button", text: reason.text, title: action.title, data: { source: reason.id }, on: { click: action.run } })
       : el("span", { text: reason.text });
-    list.append(row("reason", label, bar(way.bars[i], reason.amount), formatScore(reason.amount, true)));
+    list.append(row("reason", label, bar(way.bars[i], reason.amount), formatScore(reason.amount, true, DIGITS)));
   });
-  if (move.score !== null) list.append(row("total", el("span", { text: `${column.system} score` }), tick(way.end), formatScore(move.score)));
+  if (move.score !== null) list.append(row("total", el("span", { text: `${column.system} score` }), tick(way.end), formatScore(move.score, false, DIGITS)));
   return list;
 }
 
@@ -42,7 +43,7 @@ export function account(item, move, column, follow) {
 export function sumWords(item, move, k) {
   if (move.score === null) return `Not among the first ${k} any more; its new score is not kept.`;
   if (!move.reasons.length) return "Nothing was added to its score.";
-  return `Change of score ${formatScore(move.score - item.raw_score, true)}: the sum of the steps above.`;
+  return `Change of score ${formatScore(move.score - item.raw_score, true, DIGITS)}: the sum of the steps above.`;
 }
 
 /** What each modality gave to the raw score, as small bars. */
