@@ -19,8 +19,8 @@ from videxplore.stages.encoding.embed import encode_query
 from videxplore.stages.encoding.models.load import _ADAPTERS, SUPPORTED
 from videxplore.stages.encoding.protocol import AudioEncoder, ClipEncoder, TextEncoder
 from videxplore.stages.encoding.registry import encoder, restore
-from videxplore.stages.features.pretrained import hardware, source
-from videxplore.stages.features.pretrained.batches import Batches
+from videxplore.stages.pretrained import hardware, source
+from videxplore.stages.pretrained.batches import Batches
 from videxplore.stages.segmentation.segment import segment
 from videxplore.values.media import AudioClip, FrameBatch, Span
 
@@ -286,7 +286,7 @@ def test_what_does_not_fit_alone_is_an_error_and_other_errors_pass():
 @pytest.mark.parametrize(("free", "size"), [(10**12, 64), (8 * 8 * 2 * 10, 10), (1, 1)])
 def test_the_batch_is_found_by_memory(monkeypatch, free, size):
     """The layer gives 2 numbers of 4 bytes; 8 such live at once, and half of the memory may be taken."""
-    monkeypatch.setattr("videxplore.stages.features.pretrained.batches.free_bytes", lambda device: free)
+    monkeypatch.setattr("videxplore.stages.pretrained.batches.free_bytes", lambda device: free)
     model = Hungry(10**9, None)
     batches = Batches(model, torch.device("cpu"), None)
     batches.run(lambda batch: model(torch.stack(list(batch))), [torch.ones(3)] * 70)

@@ -84,6 +84,8 @@ _HOMES = {
     "videxplore.stages.encoding.strategies.temporal": ("temporal",),
     "videxplore.stages.encoding.strategies.together": ("read_along",),
     "videxplore.stages.reranking.protocol": ("Reranker",),
+    "videxplore.stages.reranking.listwise.load": ("load_reranker",),
+    "videxplore.stages.reranking.listwise.endpoint": ("ListwiseEndpoint",),
     "videxplore.stages.reranking.rerank": ("rerank",),
     "videxplore.stages.evaluation.boundaries": ("compare_segmentations",),
     "videxplore.studio.samples": ("SampleSet", "sample_set", "sample_videos"),

@@ -90,23 +90,27 @@ def project_embeddings(
     layout = find_layout(method, random_state)
     _check(n, layout, parents_at, times_s, labels, groups)
     tree = _parent_rows(ids, parents or {})
-    leaf = np.ones(n, dtype=bool)
-    leaf[tree[tree >= 0]] = False
+    leaf = ~np.isin(np.arange(n), tree)
     vectors = _unit(embeddings.vectors)
-    pool = None
-    if n > EXACT_UP_TO or (n > 3 and fit is None and isinstance(layout, Umap)):
-        pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state)
+    searched = n > EXACT_UP_TO or (n > 3 and fit is None and isinstance(layout, Umap))
+    pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state) if searched else None
     if fit is not None:
         xy, model, name = _onto_earlier(fit, embeddings, vectors, leaf)
     else:
         task = _Task(vectors, ids, leaf, _codes(groups, leaf), pool)
         xy, model, name = _lay_out(task, layout, align_to)
     if parents_at == "vector":
-        waiting = np.isnan(xy[:, 0])
-        xy[waiting] = model.place(vectors[waiting]) if waiting.any() else xy[waiting]
+        _place_by_vector(xy, vectors, model)
     weights = np.ones(n) if times_s is None else np.diff(np.asarray(times_s, float), axis=1)[:, 0]
     place_by_children(xy, tree, weights)
     return _finish(embeddings, vectors, xy, tree, name, model, times_s, labels, random_state, pool)
+
+
+def _place_by_vector(xy: Points, vectors: Points, model: Placer) -> None:
+    """Give every row without coordinates the place that its own vector has, in place."""
+    waiting = np.isnan(xy[:, 0])
+    if waiting.any():
+        xy[waiting] = model.place(vectors[waiting])
 
 
 def restore_embeddings(
@@ -134,8 +138,7 @@ def restore_embeddings(
     """
     n, ids = len(embeddings), embeddings.segment_ids
     tree = _parent_rows(ids, parents or {})
-    leaf = np.ones(n, dtype=bool)
-    leaf[tree[tree >= 0]] = False
+    leaf = ~np.isin(np.arange(n), tree)
     vectors, places = _unit(embeddings.vectors), np.asarray(xy, dtype=np.float64)
     model = Anchors(vectors[leaf], places[leaf])
     return _finish(embeddings, vectors, places, tree, method, model, times_s, labels, random_state)

@@ -12,8 +12,8 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, TextSide, make_card, pooled
-from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import AudioClip, FrameBatch
 
 _LEAST_S = 0.1

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.lanes import count_lanes, side_by_side
-from videxplore.stages.features.pretrained.batches import Batches
-from videxplore.stages.features.pretrained.limits import text_limit
-from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
+from videxplore.stages.pretrained.batches import Batches
+from videxplore.stages.pretrained.limits import text_limit
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.vectors import EncoderCard
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from torch.nn.functional import normalize
 
 from videxplore.stages.encoding.models.base import ModelEncoder, TextSide, make_card
 from videxplore.stages.encoding.models.image_text import FRAMES
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 MATCHING = ("BlipForImageTextRetrieval", "Blip2ForImageTextRetrieval")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, make_card
 from videxplore.stages.encoding.models.video import check_clips, describe_sampling
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 INSTRUCTION = "Represent the user's input."

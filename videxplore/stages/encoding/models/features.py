@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from videxplore.stages.encoding.models.base import ModelEncoder, make_card
 from videxplore.stages.encoding.models.image_text import FRAMES, as_grid
 from videxplore.stages.encoding.models.pillow import processor_like
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 

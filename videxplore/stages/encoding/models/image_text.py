@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import TextSide, make_card, pooled
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 FRAMES = "1 frame per second, mean of unit vectors"

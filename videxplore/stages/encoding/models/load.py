@@ -10,9 +10,9 @@ import torch
 
 from videxplore.errors import ModelError
 from videxplore.stages.encoding.protocol import Encoder
-from videxplore.stages.features.pretrained.hardware import choose_device, choose_dtype
-from videxplore.stages.features.pretrained.plan import Plan
-from videxplore.stages.features.pretrained.source import Source, find_source
+from videxplore.stages.pretrained.hardware import choose_device, choose_dtype
+from videxplore.stages.pretrained.plan import Plan
+from videxplore.stages.pretrained.source import Source, find_source
 
 _ADAPTERS = {
     "clip": "image_text.ImageTextEncoder",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import make_card
 from videxplore.stages.encoding.sentences import SentenceEncoder
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 MODULES = "modules.json"

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, make_card
 from videxplore.stages.encoding.models.image_text import FRAMES
-from videxplore.stages.features.pretrained.limits import text_limit
-from videxplore.stages.features.pretrained.plan import Plan
 from videxplore.stages.pooling import normalise
+from videxplore.stages.pretrained.limits import text_limit
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 

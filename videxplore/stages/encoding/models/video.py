@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.encoding.models.base import ModelEncoder, TextSide, make_card, pooled
 from videxplore.stages.encoding.models.pillow import processor_like
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.values.media import FrameBatch
 
 

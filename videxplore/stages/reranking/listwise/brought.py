@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.stages.reranking.listwise.base import Listwise
 from videxplore.stages.reranking.listwise.captions import captions, name_of
 from videxplore.stages.reranking.listwise.naming import Verdict

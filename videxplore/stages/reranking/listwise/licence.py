@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.source import Source
+from videxplore.stages.pretrained.source import Source
 
 _NONCOMMERCIAL = re.compile(r"(?:^|[-_])nc(?:[-_]|$)|non-?commercial")
 

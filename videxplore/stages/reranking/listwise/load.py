@@ -6,9 +6,9 @@ import os
 from typing import Any
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.hardware import choose_device, choose_dtype
-from videxplore.stages.features.pretrained.plan import Plan
-from videxplore.stages.features.pretrained.source import Source, find_source
+from videxplore.stages.pretrained.hardware import choose_device, choose_dtype
+from videxplore.stages.pretrained.plan import Plan
+from videxplore.stages.pretrained.source import Source, find_source
 from videxplore.stages.reranking.listwise.brought import ListwiseBrought
 from videxplore.stages.reranking.listwise.licence import check_licence
 from videxplore.stages.reranking.listwise.pointwise import CrossEncoder, YesNo

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.batches import Batches
-from videxplore.stages.features.pretrained.limits import text_limit
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.batches import Batches
+from videxplore.stages.pretrained.limits import text_limit
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.stages.reranking.listwise.asked import DEPTH, Asked
 from videxplore.stages.reranking.listwise.captions import captions, name_of, shorten
 from videxplore.stages.reranking.listwise.placing import place

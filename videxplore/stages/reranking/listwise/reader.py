@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.batches import Batches
-from videxplore.stages.features.pretrained.limits import text_limit
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.batches import Batches
+from videxplore.stages.pretrained.limits import text_limit
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.stages.reranking.listwise.captions import shorten
 from videxplore.stages.reranking.listwise.naming import letters
 

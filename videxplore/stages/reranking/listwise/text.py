@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from videxplore.stages.features.pretrained.plan import Plan
+from videxplore.stages.pretrained.plan import Plan
 from videxplore.stages.reranking.listwise.base import Listwise
 from videxplore.stages.reranking.listwise.captions import captions
 from videxplore.stages.reranking.listwise.naming import Verdict

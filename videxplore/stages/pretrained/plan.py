@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.source import Source
+from videxplore.stages.pretrained.source import Source
 
 _UNUSED = ("masked_spec_embed", "mask_token", "position_ids")
 """Weights for training, or computed; models without them are whole."""

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from videxplore.errors import ModelError
-from videxplore.stages.features.pretrained.hardware import free_bytes, release
+from videxplore.stages.pretrained.hardware import free_bytes, release
 
 _log = logging.getLogger(__name__)
 
