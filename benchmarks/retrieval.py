@@ -1,4 +1,4 @@
-"""Search quality: segments by meaning against windows, raw against reranked, known answers, speed.
+"""Search quality: segments by meaning against windows, known answers, speed.
 
 Settings are chosen on the ``dev`` queries; this prints ``test`` unless told otherwise. Intervals are
 95 % bootstrap intervals over videos, and the sample set has few of them: read them with the number of
@@ -8,14 +8,11 @@ videos beside them.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
-from shelf import WINDOWS_S, library_of, real_clips
+from shelf import WINDOWS_S, library_of
 from tables import interval, show
 
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
@@ -23,53 +20,14 @@ from videxplore.stages.encoding.sentences import SentenceEncoder
 from videxplore.stages.evaluation.matching import file_name
 from videxplore.stages.evaluation.metrics import measure_hits
 from videxplore.stages.evaluation.summary import QueryFigures, cluster_of, summarise
-from videxplore.stages.reranking.joint import Joint
-from videxplore.stages.reranking.protocol import Rescored
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.studio.samples import SampleSet, sample_set
 from videxplore.values.media import Span
-from videxplore.values.rankings import Candidate, JudgedQuery, Judgement, Query
-from videxplore.workbench.evaluating import query_figures
+from videxplore.values.rankings import JudgedQuery
 from videxplore.workbench.library import Library
 
 GOOD = 2
 """A first hit is right when its judgement says "good" or "exactly what was asked for"."""
-
-
-@dataclass(frozen=True)
-class Shuffled:
-    """Control: the joint reranker, but each candidate gets the relatives of another one."""
-
-    seed: int = 0
-    name: str = "shuffled (control)"
-
-    def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
-        words = sum(map(ord, query.text))
-        order = np.random.default_rng([self.seed, words]).permutation(len(candidates))
-        mixed = [
-            replace(c, relatives=candidates[j].relatives) for c, j in zip(candidates, order, strict=True)
-        ]
-        return Joint().scores(mixed, query)
-
-
-@dataclass(frozen=True)
-class Oracle:
-    """Ceiling: puts first whatever the judgements call relevant, best gain first."""
-
-    judged: tuple[Judgement, ...]
-    name: str = "oracle"
-
-    def scores(self, candidates: Sequence[Candidate], query: Query) -> list[Rescored]:
-        return [Rescored(c.hit.segment_id, c.hit.raw_score + 10 * self._gain(c)) for c in candidates]
-
-    def _gain(self, candidate: Candidate) -> float:
-        hit = candidate.hit
-        found = [
-            j.gain + hit.span.iou(j.span)
-            for j in self.judged
-            if j.video == file_name(hit.video) and hit.span.iou(j.span) >= 0.5
-        ]
-        return max(found, default=0.0)
 
 
 def main() -> None:
@@ -86,11 +44,7 @@ def main() -> None:
     print(f"sample set, {len(studio.videos)} films, {len(queries)} {split} queries")
     semantic = library_of(studio.videos, "sample", encoder=encoder)
     against_windows(studio, queries, semantic, encoder)
-    title = f"raw against reranked, {split} queries"
-    reranked(semantic, queries, studio.qrels, f"{title}, level any")
-    reranked(semantic, queries, studio.qrels, f"{title}, judged level", level="judged")
     known_answers(studio, semantic)
-    on_real_clips()
     speed(semantic)
 
 
@@ -135,43 +89,6 @@ def against_windows(
         "  midpoint@1 of moments minus 10-s windows: "
         f"{means['midpoint@1']['moments'] - means['midpoint@1']['10-s windows']:+.3f} (aim: +.25)"
     )
-
-
-def reranked(library: Library, queries: Sequence[JudgedQuery], qrels, title: str, *, level="any") -> None:
-    """Every reranker on the same candidates, over all queries and by kind."""
-    figures, silent = query_figures(
-        library, queries, qrels=qrels, rerankers=["raw", "joint", "context", Shuffled()], level=level
-    )
-    ceiling = {}
-    for q in queries:
-        ceiling |= {
-            f.query_id: f.figures["oracle"]
-            for f in query_figures(
-                library, [q], qrels=qrels, rerankers=[Oracle(tuple(qrels[q.query_id]))], level=level
-            )[0]
-        }
-    figures = [replace(f, figures=f.figures | {"oracle": ceiling[f.query_id]}) for f in figures]
-    asked = {q.query_id: q for q in queries}
-    answers = {q.query_id: len(qrels[q.query_id]) for q in queries}
-    groups = {"all": lambda q: True}
-    for kind in dict.fromkeys(q.kind for q in queries):
-        groups[kind] = lambda q, kind=kind: q.kind == kind
-    groups |= {
-        "known words": lambda q: q.known_words,
-        "other words": lambda q: not q.known_words,
-        "1 answer": lambda q: answers[q.query_id] == 1,
-        "2 to 4": lambda q: 2 <= answers[q.query_id] <= 4,
-        "5 and more": lambda q: answers[q.query_id] >= 5,
-    }
-    note = f"{silent} of {len(figures)} queries found nothing at all and count as zero" if silent else ""
-    for group, belongs in groups.items():
-        members = [f for f in figures if belongs(asked[f.query_id])]
-        if not members or (group != "all" and len(members) == len(figures)):
-            continue
-        metrics = ["ndcg@10", "r@1", "mrr"] if group == "all" else ["ndcg@10"]
-        show_summary(
-            f"{title}: {group}", summarise(members, metrics=metrics), note=note if group == "all" else ""
-        )
 
 
 def show_summary(title: str, rows: Sequence[dict], *, note: str = "") -> None:
@@ -219,44 +136,6 @@ def _tags(studio: SampleSet, hit) -> set[str]:
         if hit.span.iou(Span(s.start_s, s.end_s)) >= 0.5
         for tag in s.tags
     }  # fmt: skip
-
-
-def on_real_clips() -> None:
-    """The same on real clips: captions on level video, moments on level moment."""
-    folder = real_clips()
-    if folder is None:
-        print("\nreal clips: not at hand; name their folder in VIDEXPLORE_MEDIA")
-        return
-    queries, qrels, names = [], {}, set()
-    for i, line in enumerate((folder / "truth" / "moments.jsonl").read_text().splitlines()):
-        m = json.loads(line)
-        queries.append(JudgedQuery(f"moment-{i}", m["query"], "test", "event", "moment"))
-        qrels[f"moment-{i}"] = [Judgement(m["file"], m["start"], m["end"])]
-        names.add(m["file"])
-    with (folder / "truth" / "captions.tsv").open(newline="") as lines:
-        for row in csv.DictReader(lines, delimiter="\t"):
-            query_id = f"caption-{row['file']}"
-            queries.append(JudgedQuery(query_id, row["caption"], "test", "stretch", "video"))
-            qrels[query_id] = [Judgement(row["file"], 0.0, 1e-3)]
-            names.add(row["file"])
-    library = library_of([folder / n for n in sorted(names)], "clips")
-    qrels = qrels | whole_videos(library, qrels)
-    for kind, level in (("event", "moment"), ("stretch", "video")):
-        asked = [q for q in queries if q.kind == kind]
-        title = f"real clips, perceptual encoder (not a semantic one), level {level}"
-        reranked(library, asked, qrels, title, level=level)
-
-
-def whole_videos(library: Library, qrels) -> dict[str, list[Judgement]]:
-    """Captions answer with the whole video: their judgement is as long as the video is."""
-    length = {
-        file_name(p): d for p, d in zip(*(library.videos()[c] for c in ("path", "duration_s")), strict=True)
-    }
-    return {
-        query_id: [replace(j, end_s=length[j.video]) for j in judged if j.video in length]
-        for query_id, judged in qrels.items()
-        if query_id.startswith("caption-")
-    }
 
 
 def speed(library: Library) -> None:
