@@ -120,7 +120,8 @@ class SegmentTree:
         levels: level names, finest first, ending with ``"video"``.
         boundaries: boundaries between leaves in time order, each with persistence and evidence.
         method: how it was cut, for people to read.
-        labels: per leaf (segment id) a letter that alike leaves share, or the phrase it was cut by.
+        labels: per leaf (segment id) a letter that alike leaves share, with who mainly speaks where subtitles
+            tell; or the phrase it was cut by.
         notes: per level whose number of segments is over a tenth off its target, why.
         recipe: targets, weights and edits that it was cut by; None where it cannot be cut again.
         recutter: cuts the video by another recipe.
@@ -232,7 +233,7 @@ class SegmentTree:
         Args:
             levels: target mean duration in seconds per level name, finest first; None: as many segments as
                 there is evidence for.
-            weights: weight per signal (``picture``, ``motion``, ``sound``, ``speech``, …).
+            weights: weight per signal (``picture``, ``motion``, ``sound``, ``speech``, …), or per phrase.
             min_s: shortest leaf in seconds, to a quarter second.
 
         Raises:

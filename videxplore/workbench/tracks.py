@@ -62,7 +62,8 @@ def segment_by_words(
         min_s: how long a phrase must fit to count, in seconds.
 
     Returns:
-        A tree with the one level ``"moment"``, its ``labels`` the phrases.
+        A tree with the one level ``"moment"``, its ``labels`` the phrases. It can be cut again, by ``min_s``
+        and by the odds of each phrase as weights, and corrected.
 
     Raises:
         ValueError: fewer than two phrases, or one twice.
