@@ -86,7 +86,7 @@ def rerank(
             replace(c, hit=replace(h, rank=place[h.segment_id])) for c, h in zip(pool, hits, strict=True)
         ),
         system=chosen.name,
-        notes=ranking.notes + answers.notes,
+        notes=tuple(dict.fromkeys(ranking.notes + answers.notes)),
         level=ranking.level,
         kind=kind_of(chosen),
         order_sensitivity=answers.order_sensitivity,
