@@ -245,7 +245,7 @@ def test_a_failing_reranker_leaves_the_last_good_ranking():
         ("other", 1, "other must be below 1"),
         ("query", 3, "query must be below 3"),
         ("systems", ["magic"], "different names of joint"),
-        ("systems", [], "1 to 4"),
+        ("systems", [], "1 to 8"),
         ("systems", ["joint", "joint"], "different names"),
     ],
 )

@@ -15,8 +15,8 @@ from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
 from videxplore.views.shifts import describe_shift
 
-MOST_COLUMNS = 4
-"""How many rerankers may stand beside the raw ranking."""
+MOST_COLUMNS = 8
+"""How many rerankers may stand beside the raw ranking; a switch leads to those without room."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ const KEYS = [
   ["Esc", "back to the ranking"], ["Space", "play or pause"], ["[ ]", "less or more strength"], ["r", "next reranker in this column"],
   ["a x", "add a column, take it away"], ["n p", "next, previous query"], ["+ −", "mark as wanted, not wanted"], ["?", "these keys"],
 ];
+const MOST_COLUMNS = 8; // beside the raw one, as in ranking_compare.py
 const SETTLE_MS = 40; // a slider on the move asks for the place where it rests
 
 /** The item worth looking at first: the longest way moved, upwards before downwards. */
@@ -308,7 +309,7 @@ function render({ model, el: root }) {
     strengthBox.hidden = !live();
     const all = model.get("_rerankers");
     const systems = model.get("systems");
-    add.hidden = !live() || systems.length >= Math.min(4, all.length);
+    add.hidden = !live() || systems.length >= Math.min(MOST_COLUMNS, all.length);
     if (document.activeElement !== strength) strength.value = String(wishes.last("strength"));
     strengthText.textContent = Number(strength.value).toFixed(2);
     const texts = model.get("_queries");
@@ -426,7 +427,7 @@ function render({ model, el: root }) {
   function addColumn() {
     const systems = wishes.last("systems");
     const free = model.get("_rerankers").find((name) => !systems.includes(name));
-    if (!live() || !free || systems.length >= 4) return;
+    if (!live() || !free || systems.length >= MOST_COLUMNS) return;
     front = systems.length + 1;
     wishes.ask({ systems: [...systems, free], other: systems.length });
   }
@@ -436,7 +437,7 @@ function render({ model, el: root }) {
   }
   function showFeedback() {
     const systems = wishes.last("systems");
-    if (systems.length < 4) { front = systems.length + 1; wishes.ask({ systems: [...systems, "feedback"], other: systems.length }); }
+    if (systems.length < MOST_COLUMNS) { front = systems.length + 1; wishes.ask({ systems: [...systems, "feedback"], other: systems.length }); }
     else replaceSystem(active(), "feedback");
   }
   function flip(way) {
