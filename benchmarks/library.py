@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,6 +31,9 @@ from videxplore.workbench.library import Library
 
 LEAVES, SCENES = 80, 10
 """Moments and scenes of a made-up video of 5.5 minutes: 91 segments."""
+
+
+INDEXES = ("IVF_SQ", "IVF_PQ", "HNSW_SQ")
 
 
 def record(video_id: str, card: EncoderCard, *, posters: bool) -> VideoRecord:
@@ -176,6 +180,50 @@ def measure_composing(folder: Path) -> dict[str, object]:
     return {"members": len(ids), "compose and read again (s)": time.perf_counter() - began}
 
 
+class MadeUp:
+    """Stands for whatever made the vectors: it is asked for nothing but its card."""
+
+    def __init__(self, card: EncoderCard) -> None:
+        self.card = card
+
+    def encode_frames(self, frames: object) -> np.ndarray:
+        raise NotImplementedError("made-up vectors come from no frames")
+
+
+def measure_searching(folder: Path, card: EncoderCard, kind: str) -> dict[str, object]:
+    """Whole searches with vectors near stored ones: exact, 32 at a time, and by an index with its recall."""
+    library = Library(folder, encoder=MadeUp(card))
+    snapshot = library.snapshot()
+    rng = np.random.default_rng(0)
+    near = snapshot.vectors[rng.choice(len(snapshot), 32, replace=False)]
+    queries = near + 0.03 * rng.standard_normal(near.shape, dtype=np.float32)
+    began = time.perf_counter()
+    library.search(queries[0])
+    first = time.perf_counter() - began
+    one = [_seconds(lambda q=query: library.search(q)) for query in queries[:15]]
+    many = [_seconds(lambda: library.search_many(list(queries))) for _ in range(3)]
+    began = time.perf_counter()
+    report = library.build_index(kind)
+    built = time.perf_counter() - began
+    library.drop_index()
+    return {
+        "segments": len(snapshot),
+        "first (s)": first,
+        "exact (ms)": 1000 * float(np.median(one)),
+        "each of 32 (ms)": 1000 * float(np.median(many)) / 32,
+        "index": kind,
+        "built (s)": built,
+        "recall@10": float(np.mean(report.recall)),
+        "by index (ms)": report.approximate_ms,
+    }
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="segments of the large library")
@@ -191,6 +239,7 @@ def main() -> None:
         show("Pooling parents anew", measure_recompose(folder / "hundred.lance"))
         show("Composing", [measure_composing(folder / "hundred.lance")])
         fill(folder / "large.lance", card, given.rows)
+        show("Searching", [measure_searching(folder / "hundred.lance", card, kind) for kind in INDEXES])
         show("Opening", [measure_opening(folder / "hundred.lance"), measure_opening(folder / "large.lance")])
 
 
