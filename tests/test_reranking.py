@@ -55,7 +55,7 @@ def test_no_strength_is_the_raw_ranking_bit_for_bit(name):
 
 @pytest.mark.parametrize("name", WAYS, ids=str)
 def test_a_hundred_shuffles_give_one_answer(name):
-    raw = make_pool(3, films=2)
+    raw = make_pool(3, films=1)
     rng = np.random.default_rng(0)
     digests = set()
     for _ in range(100):

@@ -103,8 +103,8 @@ class Reason:
     """One additive part of a score change, in words a user reads.
 
     Attributes:
-        kind: ``"best-frames"``, ``"hubness"``, ``"ancestor"``, ``"previous"``, ``"next"``, ``"part"`` (its best
-            child), ``"parts"`` (all its children), ``"alike"``, ``"feedback"``, ``"repeats"``, ``"video"``, …
+        kind: ``"best-frames"``, ``"hubness"``, ``"ancestor"``, ``"previous"``, ``"next"``, ``"part"`` (the
+            best child), ``"parts"`` (all children), ``"alike"``, ``"feedback"``, ``"repeats"``, ``"video"``, …
         amount: what it added to the score (negative: took away). The amounts of a hit's reasons add up
             to ``score − raw_score``.
         text: one sentence.
