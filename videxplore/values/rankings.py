@@ -104,7 +104,7 @@ class Reason:
 
     Attributes:
         kind: ``"best-frames"``, ``"hubness"``, ``"ancestor"``, ``"previous"``, ``"next"``, ``"part"`` (the
-            best child), ``"parts"`` (all children), ``"alike"``, ``"feedback"``, ``"repeats"``, ``"video"``, …
+            best child), ``"parts"`` (all children), ``"alike"``, ``"feedback"``, ``"repeats"``, …
         amount: what it added to the score (negative: took away). The amounts of a hit's reasons add up
             to ``score − raw_score``.
         text: one sentence.
