@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import subtitled_video
 from subtitled_video import write_subtitled
 from test_segmentation import draw_measurements
 
@@ -41,9 +42,13 @@ def test_speakers_are_read_from_every_kind(tmp_path, name):
     assert 1.0 < first.span.end_s < 1.5, "the longer line takes the longer time"
 
 
-def test_speakers_of_a_track_inside(tmp_path):
-    write_subtitled(tmp_path / "film.mkv", "ass", [(0.5, 1.0, "You came.")])
-    assert [(c.text, c.speaker) for c in transcript(tmp_path / "film.mkv")] == [("You came.", "")]
+@pytest.mark.parametrize("name", [b"Anna", b""])
+def test_speakers_of_a_track_inside(tmp_path, monkeypatch, name):
+    line = b"%d,0,Default," + name + b",0,0,0,,%s"
+    monkeypatch.setattr(subtitled_video, "_coded", lambda codec, number, text: line % (number, text))
+    write_subtitled(tmp_path / "film.mkv", "ass", [(0.5, 1.0, "You came, at last.")])
+    said = [(c.text, c.speaker) for c in transcript(tmp_path / "film.mkv")]
+    assert said == [("You came, at last.", name.decode())]
 
 
 @pytest.mark.parametrize(
