@@ -21,11 +21,11 @@ from videxplore.values.media import Span
 from videxplore.values.rankings import Candidate, Query, Reason, Relative
 
 _TIES = {
-    "ancestor": "part of the {level} {span}",
-    "previous": "follows the {level} {span}",
-    "next": "comes before the {level} {span}",
-    "part": "contains the {level} {span}",
-    "alike": "like the {level} {span}",
+    "ancestor": "part of the {node}",
+    "previous": "follows the {node}",
+    "next": "comes before the {node}",
+    "part": "contains the {node}",
+    "alike": "like the {node}",
 }
 
 
@@ -63,15 +63,19 @@ class Graph:
         walk = weights / np.where(degree > 0, degree, 1.0)[:, None]
         share = np.where(degree > 0, self.share, 0.0)
         spread = np.linalg.solve(np.eye(len(nodes)) - share[:, None] * walk, (1 - share) * start)
+        labels = [f"{n.level} {Span(n.start_s, n.end_s)}" for n in nodes]
         answers = []
         for c in candidates:
             i, own = node_of[c.hit.segment_id], c.hit.raw_score
             # f_i − s_i = Σ_j α P_ij (f_j − s_i), because the P_ij of a node add up to one.
             pulls = share[i] * walk[i] * (spread - own)
+            # Rounded, so that the solver's last digits break no ties.
+            amounts = np.round(pulls, 12).tolist()
             reasons = tuple(
-                _reason(kinds.get((i, j), "alike"), round(float(pulls[j]), 12), nodes[j])
+                Reason(kind, amounts[j], _TIES[kind].format(node=labels[j]), nodes[j].segment_id)
                 for j in np.flatnonzero(walk[i]).tolist()
-            )  # rounded, so that the solver's last digits break no ties
+                for kind in (kinds.get((i, j), "alike"),)
+            )
             score = own + math.fsum(r.amount for r in reasons)
             answers.append(Rescored(c.hit.segment_id, score, reasons))
         return answers
@@ -121,8 +125,3 @@ def _nodes(candidates: Sequence[Candidate]) -> tuple[list[Relative], dict[str, i
     others = {r.segment_id: r for c in candidates for r in c.relatives if r.segment_id not in node_of}
     node_of |= {i: len(nodes) + k for k, i in enumerate(sorted(others))}
     return [*nodes, *(others[i] for i in sorted(others))], node_of
-
-
-def _reason(kind: str, amount: float, node: Relative) -> Reason:
-    text = _TIES[kind].format(level=node.level, span=Span(node.start_s, node.end_s))
-    return Reason(kind, amount, text, node.segment_id)

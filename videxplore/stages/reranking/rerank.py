@@ -19,7 +19,7 @@ from videxplore.stages.reranking.late_interaction import LateInteraction
 from videxplore.stages.reranking.protocol import Reranker, Rescored, kind_of
 from videxplore.stages.reranking.superglobal import SuperGlobal
 from videxplore.values.containment import ancestor_ids, keep_unrelated
-from videxplore.values.rankings import Candidate, Hit, Ranking
+from videxplore.values.rankings import Candidate, Hit, Ranking, Reason
 
 RERANKERS: dict[str, Callable[[], Reranker]] = {
     "joint": Joint,
@@ -106,7 +106,13 @@ def _raw_order(ranking: Ranking) -> list[Candidate]:
     shown = {h.segment_id: h.rank for h in ranking.hits}
     hidden = [c.hit.segment_id for c in pool if c.hit.segment_id not in shown]
     ranks = shown | {i: rank for rank, i in enumerate(hidden, start=len(shown) + 1)}
-    return [replace(c, hit=replace(c.hit, raw_rank=ranks[c.hit.segment_id])) for c in pool]
+    return [
+        c if c.hit.raw_rank == ranks[c.hit.segment_id] else _ranked(c, ranks[c.hit.segment_id]) for c in pool
+    ]
+
+
+def _ranked(candidate: Candidate, rank: int) -> Candidate:
+    return replace(candidate, hit=replace(candidate.hit, raw_rank=rank))
 
 
 def find_reranker(reranker: str | Reranker | Sequence[str | Reranker]) -> Reranker:
@@ -143,7 +149,9 @@ def _named(name: str) -> Reranker:
 
 def _rescored(hit: Hit, answer: Rescored, strength: float) -> Hit:
     """The hit with its new score at this strength, and reasons that add up to the change."""
-    scaled = (replace(r, amount=strength * r.amount) for r in answer.reasons)
+    scaled = answer.reasons
+    if strength != 1.0:
+        scaled = tuple(Reason(r.kind, strength * r.amount, r.text, r.segment_id) for r in scaled)
     kept = tuple(r for r in scaled if r.amount != 0.0)
     score = hit.raw_score + math.fsum(r.amount for r in kept)
     return replace(hit, score=score, reasons=kept)
