@@ -43,7 +43,9 @@ class Replay:
         known = {c.hit.segment_id: c.hit for c in self.ranking.candidates}
         answers = []
         for hit in (known[c.hit.segment_id] for c in candidates):
-            reasons = tuple(replace(r, amount=full * r.amount) for r in hit.reasons)
+            reasons = (
+                hit.reasons if full == 1.0 else tuple(replace(r, amount=full * r.amount) for r in hit.reasons)
+            )
             score = hit.raw_score + full * (hit.score - hit.raw_score)
             answers.append(Rescored(hit.segment_id, score, reasons))
         return Rescores(tuple(answers), (), self.ranking.order_sensitivity)

@@ -14,7 +14,7 @@ const KEYS = [
   ["a x", "add a column, take it away"], ["n p", "next, previous query"], ["+ −", "mark as wanted, not wanted"], ["?", "these keys"],
 ];
 const MOST_COLUMNS = 8; // beside the raw one, as in ranking_compare.py
-const SETTLE_MS = 40; // a slider on the move asks for the place where it rests
+const SETTLE_MS = 16; // of all places within one frame a slider asks for the last
 
 /** The item worth looking at first: the longest way moved, upwards before downwards. */
 export function firstToExplain(data, column) {
