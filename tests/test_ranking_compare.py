@@ -25,6 +25,7 @@ from videxplore.workbench.cautions import find_cautions
 from videxplore.workbench.compare import compare
 from videxplore.workbench.comparing import flip, link_explorer, show_shift
 from videxplore.workbench.live_comparison import LiveComparison, Replay
+from videxplore.workbench.pixels import _places_of
 
 
 def drawn(**options) -> RankingCompare:
@@ -73,8 +74,12 @@ def test_what_reasons_point_at_can_be_shown_though_it_is_in_no_list():
     assert not set(data["sources"]) & set(data["items"])
     named = {r["id"] for m in data["columns"][1]["moves"].values() for r in m["reasons"]}
     assert set(data["sources"]) <= named
-    for source in data["sources"].values():
+    places = _places_of(compare(raw, rerank(raw)))
+    for key, source in data["sources"].items():
         assert source["end"] > source["start"] >= 0
+        path, span = places[key]
+        assert (span.start_s, span.end_s) == (source["start"], source["end"])
+        assert path.endswith(source["name"])
 
 
 @pytest.mark.parametrize(

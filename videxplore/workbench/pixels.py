@@ -53,7 +53,7 @@ def _places_of(value: Any) -> dict[str, tuple[str, Span]]:
     """File and span of every segment that a value names."""
     if isinstance(value, EncoderComparison):
         return {i: (place.video, Span(place.start_s, place.end_s)) for i, place in value.places.items()}
-    return {hit.segment_id: (hit.video, hit.span) for hit in _hits_of(value)}
+    return _relatives_of(value) | {hit.segment_id: (hit.video, hit.span) for hit in _hits_of(value)}
 
 
 def _hits_of(value: Any) -> Iterable[Hit]:
@@ -65,6 +65,14 @@ def _hits_of(value: Any) -> Iterable[Hit]:
     if isinstance(value, Ranking):
         return [*value.hits, *(candidate.hit for candidate in value.candidates)]
     return []
+
+
+def _relatives_of(value: Any) -> dict[str, tuple[str, Span]]:
+    """The segments around the candidates of a ranking, which reasons point at."""
+    if isinstance(value, RankingShift):
+        return _relatives_of(value.raw)
+    candidates = value.candidates if isinstance(value, Ranking) else ()
+    return {r.segment_id: (c.hit.video, Span(r.start_s, r.end_s)) for c in candidates for r in c.relatives}
 
 
 def _from_files(known: Mapping[str, tuple[str, Span]]) -> Pixels:
