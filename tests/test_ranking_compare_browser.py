@@ -102,9 +102,7 @@ def test_a_click_explains_in_additive_steps_and_reaches_the_kernel(tab):
     tab.wait_for_selector(f".vx-list[data-side=right] .vx-card.vx-on[data-id='{wanted}']")
     assert mounted.widget.selected == wanted
     assert tab.inner_text(".vx-headline").startswith(column["moves"][wanted]["words"])
-    assert tab.inner_text(".vx-headline") == tab.text_content(".vx-sr"), (
-        "said to those who do not see it"
-    )
+    assert tab.inner_text(".vx-headline") == tab.text_content(".vx-sr"), "said to those who do not see it"
     numbers = [
         float(t.replace("−", "-").replace("±", "")) for t in tab.locator(".vx-reason b").all_inner_texts()
     ]
