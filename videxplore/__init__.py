@@ -95,6 +95,7 @@ _HOMES = {
     "videxplore.workbench.library": ("Library",),
     "videxplore.workbench.ingest": ("ingest",),
     "videxplore.workbench.compare": ("compare",),
+    "videxplore.workbench.comparing": ("flip",),
     "videxplore.workbench.evaluating": ("evaluate",),
     "videxplore.workbench.encoder_comparison": ("compare_encoders",),
     "videxplore.workbench.project": ("project",),
