@@ -32,8 +32,9 @@ check: $(READY)
 	$(BIN)/lint-imports
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
+# Two processes for two cores: were each to start a thread per core, they would wait for each other.
 test: check browser
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(READY) browser
 	$(BIN)/pytest -q -m long
