@@ -186,8 +186,8 @@ def test_the_best_part_raises_and_poor_parts_that_are_candidates_lower():
     assert (answer.reasons[0].segment_id, answer.reasons[0].text) == (
         "p", "its moment 0:00.0–0:02.0 matches better than the whole",
     )  # fmt: skip
-    both = [scene, one("p", 0.8)]
-    assert amounts(both, "a") == pytest.approx({"part": 0.8 * 0.3, "parts": -0.2 * (0.5 - 0.45)})
+    both = [scene, one("p", 0.8)]  # now the part answers itself
+    assert amounts(both, "a") == pytest.approx({"parts": -0.2 * (0.5 - 0.45)})
     assert amounts([replace(scene, relatives=parts[1:]), one("q", 0.1)], "a") == pytest.approx(
         {"parts": -0.2 * 0.4}
     )
@@ -382,8 +382,13 @@ def test_wrong_arguments_are_refused_with_what_is_allowed():
         rerank(raw, "magic")
     with pytest.raises(ValueError, match="between 0"):
         rerank(raw, strength=1.5)
-    with pytest.raises(ValueError, match="between 0"):
-        rerank(raw, strength=float("nan"))
+    for strength in (float("nan"), None, "0.5"):
+        with pytest.raises(ValueError, match="between 0"):
+            rerank(raw, strength=strength)
+    with pytest.raises(ValueError, match="no reranker ''"):
+        rerank(raw, "")
+    with pytest.raises(TypeError, match="one ranking"):
+        rerank([raw])
     with pytest.raises(TypeError, match="name"):
         rerank(raw, 3)
     with pytest.raises(TypeError, match="name"):

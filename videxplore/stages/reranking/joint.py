@@ -3,10 +3,10 @@
 Training-free and set-wise. A second look at single frames replaces a share of a segment's averaged score,
 and an item that answers any query loses. Then every candidate is held against the segments around it: those
 that contain it and its neighbours in time may raise it, never lower it; its own parts raise it where one of
-them answers better than the whole, and lower it where it scores above what they score on average, because
-then a part is the answer. Order of the candidates cannot matter: all that is taken over the pool are exact
-sums. How sharply the best frames are picked out is measured in standard deviations of the pool's frame
-scores, because encoders differ in how far their scores spread.
+them answers better than the whole; but where they are candidates themselves, they lower it where it scores
+above what they score on average, because then a part is the answer. Order of the candidates cannot matter:
+all that is taken over the pool are exact sums. How sharply the best frames are picked out is measured in
+standard deviations of the pool's frame scores, because encoders differ in how far their scores spread.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ class Joint:
         hubness: weight of "answers many queries", more than is usual on the candidate's level: a scene has
             something of everything, and is not to lose its place to its moments for that.
         lift: weight of what ancestors and neighbours add.
-        rise: share of the way to its best part that a segment rises.
-        fall: share of the way to its average part that a segment falls.
+        rise: share of the way to its best part that a segment rises, where no part is a candidate.
+        fall: share of the way to its average part that a segment falls, where some part is a candidate.
         video: weight of the score of the video as a whole. Helps where videos keep to one topic and hurts
             where they do not, so it is off unless asked for.
         temperature: of the softmax over frames, in standard deviations of all frame scores of the pool;
@@ -146,18 +146,19 @@ class _Weights:
                 yield Reason("video", amount, "its video as a whole is about this", whole[0])
 
     def _parts(self, candidate: Candidate, level: Mapping[str, float]) -> Iterator[Reason]:
-        """What its own parts add where one of them is better, or take away where they are worse."""
+        """The best part raises it; where parts are candidates and answer themselves, they lower it instead."""
         own, parts = level[candidate.hit.segment_id], parts_of(candidate)
         if not parts:
             return
         scores = [level.get(r.segment_id, r.score) for r in parts]
         best = parts[scores.index(max(scores))]
+        listed = any(r.segment_id in level for r in parts)
         gain = self.rise * max(0.0, max(scores) - own)
-        if gain > 0:
+        if gain > 0 and not listed:
             text = f"its {best.level} {Span(best.start_s, best.end_s)} matches better than the whole"
             yield Reason("part", gain, text, best.segment_id)
         loss = self.fall * max(0.0, own - math.fsum(scores) / len(scores))
-        if loss > 0 and any(r.segment_id in level for r in parts):  # a part could answer in its place
+        if loss > 0 and listed:
             text = f"its {len(parts)} parts match less well on average than the whole"
             yield Reason("parts", -loss, text, candidate.hit.segment_id)
 
