@@ -146,7 +146,7 @@ class _Weights:
                 yield Reason("video", amount, "its video as a whole is about this", whole[0])
 
     def _parts(self, candidate: Candidate, level: Mapping[str, float]) -> Iterator[Reason]:
-        """The best part raises it; where parts are candidates and answer themselves, they lower it instead."""
+        """The best part raises it; parts that are candidates answer themselves, and lower it instead."""
         own, parts = level[candidate.hit.segment_id], parts_of(candidate)
         if not parts:
             return
