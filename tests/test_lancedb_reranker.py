@@ -151,6 +151,8 @@ def test_what_cannot_be_reranked_is_refused(library, table):
         VideoReranker(library, strength=2)
     with pytest.raises(ValueError, match="relevance"):
         VideoReranker(library, return_score="some")
+    with pytest.raises(TypeError, match=r"must be a videxplore\.Library"):
+        VideoReranker(library.path)
 
 
 def test_asynchronous_tables_take_it_too(library):

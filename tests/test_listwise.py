@@ -340,8 +340,9 @@ def test_a_query_without_words_is_refused(raw, folder_of):
 def test_models_that_cannot_be_used_say_why(tmp_path, folder_of, raw):
     with pytest.raises(ModelError, match=r"vx\.load_reranker\('nobody/none', download=True\) would fetch"):
         vx.rerank(raw, "nobody/none")
-    with pytest.raises(ModelError, match="neither a folder"):
-        load_reranker(tmp_path / "missing")
+    for name in (tmp_path / "missing", "../missing", "owner/model."):
+        with pytest.raises(ModelError, match="neither a folder"):
+            load_reranker(name)
     with pytest.raises(ModelError, match="3 labels"):
         load_reranker(folder_of("classifier_of_three"))
     with pytest.raises(ModelError, match="cannot read candidates together"):

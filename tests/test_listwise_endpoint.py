@@ -152,6 +152,14 @@ def test_nothing_leaves_without_consent(server, sample, caplog):
         assert np.asarray(picture).std() > 5
 
 
+@pytest.mark.parametrize("consent", ["no", "yes", 1, None])
+def test_only_true_is_consent(consent):
+    with pytest.raises(TypeError, match="consent must be True or False"):
+        ListwiseEndpoint("http://localhost:1/v1", "some-model", consent=consent)
+    with pytest.raises(ValueError, match="model must be the name"):
+        ListwiseEndpoint("http://localhost:1/v1", "")
+
+
 def test_the_key_comes_from_the_environment_and_stays_secret(server, pool, monkeypatch):
     monkeypatch.delenv("MY_KEY", raising=False)
     endpoint = ask(server, key_variable="MY_KEY", permutations=1)

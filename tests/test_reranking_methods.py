@@ -192,13 +192,15 @@ def test_feedback_says_whom_it_follows_and_what_marks_it_does_not_find():
     assert texts["c2"] == "it is marked as right"
     assert texts["c0"] in {f"{w} the moment 0:00.0–0:04.0, marked as wrong" for w in ("like", "unlike")}
     answers = marked.scores(candidates, QUERY)
-    assert answers.notes == ("1 marked segments are not among the 12 candidates, and do not count.",)
+    assert answers.notes == ("Marked, but not among the 12 candidates, so without effect: gone.",)
     only_lost = Feedback(relevant=["gone"]).scores(candidates, QUERY)
     assert all(a.reasons == () for a in only_lost.scores)
     with pytest.raises(ValueError, match="not both: c1"):
         Feedback(relevant=["c1"], irrelevant=["c1"])
     with pytest.raises(ValueError, match="list of segment ids"):
         Feedback(relevant="c1")
+    with pytest.raises(TypeError, match=r"\[hit.segment_id\], got Hit"):
+        Feedback(relevant=[candidates[0].hit])
 
 
 def test_what_was_marked_right_rises_and_wrong_falls():

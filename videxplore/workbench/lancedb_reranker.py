@@ -11,7 +11,7 @@ from lancedb.rerankers import Reranker as LanceReranker
 
 from videxplore.errors import QueryError
 from videxplore.stages.reranking.protocol import Reranker
-from videxplore.stages.reranking.rerank import find_reranker, rerank
+from videxplore.stages.reranking.rerank import check_strength, find_reranker, rerank
 from videxplore.values.rankings import Candidate, Ranking
 from videxplore.workbench.library import Library
 
@@ -40,6 +40,7 @@ class VideoReranker(LanceReranker):
 
     Raises:
         ValueError: no such reranker, a strength outside [0, 1], or another ``return_score``.
+        TypeError: ``library`` is none.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class VideoReranker(LanceReranker):
         return_score: str = "relevance",
     ) -> None:
         super().__init__(return_score)
-        if not 0.0 <= strength <= 1.0:
-            raise ValueError(f"strength must be between 0 (raw) and 1 (reranked), got {strength!r}.")
+        if not isinstance(library, Library):
+            raise TypeError(f"library must be a videxplore.Library, vx.Library(path); got {library!r}.")
+        check_strength(strength)
         self.library, self.strength = library, strength
         self.reranker = find_reranker(reranker)
 

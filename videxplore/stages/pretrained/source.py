@@ -94,13 +94,23 @@ def find_source(
         if revision is not None:
             raise ModelError(f"revision={revision!r} names a state on the hub; {text!r} is a folder.")
         return Source(os.fspath(folder.resolve()), folder.resolve(), "", _licence(folder))
-    if not _ID.fullmatch(text) or folder.is_absolute():
+    if not _is_id(text) or folder.is_absolute():
         raise ModelError(
             f"{text!r} is neither a folder on this machine nor an id of the form 'owner/model'. "
             "Check the path, or give an id such as 'openai/clip-vit-base-patch32'."
         )
     snapshot = _fetched(text, revision) if download else _cached(text, revision, opener)
     return Source(text, snapshot, snapshot.name, _licence(snapshot))
+
+
+def _is_id(text: str) -> bool:
+    from huggingface_hub.utils import HFValidationError, validate_repo_id
+
+    try:
+        validate_repo_id(text)
+    except HFValidationError:
+        return False
+    return _ID.fullmatch(text) is not None
 
 
 def _cached(name: str, revision: str | None, opener: str) -> Path:

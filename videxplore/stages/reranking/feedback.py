@@ -43,6 +43,11 @@ class Feedback:
         for label, ids in (("relevant", self.relevant), ("irrelevant", self.irrelevant)):
             if isinstance(ids, str):
                 raise ValueError(f"Feedback.{label} is a list of segment ids, got the text {ids!r}.")
+            stranger = next((i for i in ids if not isinstance(i, str)), None)
+            if stranger is not None:
+                raise TypeError(
+                    f"Feedback.{label} takes ids, such as [hit.segment_id], got {type(stranger).__name__}."
+                )
         both = set(self.relevant) & set(self.irrelevant)
         if both:
             raise ValueError(f"a segment is right or wrong, not both: {', '.join(sorted(both))}.")
@@ -52,8 +57,8 @@ class Feedback:
         vectors, unit = weighted_vectors(candidates, query), spread_of(candidates)
         place = {c.hit.segment_id: i for i, c in enumerate(candidates)}
         examples = self._examples(candidates)
-        lost = len({*self.relevant, *self.irrelevant} - set(place))
-        note = f"{lost} marked segments are not among the {len(place)} candidates, and do not count."
+        lost = sorted({*self.relevant, *self.irrelevant} - set(place))
+        note = f"Marked, but not among the {len(place)} candidates, so without effect: {', '.join(lost)}."
         answers = []
         for c in candidates:
             mine = vectors[place[c.hit.segment_id]]

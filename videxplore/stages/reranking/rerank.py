@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from numbers import Real
 from pathlib import Path
 
 from videxplore.stages.reranking.answers import ask
@@ -61,12 +62,17 @@ def rerank(
     Raises:
         ValueError: no such reranker, a strength outside [0, 1], a ranking without candidates, or a
             reranker that lost, added or repeated a candidate or gave a score that is no number.
-        TypeError: ``reranker`` is neither a name nor a reranker.
-        MissingExtra: a model was named and what runs it is not installed.
+        TypeError: ``ranking`` is no ranking, or ``reranker`` neither a name nor a reranker.
+        ModelError: a model was named that is not on this machine or cannot be used.
+        MissingExtraError: a model was named and what runs it is not installed.
     """
     chosen = find_reranker(reranker)
-    if not 0.0 <= strength <= 1.0:
-        raise ValueError(f"strength must be between 0 (raw) and 1 (reranked), got {strength!r}.")
+    check_strength(strength)
+    if not isinstance(ranking, Ranking):
+        raise TypeError(
+            "rerank takes one ranking, from library.search(...); of several: [vx.rerank(r) for r in them]. "
+            f"Got {type(ranking).__name__}."
+        )
     if ranking.hits and not ranking.candidates:
         raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
     pool = _raw_order(ranking)
@@ -92,6 +98,16 @@ def rerank(
         order_sensitivity=answers.order_sensitivity,
         strength=strength,
     )
+
+
+def check_strength(strength: float) -> None:
+    """Refuse what is no number from 0 to 1.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(strength, Real) or not 0.0 <= strength <= 1.0:
+        raise ValueError(f"strength must be a number between 0 (raw) and 1 (reranked), got {strength!r}.")
 
 
 def _raw_order(ranking: Ranking) -> list[Candidate]:
@@ -137,7 +153,7 @@ def find_reranker(reranker: str | Reranker | Sequence[str | Reranker]) -> Rerank
 def _named(name: str) -> Reranker:
     if name in RERANKERS:
         return RERANKERS[name]()
-    if "/" in name or Path(name).is_dir():
+    if "/" in name or (name and Path(name).is_dir()):
         from videxplore.stages.reranking.listwise.load import load_reranker
 
         return load_reranker(name)

@@ -54,6 +54,7 @@ class ListwiseEndpoint(Listwise):
 
     Raises:
         ValueError: the address would send things unencrypted, or an option is not allowed.
+        TypeError: ``consent`` is neither True nor False.
     """
 
     def __init__(
@@ -71,6 +72,10 @@ class ListwiseEndpoint(Listwise):
         **reading: int,
     ) -> None:
         self.base_url = check_address(base_url)
+        if not isinstance(consent, bool):  # "no" would count as yes
+            raise TypeError(f"consent must be True or False, got {consent!r}.")
+        if not model:
+            raise ValueError("model must be the name that the server has for it, got ''.")
         if timeout_s <= 0:
             raise ValueError(f"timeout_s must be positive, got {timeout_s!r}.")
         super().__init__(f"{model} at {urlsplit(base_url).netloc} (listwise)", depth=depth, **reading)
