@@ -22,7 +22,7 @@ from videxplore.values.rankings import Query
 SAMPLED, EXAMPLES = 2000, 64
 """Segments per level that unrelated queries are compared with, and segments that serve as such queries."""
 
-Matches = Mapping[str, NDArray[np.float32]]
+Matches = Mapping[str, NDArray[np.float64]]
 """Scores of unrelated matches, rising, by level."""
 
 
@@ -86,5 +86,5 @@ class Background:
             unrelated = np.ones(values.shape, dtype=bool)
             if not by_words:
                 unrelated = videos[rows, None] != videos[examples]
-            found[str(level)] = np.sort(values[unrelated]).astype(np.float32)
+            found[str(level)] = np.sort(values[unrelated])
         return found

@@ -209,8 +209,15 @@ class Snapshot:
 
     def place(self, video_id: str) -> str:
         """Path of a video's file as text, or the name of a composition."""
-        composed = self.compositions.get(video_id)
-        return composed.name if composed else displayable(uri_to_path(self.videos[video_id]["uri"]))
+        if video_id not in self._places:
+            composed = self.compositions.get(video_id)
+            path = composed.name if composed else displayable(uri_to_path(self.videos[video_id]["uri"]))
+            self._places[video_id] = path
+        return self._places[video_id]
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        return {}
 
     def members(self, row: int) -> list[int]:
         """Rows that a composition was put together from; of any other row, itself."""
