@@ -7,7 +7,9 @@ import showcase as show
 from harness import Mounted, pictures, screenshot_path
 
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.figures.paint import paint_distortion, paint_videos
 from videxplore.views.finder import Finder
+from videxplore.views.map_bar import MapBar
 from videxplore.views.pages import write_library, write_shift
 from videxplore.views.timeline import Timeline
 
@@ -89,6 +91,32 @@ def test_the_timeline_walks_the_tree(tab):
     mounted.push()
     assert tab.locator(".vx-tl-step").count() == 3
     assert tab.locator(".vx-tl-bar.vx-hit.vx-on").count() == 1
+
+
+def test_the_map_is_coloured_by_keyboard(tab):
+    widget = MapBar({"Segments": ["duration_s"]})
+    mounted = Mounted(tab, widget, width=400)
+    height = "document.querySelector('.vx-map-bar').offsetHeight"
+    before = tab.evaluate(height)
+    assert tab.get_by_role("button", name="Names").is_disabled(), "no region has a name"
+    tab.get_by_role("combobox", name="Colour stands for").focus()
+    tab.keyboard.press("ArrowDown")
+    tab.wait_for_function("document.querySelector('.vx-map-color').value === 'video'")
+    widget._named = True
+    widget.explain(paint_videos(show.projection(), CATALOGUE.names))
+    mounted.push()
+    assert widget.color == "video"
+    assert tab.locator(".vx-key-group").all_inner_texts()[0] == "night street.mp4"
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Space")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".vx-button[aria-pressed=true] >> text=Torn apart")
+    assert (widget.names, widget.torn) == (False, True)
+    widget.explain(paint_distortion(show.projection()))
+    mounted.push()
+    assert "torn apart, from 0" in tab.get_attribute(".vx-map-key", "aria-label")
+    assert tab.evaluate(height) == before, "the map below does not move"
 
 
 def test_pages_run_nothing_that_they_show(tab, tmp_path):

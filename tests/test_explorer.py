@@ -25,7 +25,7 @@ def library(tmp_path):
 
 def drawn_at(explorer):
     """Where each segment is drawn, by id."""
-    figure = explorer._map.figure
+    figure = explorer._map.live.figure
     return {
         segment_id: (float(x), float(y))
         for trace in figure.data
@@ -51,16 +51,16 @@ def test_a_first_map_gives_way_to_the_final_one(library, monkeypatch):
     chosen = library.segments().segment_id[3]
     explorer.selection = [chosen]
     assert drawn_at(explorer) == placed_by(project(library, method="pca"))
-    assert "A first look" in explorer._caption.value
+    assert "A first look" in explorer._map.caption.value
     go_on.set()
     final = explorer.settle()
     assert final.method.startswith("umap")
     assert drawn_at(explorer) == placed_by(final)
     assert explorer.selection == [chosen]
-    ring = explorer._map.figure.data[-1]
+    ring = explorer._map.live.figure.data[-1]
     assert (float(ring.x[0]), float(ring.y[0])) == placed_by(final)[chosen]
-    assert "A first look" not in explorer._caption.value
-    assert "umap" in explorer._caption.value
+    assert "A first look" not in explorer._map.caption.value
+    assert "umap" in explorer._map.caption.value
     assert np.array_equal(Explorer(library).settle().xy, final.xy)
     explorer.close()
 
@@ -88,7 +88,7 @@ def test_a_map_that_cannot_be_made_says_why(library, monkeypatch):
     monkeypatch.setattr(explorers, "map_of", broken)
     explorer = Explorer(library)
     assert explorer.settle().method.startswith("pca")
-    assert "No map by UMAP (MemoryError: no room)" in explorer._caption.value
+    assert "No map by UMAP (MemoryError: no room)" in explorer._map.caption.value
 
 
 def test_a_map_of_other_segments_is_refused(library, tmp_path):

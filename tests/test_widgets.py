@@ -15,6 +15,7 @@ import showcase as show
 import traitlets
 
 from videxplore.errors import QueryError
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.base import View
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.describe import describe_ranking, plain
@@ -220,7 +221,7 @@ def click(view: ExplorerView, event: str, rows: list[tuple[int, int]]) -> None:
         "points": points,
         "selector": selector if event == "plotly_selected" else None,
     }
-    view._map.figure.set_state({"_js2py_pointsCallback": data})
+    view._map.live.figure.set_state({"_js2py_pointsCallback": data})
 
 
 def test_a_query_answers_and_marks():
@@ -229,7 +230,7 @@ def test_a_query_answers_and_marks():
     assert view.query == "a gunshot in the dark"
     assert len(view.hits) == 10
     assert [h["rank"] for h in view._finder._results["hits"]] == list(range(1, 11))
-    rings = view._map.figure.data[view._map._overlay]
+    rings = view._map.live.figure.data[view._map.live._overlay]
     assert len(rings.x) == 10
 
 
@@ -284,16 +285,16 @@ def test_the_rest_steps_back_behind_the_hits_and_a_choice_shows_its_branch():
     view = explorer()
     view.query = "a gunshot in the dark"
     ranks = {hit.segment_id for hit in view.hits}
-    for trace in (view._map.figure.data[i] for i in view._map._points):
+    for trace in (view._map.live.figure.data[i] for i in view._map.live._points):
         assert [o == 1 for o in trace.marker.opacity] == [s in ranks for s in trace.customdata]
     chapter = next(row["segment_id"] for row in show.ROWS if row["level"] == "chapter")
     view.choose(chapter)
     parts = sum(row["parent_id"] == chapter for row in show.ROWS)
     whole = {row["segment_id"] for row in show.ROWS if row["parent_id"] == chapter}
     parts += sum(row["parent_id"] in whole for row in show.ROWS)
-    assert np.isnan(view._map.figure.data[1].x).sum() == parts + 1, "all below, and the video above"
+    assert np.isnan(view._map.live.figure.data[1].x).sum() == parts + 1, "all below, and the video above"
     view.query = ""
-    assert {view._map.figure.data[i].marker.opacity for i in view._map._points} == {1.0}
+    assert {view._map.live.figure.data[i].marker.opacity for i in view._map.live._points} == {1.0}
 
 
 def test_an_explorer_opens_with_the_tree_of_the_first_video():
@@ -304,8 +305,8 @@ def test_an_explorer_opens_with_the_tree_of_the_first_video():
 
 def test_a_click_on_the_map_selects_and_plays():
     view = explorer()
-    trace = view._map._points[-1]
-    wanted = view._map.figure.data[trace].customdata[3]
+    trace = view._map.live._points[-1]
+    wanted = view._map.live.figure.data[trace].customdata[3]
     click(view, "plotly_click", [(trace, 3)])
     assert view.selection == [wanted]
     assert view._player.segment_id == wanted
@@ -317,13 +318,13 @@ def test_a_lasso_selects_exactly_what_it_holds_and_is_cleared():
     view = explorer()
     changes = []
     view.observe(lambda change: changes.append(change["new"]), names="selection")
-    first, last = view._map._points[1], view._map._points[-1]
+    first, last = view._map.live._points[1], view._map.live._points[-1]
     rows = [(first, 0), (first, 2), (last, 5)]
     click(view, "plotly_selected", rows)
-    wanted = [view._map.figure.data[t].customdata[p] for t, p in rows]
+    wanted = [view._map.live.figure.data[t].customdata[p] for t, p in rows]
     assert view.selection == wanted
     assert len(changes) == 1
-    assert list(view._map.figure.layout.selections) == []
+    assert list(view._map.live.figure.layout.selections) == []
     assert view._player._play == 0, "a selection of many does not start to play"
 
 
@@ -361,9 +362,161 @@ def test_the_players_time_is_the_explorers():
 
 def test_the_map_takes_the_theme_of_the_page():
     view = explorer()
-    light = view._map.figure.data[view._map._points[0]].marker.color
+    light = view._map.live.figure.data[view._map.live._points[0]].marker.color
     view._finder.set_state({"_dark": True})
-    assert view._map.figure.data[view._map._points[0]].marker.color == token("level-3", "dark") != light
+    assert (
+        view._map.live.figure.data[view._map.live._points[0]].marker.color
+        == token("level-3", "dark")
+        != light
+    )
+
+
+def points_of(view: ExplorerView) -> list:
+    return [view._map.live.figure.data[i] for i in view._map.live._points]
+
+
+def mapped(**options) -> ExplorerView:
+    """An explorer whose map keeps true neighbours: every segment has the first four."""
+    view = explorer(**options)
+    n = len(show.ROWS)
+    neighbours = np.array([[j for j in range(5) if j != i][:4] for i in range(n)], np.int32)
+    view.show_map(replace(show.projection(), neighbours=neighbours))
+    return view
+
+
+def test_a_colour_is_checked_and_reaches_the_bar_and_back():
+    view = explorer(columns={"Segments": ["duration_s"]}, colors=lambda name: {})
+    with pytest.raises(traitlets.TraitError, match=r"color must be one of .*'duration_s'.*'mood'"):
+        view.color = "mood"
+    assert view.color == "level"
+    view.color = "duration_s"
+    assert view._map.bar.color == "duration_s"
+    view._map.bar.set_state({"color": "video", "names": False, "torn": True})
+    assert (view.color, view.names, view.torn) == ("video", False, True)
+    assert view._map.bar._key["groups"] == [t.video.path.name for t in show.TREES]
+
+
+def test_colours_stay_when_the_map_moves_and_the_theme_changes():
+    durations = {row["segment_id"]: row["end_s"] - row["start_s"] for row in show.ROWS[1:]}
+    view = explorer(columns={"Segments": ["duration_s"]}, colors=lambda name: durations)
+    view.color = "duration_s"
+
+    def painted() -> dict:
+        return {s: c for t in points_of(view) for s, c in zip(t.customdata, t.marker.color, strict=True)}
+
+    first = painted()
+    assert first[show.ROWS[0]["segment_id"]] < 0, "unknown lies below the scale"
+    known = sorted(durations, key=durations.__getitem__)
+    assert [first[s] for s in known] == sorted(first[s] for s in known)
+    order = np.arange(len(show.ROWS))[::-1]
+    old = show.projection()
+    turned = {
+        name: tuple(getattr(old, name)[i] for i in order)
+        for name in ("segment_ids", "levels", "parent_ids", "labels", "video_ids")
+    }
+    view.show_map(
+        replace(
+            old, xy=-old.xy[order], distortion=old.distortion[order], times_s=old.times_s[order], **turned
+        )
+    )
+    assert painted() == first
+    light = points_of(view)[0].marker.colorscale
+    view._finder.set_state({"_dark": True})
+    assert painted() == first
+    assert points_of(view)[0].marker.colorscale != light
+    view.color = "level"
+    assert points_of(view)[0].marker.color == token("level-3", "dark")
+
+
+def test_another_theme_sends_no_colour_of_a_point_again():
+    n = 5000
+    rng = np.random.default_rng(0)
+    rows = [show.ROWS[0] | {"segment_id": f"s{i}", "level": "moment", "parent_id": None} for i in range(n)]
+    ids = tuple(row["segment_id"] for row in rows)
+    xy = rng.normal(size=(n, 2)).astype(np.float32)
+    torn = rng.random(n).astype(np.float32)
+    many = Projection(xy, ids, ("moment",) * n, (None,) * n, torn, {}, "pca", show.CARD)
+    view = ExplorerView(Catalogue(rows), many, search=lambda text, level: show.raw_ranking())
+    assert points_of(view)[0].type == "scattergl"
+    sent = []
+    view._map.live.figure._send_update_msg = lambda restyle_data, **_: sent.append(restyle_data)
+    view.color = "distortion"
+    view._finder.set_state({"_dark": True})
+    first, second = sent
+    (shades,) = (v for v in first["marker.color"] if isinstance(v, np.ndarray))
+    assert shades.nbytes == 4 * n
+    assert not any(np.size(v) > 100 for values in second.values() for v in values if v is not None)
+
+
+def test_scores_colour_the_map_while_there_are_answers():
+    view = explorer()
+    view.color = "score"
+    assert points_of(view)[0].marker.color == token("level-3")
+    assert not view._map.bar._scored
+    view.query = "a gunshot"
+    pool = {c.hit.segment_id for c in view.hits.candidates}
+    for trace in points_of(view):
+        assert [shade >= 0 for shade in trace.marker.color] == [s in pool for s in trace.customdata]
+        assert trace.marker.opacity == 1, "half a colour would be another score"
+    view.query = ""
+    assert points_of(view)[0].marker.color == token("level-3")
+
+
+def test_what_the_map_tears_apart_is_drawn_and_counted():
+    view = mapped()
+    lines, crosses = view._map.live.figure.data[view._map.live._overlay - 2 : view._map.live._overlay]
+    view.torn = True
+    assert "Choose one segment" in view._map.caption.value
+    row = len(show.ROWS) - 1
+    drawn = view._map.projection
+    view.selection = [drawn.segment_ids[row]]
+    torn, false = drawn.torn_from(row), drawn.falsely_near(row)
+    assert len(torn) > 0
+    assert f"{len(torn)} of its 4 true neighbours stand elsewhere." in view._map.caption.value
+    assert np.allclose(np.column_stack([lines.x, lines.y])[1::3], drawn.xy[torn])
+    assert np.allclose(np.column_stack([crosses.x, crosses.y]), drawn.xy[false])
+    view.show_map(replace(drawn, neighbours=None))
+    assert len(lines.x) == len(crosses.x) == 0
+    assert "keeps no true neighbours" in view._map.caption.value
+    view.torn = False
+    assert "neighbours to compare" not in view._map.caption.value
+
+
+def test_names_of_regions_come_and_go():
+    view = explorer()
+
+    def written() -> list[str]:
+        return [note.text for note in view._map.live.figure.layout.annotations]
+
+    assert not view._map.bar._named
+    regions = [Region("<b>rain</b>", np.arange(5), (0.0, 0.0)), Region("", np.arange(5), (5.0, 5.0))]
+    view.name_regions(regions)
+    assert written() == ["&lt;b&gt;rain&lt;/b&gt;"]
+    view.names = False
+    assert written() == []
+    view.names = True
+    view._finder.set_state({"_dark": True})
+    assert view._map.live.figure.layout.annotations[0].font.color == token("text", "dark")
+    view.show_map(show.projection())
+    assert written() == [], "names belong to the map that they were found on"
+
+
+def test_what_was_set_before_the_first_sight_is_in_the_state():
+    view = explorer()
+    view.query = "a gunshot"
+    view.color = "video"
+    view._ipython_display_()
+    state = view._map.live.figure.get_state()["_widget_data"]
+    level = state[view._map.live._points[0]]["marker"]
+    assert level["size"] == 19
+    assert len(level["colorscale"]) > 9
+
+
+def test_a_map_bar_without_a_map():
+    view = ExplorerView(Catalogue([]), None, search=lambda text, level: show.raw_ranking())
+    view.color, view.names, view.torn = "distortion", False, True
+    assert view._map.bar._empty
+    assert view._map.bar._key == {}
 
 
 def test_an_empty_library_says_what_to_do():
@@ -376,7 +529,15 @@ def test_closing_leaves_no_widget_behind():
     from ipywidgets.widgets.widget import _instances
 
     view = explorer()
-    parts = [view, view._finder, view._player, view._timeline, view._map.figure, view._playhead]
+    parts = [
+        view,
+        view._finder,
+        view._player,
+        view._timeline,
+        view._map.bar,
+        view._map.live.figure,
+        view._playhead,
+    ]
     ids = {part.model_id for part in parts}
     assert ids <= set(_instances)
     view.close()

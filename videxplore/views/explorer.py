@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from html import escape
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets
@@ -11,15 +10,13 @@ import traitlets
 
 from videxplore.errors import VidexploreError
 from videxplore.values.rankings import Ranking
-from videxplore.values.vectors import Projection
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels, announce
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.delivery import Clips
-from videxplore.views.describe import plain
 from videxplore.views.finder import Finder
-from videxplore.views.live_map import LiveMap
-from videxplore.views.mapping import caption_of
+from videxplore.views.map_panel import Colors, MapPanel
 from videxplore.views.player import Player
 from videxplore.views.timeline import Timeline
 
@@ -38,6 +35,8 @@ class ExplorerView(ipywidgets.VBox):
         clip: what makes clips, or segment id to the bytes of one.
         title: what is explored, for the still copy.
         map_note: a remark for the map's caption.
+        columns: heading to names of columns that colours on the map can stand for.
+        colors: values of such a column by segment id.
     """
 
     selection = traitlets.List(traitlets.Unicode(), help="ids of the chosen segments")
@@ -45,6 +44,9 @@ class ExplorerView(ipywidgets.VBox):
     level = traitlets.Unicode("any", help="level of the answers")
     hits = traitlets.Any(None, help="the Ranking that answers the query, or None")
     current_time = traitlets.Float(0.0, help="where the player stands, in seconds")
+    color = traitlets.Unicode("level", help="what the colour of a point on the map stands for")
+    names = traitlets.Bool(True, help="whether regions of the map are named, where they have names")
+    torn = traitlets.Bool(False, help="whether the map shows what it says falsely about the chosen segment")
 
     def __init__(
         self,
@@ -56,33 +58,40 @@ class ExplorerView(ipywidgets.VBox):
         clip: Clips | None = None,
         title: str = "Library",
         map_note: str = "",
+        columns: Mapping[str, Sequence[str]] | None = None,
+        colors: Colors | None = None,
     ) -> None:
-        self._catalogue, self._projection, self._map_note = catalogue, projection, map_note
+        self._catalogue = catalogue
         self._search, self._poster, self._title = search, poster, title
-        self._ranks: dict[str, int] = {}
+        self._answers: Ranking | None = None
         self._tree_video = ""
         empty = len(catalogue) == 0
         self._finder = Finder(catalogue.levels, poster=poster, clip=clip, empty=empty)
         self._player = Player(poster=poster, clip=clip)
         self._timeline = Timeline(poster=poster)
-        self._map = LiveMap(projection)
-        self._caption = ipywidgets.HTML().add_class("vx-map-caption")
+        self._map = MapPanel(projection, films=catalogue.names, columns=columns, colors=colors, note=map_note)
         style = ipywidgets.HTML(f"<style>{styles('explorer')}</style>").add_class("vx-explorer-style")
-        box = ipywidgets.VBox([self._map.figure, self._caption]).add_class("vx-explorer-map")
-        for part, name in ((self._finder, "finder"), (self._player, "player"), (self._timeline, "timeline")):
+        parts: dict[str, ipywidgets.DOMWidget] = {
+            "finder": self._finder,
+            "map": self._map,
+            "player": self._player,
+            "timeline": self._timeline,
+        }
+        for name, part in parts.items():
             part.add_class(f"vx-explorer-{name}")
-        grid = ipywidgets.Box([self._finder, box, self._player, self._timeline]).add_class("vx-explorer-grid")
+        grid = ipywidgets.Box(list(parts.values())).add_class("vx-explorer-grid")
         super().__init__([style, grid])
         self.add_class("vx").add_class("vx-explorer")
         self._wire()
         if not empty:
             self._open_tree(next(iter(catalogue)))
-        self._write_caption()
 
     def _wire(self) -> None:
         """Link the parts; the playhead moves in the browser, without the kernel."""
         traitlets.link((self, "query"), (self._finder, "query"))
         traitlets.link((self, "level"), (self._finder, "level"))
+        for name in ("color", "names", "torn"):
+            traitlets.link((self, name), (self._map.bar, name))
         traitlets.dlink((self._player, "current_time"), (self, "current_time"))
         ends = [(part, "current_time") for part in (self._player, self._timeline)]
         self._playhead = ipywidgets.jslink(*ends)
@@ -92,14 +101,21 @@ class ExplorerView(ipywidgets.VBox):
         self._finder.on_choose(self.choose)
         self._timeline.on_choose(self.choose)
         self._player.on_choose(self.choose)
-        self._map.on_choose(self.choose)
-        self._map.on_select(self._on_lasso)
+        self._map.live.on_choose(self.choose)
+        self._map.live.on_select(self._on_lasso)
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:
         allowed = ("any", "auto", *self._catalogue.levels)
         if proposal["value"] not in allowed:
             raise traitlets.TraitError(f"level must be one of {allowed}, got {proposal['value']!r}.")
+        return str(proposal["value"])
+
+    @traitlets.validate("color")
+    def _check_color(self, proposal: Any) -> str:
+        allowed = self._map.bar.colors
+        if proposal["value"] not in allowed:
+            raise traitlets.TraitError(f"color must be one of {allowed}, got {proposal['value']!r}.")
         return str(proposal["value"])
 
     @traitlets.validate("selection")
@@ -128,12 +144,15 @@ class ExplorerView(ipywidgets.VBox):
         Raises:
             ValueError: the map is of other segments.
         """
-        self._map.move(projection)
-        self._projection, self._map_note = projection, note
+        self._map.show(projection, note)
         self._show_marks()
 
+    def name_regions(self, regions: Sequence[Region]) -> None:
+        """Name parts of the map that is shown, as long as ``names`` is set."""
+        self._map.name(regions)
+
     def _on_theme(self, change: Any) -> None:
-        self._map.dress("dark" if change["new"] else "light")
+        self._map.live.dress("dark" if change["new"] else "light")
 
     def _on_lasso(self, segment_ids: Sequence[str]) -> None:
         self.selection = list(segment_ids)
@@ -171,7 +190,7 @@ class ExplorerView(ipywidgets.VBox):
 
     def answer(self, ranking: Ranking | None, error: str = "") -> None:
         """Show a ranking in the list, the tree and on the map, whoever made it."""
-        self._ranks = {hit.segment_id: hit.rank for hit in ranking} if ranking is not None else {}
+        self._answers = ranking
         self._finder.load(ranking, error)
         self._show_marks()
         self.hits = ranking  # last: whoever observes it may fail
@@ -179,38 +198,24 @@ class ExplorerView(ipywidgets.VBox):
     def _show_marks(self) -> None:
         """Show selection and hits in every part."""
         self._finder.mark(self.selection)
-        self._timeline.mark(self.selection, self._ranks)
-        self._map.mark(self.selection, self._ranks)
-        self._write_caption()
-
-    def _write_caption(self) -> None:
-        """Say under the map what it is, and how much of it is selected."""
-        drawn = self._projection
-        text = caption_of(drawn) if drawn is not None and len(drawn) else ""
-        text = f"{self._map_note} {text}".strip()
-        count = len(self.selection)
-        chosen = f"{count} segments selected. " if count > 1 else ""
-        self._caption.value = f"<span>{escape(plain(chosen + text))}</span>"
+        self._timeline.mark(self.selection, {hit.segment_id: hit.rank for hit in self._answers or ()})
+        self._map.mark(self.selection, self._answers)
 
     def still(self) -> str:
         """Return the still copy as HTML: map and videos."""
         from videxplore.views.stills import still_explorer
 
-        return still_explorer(self._catalogue.summary(self._title), self._projection, self._poster)
+        return still_explorer(self._catalogue.summary(self._title), self._map.projection, self._poster)
 
     def _ipython_display_(self) -> None:
         """Print the still copy, then the widget; see :func:`videxplore.views.base.announce`."""
+        # As plotly does where it shows a figure itself: what was changed since it was made is in no state
+        # yet, and a page that comes to life now would draw points without their sizes and colours.
+        self._map.live.figure._repr_mimebundle_()
         announce(self, self._finder)
 
     def close(self) -> None:
         """Close every part; nothing listens afterwards."""
-        for part in (
-            self._playhead,
-            self._finder,
-            self._player,
-            self._timeline,
-            self._map.figure,
-            self._caption,
-        ):
+        for part in (self._playhead, self._finder, self._player, self._timeline, self._map):
             part.close()
         super().close()

@@ -14,8 +14,10 @@ from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
+from videxplore.workbench.map_options import column, columns
 from videxplore.workbench.pixels import clips_of
 from videxplore.workbench.project import project
+from videxplore.workbench.regions import regions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +30,7 @@ class Explorer(ExplorerView):
     """Search, map, segment tree and player of one library, linked.
 
     Traits to read, set and observe: ``selection`` (segment ids), ``query``, ``level``, ``hits`` (the
-    ranking that answers), ``current_time``.
+    ranking that answers), ``current_time``; of the map ``color``, ``names``, ``torn``.
 
     Args:
         library: what to explore; an empty one shows what to do.
@@ -52,11 +54,11 @@ class Explorer(ExplorerView):
         self._frame = library.segments()
         self._drawing: Thread | None = None
         self._closed = False
+        waiting = False
         if projection is None and len(self._frame):
             projection = known_map(library)
             if projection is None:
-                projection = project(library, method="pca")
-                self._drawing = Thread(target=self._draw, name="videxplore map", daemon=True)
+                projection, waiting = project(library, method="pca"), True
 
         def search(text: str, level: str) -> Ranking:
             found = library.search(text, k=k, level=level, weights=weights)
@@ -69,30 +71,41 @@ class Explorer(ExplorerView):
             poster=library.poster,
             clip=clips_of(library),
             title=Path(library.path).name,
-            map_note=_DRAWING if self._drawing is not None else "",
+            map_note=_DRAWING if waiting else "",
+            columns=columns(library),
+            colors=lambda name: column(library, name).to_dict(),
         )
+        if projection is not None:
+            self._drawing = Thread(target=self._draw, args=(waiting,), name="videxplore map", daemon=True)
         if self._drawing is not None:
             self._drawing.start()
 
-    def _draw(self) -> None:
-        """Make the final map and show it; where that fails the first one stays, and says why."""
-        try:
-            final: Projection | None = map_of(self.library)
-            note = ""
-        except Exception as error:  # noqa: BLE001 - nobody waits for this thread: the caption tells
-            final, note = self._projection, f"No map by UMAP ({type(error).__name__}: {error})."
-        if not self._closed and final is not None:
+    def _draw(self, waiting: bool) -> None:
+        """Make the final map, unless it is there, and show it; then name its regions."""
+        final = self._map.projection
+        note = ""
+        if waiting:
+            try:
+                final = map_of(self.library)
+            except Exception as error:  # noqa: BLE001 - nobody waits for this thread: the caption tells
+                note = f"No map by UMAP ({type(error).__name__}: {error})."
+        if self._closed or final is None:
+            return
+        if waiting:
             self.show_map(final, note)
+        found = regions(self.library, final)
+        if not self._closed:
+            self.name_regions(found)
 
     def settle(self, timeout_s: float | None = None) -> Projection | None:
-        """Wait until the final map is shown; returns the map that is, None for an empty library.
+        """Wait until the final map is shown, with its names; returns it, None for an empty library.
 
         Args:
             timeout_s: seconds to wait at most; without it as long as it takes.
         """
         if self._drawing is not None:
             self._drawing.join(timeout_s)
-        return self._projection
+        return self._map.projection
 
     def close(self) -> None:
         """Close every part; a map that is still being made is not shown any more."""
@@ -113,7 +126,7 @@ class Explorer(ExplorerView):
         from videxplore.views.pages import write_library
 
         return write_library(
-            path, self._catalogue, self._projection, self._poster, ranking=self.hits, title=self._title
+            path, self._catalogue, self._map.projection, self._poster, ranking=self.hits, title=self._title
         )
 
 

@@ -11,7 +11,11 @@ from videxplore.workbench.library import Library
 from videxplore.workbench.regions import regions
 
 if TYPE_CHECKING:
+    import pandas as pd
     import plotly.graph_objects as go
+
+_COLUMNS = ("label", "start_s", "duration_s", "coherence", "persistence")
+"""Columns of ``library.segments()`` that the explorer offers as colours."""
 
 
 def library_map(
@@ -29,7 +33,8 @@ def library_map(
     Raises:
         ValueError: there is no such colour.
     """
-    from videxplore.views.figures.segment_map import COLORS, map_figure
+    from videxplore.views.figures.paint import COLORS
+    from videxplore.views.figures.segment_map import map_figure
     from videxplore.workbench.explorer import catalogue_of, map_of
 
     drawn = map_of(library) if projection is None else projection
@@ -37,20 +42,34 @@ def library_map(
     if "regions" not in options:
         options["regions"] = regions(library, drawn)
     if isinstance(color, str) and color not in COLORS:
-        color = _column(library, drawn, color, COLORS)
+        color = column(library, color, COLORS).reindex(list(drawn.segment_ids))
     return map_figure(drawn, color=color, **(known | options))
 
 
-def _column(library: Library, projection: Projection, name: str, others: tuple[str, ...]) -> Any:
-    """A series of one value per point, named."""
+def columns(library: Library) -> dict[str, list[str]]:
+    """Return the names that colours of a library's map can stand for, by heading.
+
+    Columns of :meth:`Library.segments` that differ between segments and are not unique, then attributes.
+    """
+    table = library.segments()
+    own = [name for name in _COLUMNS if table[name].replace("", np.nan).nunique() > 1]
+    named = [name for name in library.card.names if name] if len(table) else []
+    return {head: names for head, names in (("Segments", own), ("Attributes", named)) if names}
+
+
+def column(library: Library, name: str, others: tuple[str, ...] = ()) -> pd.Series:
+    """Return a column of ``library.segments()``, or an attribute, by segment id.
+
+    Raises:
+        ValueError: there is neither; the message names ``others`` as well.
+    """
     table = library.segments().set_index("segment_id", drop=False)
     if name not in table.columns:
-        names = library.card.names
-        if name not in names:
+        known = library.card.names
+        if name not in known:
             raise ValueError(
                 f"color must be one of {', '.join(others)}, a column of library.segments() "
                 f"({', '.join(table.columns)}) or a named attribute of the encoder, got {name!r}."
             )
-        values = library.embeddings().attributes[:, names.index(name)].astype(np.float64)
-        table[name] = values
-    return table[name].reindex(list(projection.segment_ids))
+        table[name] = library.embeddings().attributes[:, known.index(name)].astype(np.float64)
+    return table[name]

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
+from plotly.colors import sequential
 
 from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection
@@ -19,10 +21,20 @@ from videxplore.views.figures.style import safe
 from videxplore.views.mapping import label_of
 from videxplore.views.tokens import categories, token
 
+COLORS = ("level", "video", "distortion")
+"""What the colour of a point can stand for by name; shape and size always stand for the level."""
+
 _NAME = 30
 
 _UNKNOWN = 0.15
 """Opacity of a point whose number is not known."""
+
+_BELOW = -0.1
+"""Shade of a point without a hue: below all others, which lie in [0, 1]."""
+
+
+SHADES: list[str] = getattr(sequential, token("sequential"))
+"""Colours of the scale for numbers, least first: the same on both grounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +74,53 @@ class Paint:
             "colorbar": {"title": {"text": safe(self.title)}, "thickness": 10, "len": 0.6, "outlinewidth": 0},
         }
 
+    def shades(self, rows: Sequence[int]) -> NDArray[np.float32]:
+        """Places on :meth:`scale`, float32 (m,).
+
+        A live figure sends them as bytes, once: another theme is another scale of the same shades.
+        """
+        if self.numeric:
+            low, high = self.bounds
+            given = np.array([math.nan if self.values[i] is None else self.values[i] for i in rows], float)
+            return np.nan_to_num(np.clip((given - low) / (high - low), 0, 1), nan=_BELOW).astype(np.float32)
+        place = {group: (i + 0.5) / len(categories()) for i, group in enumerate(self._largest())}
+        return np.array([place.get(self.values[i], _BELOW) for i in rows], np.float32)
+
+    def scale(self, theme: str) -> dict[str, Any]:
+        """Plotly's marker settings that turn :meth:`shades` into colours; grey is what has none."""
+        if self.numeric:
+            hues = SHADES
+            stops = [(i / (len(hues) - 1), hue) for i, hue in enumerate(hues)]
+        else:
+            hues = categories(theme)
+            stops = [(edge / len(hues), hue) for i, hue in enumerate(hues) for edge in (i, i + 1)]
+        grey = token("line", theme)
+        placed = [((at - _BELOW) / (1 - _BELOW), hue) for at, hue in stops]
+        scale = [(0.0, grey), (placed[0][0] / 2, grey), *placed[:-1], (1.0, placed[-1][1])]
+        return {"cmin": _BELOW, "cmax": 1.0, "colorscale": scale, "showscale": False}
+
+    def _largest(self) -> list[Any]:
+        """The groups that have a hue, in order of appearance, which ties keep."""
+        counted = Counter(v for v in self.values if v is not None)
+        largest = {group for group, _ in counted.most_common(len(categories()))}
+        return [group for group in counted if group in largest]
+
     def _hues(self, theme: str) -> dict[Any, str]:
         """A hue for each of the largest groups; the rest share one grey, so that no hue means two things."""
-        hues = categories(theme)
-        counted = Counter(v for v in self.values if v is not None)  # in order of appearance, which ties keep
-        largest = {group for group, _ in counted.most_common(len(hues))}
-        return dict(zip((group for group in counted if group in largest), hues, strict=False))
+        return dict(zip(self._largest(), categories(theme), strict=False))
+
+    def groups(self) -> tuple[list[str], int]:
+        """Names of the groups that have a hue, in the order of hues, and how many have none."""
+        largest = self._largest()
+        names = [self.names.get(group, str(group)) for group in largest]
+        return names, len({v for v in self.values if v is not None}) - len(largest)
 
     def legend(self, theme: str) -> list[go.Scatter]:
         """One empty trace per group, for a second legend; none for numbers."""
         if self.numeric:
             return []
-        entries = [(self.names.get(v, str(v)), hue) for v, hue in self._hues(theme).items()]
-        left_out = len({v for v in self.values if v is not None}) - len(entries)
+        names, left_out = self.groups()
+        entries = list(zip(names, categories(theme), strict=False))
         if left_out:
             entries.append((f"{left_out} more", token("line", theme)))
         return [
@@ -89,6 +135,26 @@ class Paint:
             )
             for name, hue in entries
         ]
+
+
+def paint_of(projection: Projection, color: Any, names: Mapping[str, str]) -> Paint | None:
+    """Return what colours stand for, None for the level.
+
+    Args:
+        projection: n points.
+        color: one of :data:`COLORS`, or values as :func:`paint_values` takes them.
+        names: name per video id.
+
+    Raises:
+        ValueError: a name that is none of :data:`COLORS`, or another number of values than points.
+    """
+    if not isinstance(color, str):
+        return paint_values(projection, color)
+    if color not in COLORS:
+        raise ValueError(f"color must be one of {COLORS} or values, one per point, got {color!r}.")
+    if color == "distortion":
+        return paint_distortion(projection)
+    return paint_videos(projection, names) if color == "video" and projection.video_ids else None
 
 
 def paint_videos(projection: Projection, names: Mapping[str, str]) -> Paint:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection, Region
 from videxplore.views.describe import plain
-from videxplore.views.figures.paint import Paint, paint_distortion, paint_values, paint_videos
+from videxplore.views.figures.paint import Paint, paint_of
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
 from videxplore.views.map_labels import keep_apart
 from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
@@ -25,9 +25,6 @@ EDGE_OPACITY = 0.4
 
 _WIDTH, _AROUND = 700, 120
 """Pixels across that a map has at least, and pixels of its height that margins take: for placing names."""
-
-COLORS = ("level", "video", "distortion")
-"""What the colour of a point can stand for by name; shape and size always stand for the level."""
 
 
 def map_figure(
@@ -47,8 +44,8 @@ def map_figure(
 
     Args:
         projection: what to draw; may be empty.
-        color: one of :data:`COLORS`; or one number or text per point, in a list, array or series; or such by
-            segment id; or a :class:`Ranking`, whose scores are then drawn.
+        color: ``"level"``, ``"video"`` or ``"distortion"``; or one number or text per point, in a list,
+            array or series; or such by segment id; or a :class:`Ranking`, whose scores are then drawn.
         names: name per video id, for the legend when colour stands for the video; by default what the
             points are labelled with.
         regions: parts of the map to be labelled with their names.
@@ -59,10 +56,10 @@ def map_figure(
         title: what the figure is called.
 
     Raises:
-        ValueError: a name that is none of :data:`COLORS`, another number of values than points, or a segment
+        ValueError: an unknown name of a colour, another number of values than points, or a segment
             that is not on the map.
     """
-    paint = _paint(projection, color, names or {})
+    paint = paint_of(projection, color, names or {})
     figure = Drawing()
     if len(projection) == 0:
         dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
@@ -76,7 +73,8 @@ def map_figure(
     figure.add_traces(paint.legend(theme) if paint is not None else [])
     if neighbours_of is not None:
         show_neighbours(figure, projection, neighbours_of, theme)
-    _label_regions(figure, projection, regions, theme, height)
+    unit = unit_per_pixel(projection, _WIDTH, max(height - _AROUND, 1))
+    figure.layout.annotations = region_labels(regions, unit, theme)
     dress(
         figure,
         title=title,
@@ -88,17 +86,6 @@ def map_figure(
         uirevision="map",
     )
     return bare_axes(figure, equal=True)
-
-
-def _paint(projection: Projection, color: Any, names: Mapping[str, str]) -> Paint | None:
-    """What colours stand for, None for the level."""
-    if not isinstance(color, str):
-        return paint_values(projection, color)
-    if color not in COLORS:
-        raise ValueError(f"color must be one of {COLORS} or values, one per point, got {color!r}.")
-    if color == "distortion":
-        return paint_distortion(projection)
-    return paint_videos(projection, names) if color == "video" and projection.video_ids else None
 
 
 def _level_trace(projection: Projection, kind: Any, level: str, paint: Paint | None, theme: str) -> Any:
@@ -163,23 +150,11 @@ def show_neighbours(figure: go.Figure, projection: Projection, segment_id: str, 
     if segment_id not in projection.segment_ids:
         raise ValueError(f"neighbours_of must be a segment on the map, got {segment_id!r}.")
     row = projection.segment_ids.index(segment_id)
-    torn, false = projection.torn_from(row), projection.falsely_near(row)
-    pairs = np.column_stack([np.full(len(torn), row), torn]).astype(np.intp)
-    x, y = line_through(projection.xy, pairs)
-    figure.add_trace(
-        go.Scatter(
-            x=x, y=y, mode="lines", hoverinfo="skip", legend="legend2",
-            name=f"torn away ({len(torn)})",
-            line={"width": 1.4, "dash": "dot", "color": token("down", theme)},
-        )
-    )  # fmt: skip
-    figure.add_trace(
-        go.Scatter(
-            x=projection.xy[false, 0], y=projection.xy[false, 1], mode="markers", hoverinfo="skip",
-            legend="legend2", name=f"near only here ({len(false)})",
-            marker={"symbol": "x-thin", "size": 9, "line": {"width": 1.8, "color": token("muted", theme)}},
-        )
-    )  # fmt: skip
+    torn, false = neighbour_traces(theme)
+    lost, strangers = fill_neighbours(torn, false, projection, row)
+    torn.update(name=f"torn away ({lost})", legend="legend2")
+    false.update(name=f"near only here ({strangers})", legend="legend2")
+    figure.add_traces([torn, false])
     figure.add_trace(
         go.Scatter(
             x=projection.xy[[row], 0], y=projection.xy[[row], 1], mode="markers", hoverinfo="skip",
@@ -190,21 +165,64 @@ def show_neighbours(figure: go.Figure, projection: Projection, segment_id: str, 
     )  # fmt: skip
 
 
-def _label_regions(
-    figure: go.Figure, projection: Projection, regions: Sequence[Region], theme: str, height: int
-) -> None:
-    """Name the regions, largest first, on a ground that keeps names legible; none covers another."""
+def neighbour_traces(theme: str) -> tuple[go.Scatter, go.Scatter]:
+    """Return two empty traces: dotted lines for neighbours torn away, crosses for false ones."""
+    torn = go.Scatter(
+        x=[], y=[], mode="lines", hoverinfo="skip",
+        line={"width": 1.4, "dash": "dot", "color": token("down", theme)},
+    )  # fmt: skip
+    false = go.Scatter(
+        x=[], y=[], mode="markers", hoverinfo="skip",
+        marker={"symbol": "x-thin", "size": 9, "line": {"width": 1.8, "color": token("muted", theme)}},
+    )  # fmt: skip
+    return torn, false
+
+
+def fill_neighbours(torn: Any, false: Any, projection: Projection, row: int | None) -> tuple[int, int]:
+    """Give :func:`neighbour_traces` what the map says falsely about one point; returns how many of either.
+
+    Args:
+        torn: the lines.
+        false: the crosses.
+        projection: the map.
+        row: of the point; None empties both.
+
+    Raises:
+        ValueError: the map keeps no true neighbours.
+    """
+    lost = projection.torn_from(row) if row is not None else np.zeros(0, np.int32)
+    strangers = projection.falsely_near(row) if row is not None else np.zeros(0, np.int32)
+    pairs = np.column_stack([np.full(len(lost), row or 0), lost]).astype(np.intp)
+    torn.x, torn.y = line_through(projection.xy, pairs)
+    false.x, false.y = projection.xy[strangers, 0], projection.xy[strangers, 1]
+    return len(lost), len(strangers)
+
+
+def unit_per_pixel(projection: Projection, width: float, height: float) -> float:
+    """Return how long a pixel is in units of the map, where all of it fills a box of so many pixels."""
     extent = np.ptp(projection.xy.astype(float), axis=0)
-    unit = max(extent[0] / _WIDTH, extent[1] / max(height - _AROUND, 1), 1e-9)
+    return float(max(extent[0] / width, extent[1] / height, 1e-9))
+
+
+def region_labels(regions: Sequence[Region], unit: float, theme: str) -> list[dict[str, Any]]:
+    """Return the names of regions as annotations, largest first; none covers another.
+
+    Args:
+        regions: to be named, on a ground that keeps names legible.
+        unit: length of a pixel in units of the map.
+        theme: ``"light"`` or ``"dark"``.
+    """
     names = [plain(region.name) for region in regions]
     red, green, blue = (int(ground(theme)[i : i + 2], 16) for i in (1, 3, 5))
-    for i in keep_apart(np.array([region.xy for region in regions]), names, unit):
-        figure.add_annotation(
-            text=safe(names[i]),
-            x=regions[i].xy[0],
-            y=regions[i].xy[1],
-            showarrow=False,
-            font={"size": 11, "color": token("text", theme)},
-            bgcolor=f"rgba({red},{green},{blue},0.7)",
-            borderpad=1,
-        )
+    return [
+        {
+            "text": safe(names[i]),
+            "x": regions[i].xy[0],
+            "y": regions[i].xy[1],
+            "showarrow": False,
+            "font": {"size": 11, "color": token("text", theme)},
+            "bgcolor": f"rgba({red},{green},{blue},0.7)",
+            "borderpad": 1,
+        }
+        for i in keep_apart(np.array([region.xy for region in regions]), names, unit)
+    ]
