@@ -92,8 +92,13 @@ def test_what_cannot_be_compared_is_refused():
         compare(raw)
     with pytest.raises(ValueError, match="one query"):
         compare(raw, replace(raw, query=Query("something else")))
-    with pytest.raises(ValueError, match="k must be"):
-        compare(raw, raw, k=0)
+    for k in (0, 2.5, "3"):
+        with pytest.raises(ValueError, match="k must be"):
+            compare(raw, raw, k=k)
+    with pytest.raises(TypeError, match=r"an argument each.*not list, str"):
+        compare(raw, [raw], "joint")
+    with pytest.raises(TypeError, match="must hold Judgements"):
+        compare(raw, raw, qrels="judged.qrels")
 
 
 # -------------------------------------------------------------------------------------- evaluate
@@ -237,3 +242,28 @@ def test_evaluate_refuses_what_it_cannot_measure(judged):
         evaluate(shelf, queries, qrels=qrels, rerankers=["raw", "raw"])
     with pytest.raises(ValueError, match="no reranker"):
         evaluate(shelf, queries, qrels=qrels, rerankers=["magic"])
+    with pytest.raises(TypeError, match=r"a list such as \['raw', 'joint'\], got 'joint'"):
+        evaluate(shelf, queries, qrels=qrels, rerankers="joint")
+    with pytest.raises(ValueError, match="rerankers is empty"):
+        evaluate(shelf, queries, qrels=qrels, rerankers=[])
+    with pytest.raises(TypeError, match="queries must be words"):
+        evaluate(shelf, [5], qrels=qrels)
+    with pytest.raises(TypeError, match="by query id, got list"):
+        evaluate(shelf, queries, qrels=list(qrels))
+    for metrics in (["ndcg@5"], "ap"):
+        with pytest.raises(ValueError, match=r"a list of ndcg@10, ap, .*got"):
+            evaluate(shelf, queries, qrels=qrels, metrics=metrics)
+    with pytest.raises(ValueError, match=r"by must be one of query_id, .*kind"):
+        evaluate(shelf, queries, qrels=qrels, by="genre")
+
+
+def test_chains_are_systems_and_splits_are_told_apart(judged):
+    shelf, queries, qrels = judged
+    twice = [*queries[:4], queries[0]]
+    report = evaluate(
+        shelf, twice, qrels=qrels, rerankers=["raw", ["joint", "diversify"]], metrics=["ap"], by="kind"
+    )
+    assert {row["system"] for row in report.rows} == {"raw", "joint → diversify"}
+    assert sum(row["queries"] for row in report.rows if row["system"] == "raw") == 4
+    lines = [line for line in repr(report).splitlines() if "  ap  " in line]
+    assert [line.split()[0] for line in lines] == [row["kind"] for row in report.rows]

@@ -278,7 +278,8 @@ def test_randomisation_equals_enumeration_of_all_sign_patterns(rng):
     differences = rng.normal(0.3, 1.0, size=10)
     patterns = np.array(list(itertools.product([-1, 1], repeat=10)))
     exact = np.mean(np.abs(patterns @ differences) >= abs(differences.sum()) - 1e-12)
-    assert paired_randomisation(differences, flips=40_000, seed=3) == pytest.approx(exact, abs=0.01)
+    assert paired_randomisation(differences, flips=1000, seed=3) == pytest.approx(exact, abs=0.03)  # drawn
+    assert paired_randomisation(differences) == exact
 
 
 def test_randomisation_is_seeded_and_knows_no_difference():
@@ -293,7 +294,7 @@ def test_whole_clusters_change_sign_together():
     names = list(np.repeat(["a", "b", "c"], 4))
     patterns = np.array(list(itertools.product([-1, 1], repeat=3))) @ np.array([1.6, -0.4, 0.8])
     exact = np.mean(np.abs(patterns) >= 2.0 - 1e-9)
-    assert paired_randomisation(differences, names, flips=40_000) == pytest.approx(exact, abs=0.01)
+    assert paired_randomisation(differences, names) == exact
     assert paired_randomisation(differences) < exact
     with pytest.raises(ValueError, match="one cluster per value"):
         paired_randomisation(differences, names[1:])
@@ -446,3 +447,14 @@ def test_files_that_are_no_such_files_say_where(tmp_path):
         read_qrels(tmp_path / "a")
     with pytest.raises(ValueError, match="line 1: 6 fields expected, got 4"):
         read_run(tmp_path / "a")
+    for line, message in (
+        ("q 0 a.mp4@1,2 good", "line 1: the gain must be a number, got 'good'"),
+        ("q 0 a.mp4@3,2 1", "line 1: a document must be a stretch"),
+        ("q 0 a.mp4@nan,2 1", "line 1: a document must be a stretch"),
+    ):
+        (tmp_path / "b").write_text(line)
+        with pytest.raises(ValueError, match=message):
+            read_qrels(tmp_path / "b")
+    (tmp_path / "c").write_text("q Q0 a.mp4@1,2 1 high me")
+    with pytest.raises(ValueError, match="line 1: the score must be a number, got 'high'"):
+        read_run(tmp_path / "c")

@@ -89,6 +89,19 @@ def test_what_is_no_judgement_is_refused(library, query, gain, message):
         library.judge(query, moments(library, "v1")[0], gain)
 
 
+def test_what_is_no_judge_and_no_segment_is_refused(library):
+    with pytest.raises(TypeError, match="judge must be a name, got None"):
+        library.judge("goal", moments(library, "v1")[0], 1, judge=None)
+    with pytest.raises(TypeError, match="a hit, a segment or its id, got int"):
+        library.judge("goal", 5, 1)
+    with pytest.raises(ValueError, match=r"holds no judgements; vx\.judge"):
+        evaluate(library)
+    with pytest.raises(TypeError, match="judge must be a name"):
+        judge(library, "goal", judge=None)
+    with pytest.raises(TypeError, match="a list such as"):
+        judge(library, "goal", rerankers="joint")
+
+
 def test_only_stretches_of_stored_videos_are_judged(library):
     with pytest.raises(LibraryError, match="no segment"):
         library.judge("goal", "nonsense", 1)

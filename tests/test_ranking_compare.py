@@ -414,8 +414,14 @@ def test_flipping_through_pinned_queries():
     assert widget._error == ""
     widget.query = 0
     assert shelf.searched == ["one", "two", "zyzzyva"], "each query is searched once"
+    assert flip(shelf, "one", rerankers=["raw", "joint"]).systems == ["joint"]
+    assert shelf.searched[3:] == ["one"], "words are one query, not one a letter"
     with pytest.raises(ValueError, match="at least one query"):
         flip(shelf, [])
+    with pytest.raises(ValueError, match="beside 'raw'"):
+        flip(shelf, "one", rerankers=["raw"])
+    with pytest.raises(TypeError, match="a list such as"):
+        flip(shelf, "one", rerankers="joint")
 
 
 def test_the_map_shows_what_is_compared_and_chosen():

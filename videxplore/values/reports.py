@@ -222,7 +222,9 @@ class EvaluationReport:
     def __repr__(self) -> str:
         lines = [f"EvaluationReport({self.protocol})"]
         for row in self.rows:
-            line = (
+            column, group = next(iter(row.items()))  # that of the split, where there is one, stands first
+            line = "" if column == "metric" else f"  {group!s:<8}"
+            line += (
                 f"  {row['metric']:<16} {row['system']:<12} {row['mean']:.3f} "
                 f"[{row['low']:.3f}, {row['high']:.3f}]  n={row['queries']}"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from numbers import Integral
 
 from videxplore.stages.evaluation.agreement import kendall_tau, overlap_at, rank_biased_overlap
 from videxplore.stages.evaluation.matching import credit
@@ -35,16 +36,24 @@ def compare(
     Raises:
         ValueError: nothing to compare with, rankings of different queries, ``k`` below 1, or judgements
             by query that hold none for this query.
+        TypeError: something is no ranking, or no judgement.
     """
+    strays = [type(r).__name__ for r in (raw, *others) if not isinstance(r, Ranking)]
+    if strays:
+        raise TypeError(
+            f"compare takes rankings, an argument each, as in compare(raw, new), not {', '.join(strays)}."
+        )
     if not others:
         raise ValueError("compare needs at least two rankings: compare(raw, vx.rerank(raw)).")
     stranger = next((o for o in others if o.query.text != raw.query.text), None)
     if stranger is not None:
         raise ValueError(f"compare needs rankings of one query, got {raw.query!r} and {stranger.query!r}.")
-    depth = len(raw) if k is None else k
-    if k is not None and k < 1:
-        raise ValueError(f"k must be at least 1, got {k!r}.")
+    if k is not None and (not isinstance(k, Integral) or k < 1):
+        raise ValueError(f"k must be a whole number of at least 1, got {k!r}.")
+    depth = len(raw) if k is None else int(k)
     judged = tuple(_of_query(qrels, raw.query.text) or ())
+    if not all(isinstance(judgement, Judgement) for judgement in judged):
+        raise TypeError(f"qrels must hold Judgements of this query, got {qrels!r:.80}.")
     others = _told_apart(others)
     first = [h.segment_id for h in raw.hits[:depth]]
     seconds = [[h.segment_id for h in other.hits[:depth]] for other in others]

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from videxplore.errors import QueryError
 from videxplore.stages.reranking.protocol import Reranker
-from videxplore.stages.reranking.rerank import RERANKERS, find_reranker
-from videxplore.values.rankings import JudgedQuery, Judgement, Qrels, Query, Ranking
+from videxplore.stages.reranking.rerank import RERANKERS
+from videxplore.values.rankings import Judgement, Qrels, Query, Ranking
 from videxplore.values.reports import RankingShift
 from videxplore.workbench.compare import compare
 from videxplore.workbench.live_comparison import LiveComparison, Replay
 from videxplore.workbench.pixels import pixels_of
+from videxplore.workbench.systems import Queries, Systems, find_queries, find_systems
 
 if TYPE_CHECKING:
     from videxplore.views.ranking_compare import RankingCompare
@@ -62,9 +63,9 @@ def _again(ranking: Ranking) -> Reranker:
 
 def flip(
     library: Library,
-    queries: Sequence[str | JudgedQuery],
+    queries: Queries,
     *,
-    rerankers: Sequence[str | Reranker | Sequence[str | Reranker]] = ("joint",),
+    rerankers: Systems = ("joint",),
     qrels: Qrels | None = None,
     k: int = 10,
     level: str = "any",
@@ -76,7 +77,8 @@ def flip(
     Args:
         library: to search; judgements saved in it are used where ``qrels`` has none for a query.
         queries: words, or queries of a test collection.
-        rerankers: what stands beside the raw ranking: names, rerankers, or lists of these in a row.
+        rerankers: what stands beside the raw ranking: names, rerankers, or lists of these in a row. ``"raw"``
+            is always there.
         qrels: judgements by query id, or by the query's words.
         k: how many hits are compared.
         level: as :meth:`Library.search` takes it.
@@ -84,13 +86,14 @@ def flip(
         **options: passed to the widget, such as ``strength``.
 
     Raises:
-        ValueError: no query, or an unknown reranker.
+        ValueError: no query, no reranker, or an unknown one.
+        TypeError: a query is no words, or ``rerankers`` no list.
     """
     from videxplore.views.ranking_compare import RankingCompare, Wish
 
-    if not queries:
+    asked = [(q.query_id, q.text) for q in find_queries(queries)]
+    if not asked:
         raise ValueError("flip needs at least one query.")
-    asked = [(q, q) if isinstance(q, str) else (q.query_id, q.text) for q in queries]
     ids = {text: query_id for query_id, text in asked}
 
     def judged(text: str) -> Sequence[Judgement]:
@@ -98,8 +101,9 @@ def flip(
         known = given.get(ids[text]) or given.get(text)
         return known or library.judgements(text).get(text, [])
 
-    chosen = [find_reranker(reranker) for reranker in rerankers]
-    named = {reranker.name: reranker for reranker in chosen}
+    named = {reranker.name: reranker for reranker in find_systems(rerankers).values() if reranker is not None}
+    if not named:
+        raise ValueError("flip needs a reranker beside 'raw', such as 'joint'.")
     rank = LiveComparison(_asker(library, [text for _, text in asked], k, level), named, k=k, judged=judged)
     first = rank(Wish(tuple(named), options.get("strength", 1.0)))
     pixels = pixels_of(first, library)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from videxplore.errors import QueryError
@@ -19,21 +20,18 @@ from videxplore.stages.evaluation.summary import (
     share_levels,
     summarise,
 )
-from videxplore.stages.reranking.protocol import Reranker
-from videxplore.stages.reranking.rerank import find_reranker, rerank
+from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import JudgedQuery, Judgement, Qrels, Query, Ranking
 from videxplore.values.reports import EvaluationReport
+from videxplore.workbench.systems import ANY, RAW, Queries, Systems, find_queries, find_systems
 
 if TYPE_CHECKING:
     from videxplore.workbench.library import Library
 
-RAW = "raw"
-"""The system that leaves the order as the search gave it."""
-
-ANY, JUDGED = "any", "judged"
+JUDGED = "judged"
 
 _TESTS = (
-    "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos "
+    "95 % intervals from a bootstrap over videos; p from up to 10,000 paired sign flips of whole videos "
     "(p_queries: of queries)"
 )
 
@@ -43,10 +41,10 @@ _FEW_VIDEOS = 8
 
 def evaluate(
     library: Library,
-    queries: Sequence[JudgedQuery | str] | None = None,
+    queries: Queries | None = None,
     *,
     qrels: Qrels | None = None,
-    rerankers: Sequence[str | Reranker] = (RAW, "joint"),
+    rerankers: Systems = (RAW, "joint"),
     k: int = 10,
     level: str = ANY,
     iou: float = 0.5,
@@ -66,7 +64,7 @@ def evaluate(
             default all that have some.
         qrels: judgements by query id, for queries given as words by the words; by default those that are in
             the library (:meth:`Library.judge`, :func:`videxplore.judge`).
-        rerankers: ``"raw"``, names and rerankers; differences are against the first.
+        rerankers: ``"raw"``, names, rerankers and lists of these in a row; differences are against the first.
         k: length of the lists and cut-off of the metrics.
         level: level searched, ``"any"`` for all in one list, ``"judged"`` for the level each query is
             judged on.
@@ -78,10 +76,20 @@ def evaluate(
         progress: show a progress bar over queries × systems.
 
     Raises:
-        ValueError: no query has judgements, a reranker is unknown or listed twice.
+        ValueError: no query has judgements, a reranker, metric or attribute is unknown, or a reranker is
+            listed twice.
+        TypeError: ``qrels`` is no mapping, or ``rerankers`` no list.
     """
     judged = library.judgements() if qrels is None else qrels
-    asked = [_as_query(q) for q in (judged if queries is None else queries)]
+    if not isinstance(judged, Mapping):
+        raise TypeError(f"qrels must be judgements by query id, got {type(judged).__name__}.")
+    if qrels is None and not judged:
+        raise ValueError(
+            "the library holds no judgements; vx.judge(library, queries) makes some, and qrels= takes those "
+            "made elsewhere."
+        )
+    asked = find_queries(judged if queries is None else queries)
+    _check_names(metrics, by, k)
     figures, silent = query_figures(
         library, asked, qrels=judged, rerankers=rerankers, k=k, level=level, iou=iou,
         least_gain=least_gain, progress=progress,
@@ -102,9 +110,14 @@ def evaluate(
     )
 
 
-def _as_query(query: JudgedQuery | str) -> JudgedQuery:
-    """A query given as words is its own id, and expected on any level."""
-    return JudgedQuery(query, query, "", "", ANY) if isinstance(query, str) else query
+def _check_names(metrics: Sequence[str] | None, by: str | None, k: int) -> None:
+    """Refuse what is neither a metric nor an attribute, before anything is measured."""
+    known = list(measure_hits((), (), k=k))
+    if isinstance(metrics, str) or not set(metrics or ()) <= set(known):
+        raise ValueError(f"metrics must be a list of {', '.join(known)}; got {metrics!r}.")
+    attributes = [field.name for field in fields(JudgedQuery)]
+    if by is not None and by not in attributes:
+        raise ValueError(f"by must be one of {', '.join(attributes)}, got {by!r}.")
 
 
 def _rows(
@@ -170,7 +183,7 @@ def query_figures(
     queries: Sequence[JudgedQuery],
     *,
     qrels: Qrels,
-    rerankers: Sequence[str | Reranker] = (RAW, "joint"),
+    rerankers: Systems = (RAW, "joint"),
     k: int = 10,
     level: str = ANY,
     iou: float = 0.5,
@@ -187,11 +200,7 @@ def query_figures(
             f"none of the {len(queries)} queries has judgements of gain {least_gain} or more in qrels "
             f"({len(qrels)} ids); both must use the same query ids."
         )
-    systems: dict[str, Reranker | None] = {}
-    for r in rerankers:
-        systems[r if isinstance(r, str) else r.name] = None if r == RAW else find_reranker(r)
-    if len(systems) != len(rerankers):
-        raise ValueError(f"each reranker may be listed once, got {list(rerankers)!r}.")
+    systems = find_systems(rerankers)
     figures, silent = [], 0
     with _progress(len(asked) * len(systems), progress) as bar:
         for query in asked:

@@ -41,6 +41,7 @@ class LibraryJudgements(LibraryUpkeep):
 
         Raises:
             ValueError: another gain, or no words.
+            TypeError: something else than a segment is judged, or ``judge`` is no name.
             LibraryError: the segment is not in this library, or the folder cannot be written.
             QueryError: a composition, which is no one stretch: judge its members.
         """
@@ -48,6 +49,10 @@ class LibraryJudgements(LibraryUpkeep):
             raise ValueError(f"gain must be 0, 1, 2, 3 or None, got {gain!r}.")
         if not isinstance(query, str) or not query.strip():
             raise ValueError(f"query must be the words that were asked, got {query!r}.")
+        if not isinstance(segment, str | Hit | Segment):
+            raise TypeError(f"judge takes a hit, a segment or its id, got {type(segment).__name__}.")
+        if not isinstance(judge, str):
+            raise TypeError(f"judge must be a name, got {judge!r}.")
         found = self.segment(segment if isinstance(segment, str) else segment.segment_id)
         if found.level == COMPOSITION_LEVEL:
             raise QueryError(

@@ -11,13 +11,13 @@ import numpy as np
 
 from videxplore.errors import QueryError
 from videxplore.stages.reranking.protocol import Reranker
-from videxplore.stages.reranking.rerank import find_reranker, rerank
+from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.judgements import Stretch, read_marks, stretch_of
-from videxplore.values.rankings import Hit, JudgedQuery
+from videxplore.values.rankings import Hit
 from videxplore.values.segments import COMPOSITION_LEVEL
-from videxplore.workbench.evaluating import ANY, RAW
 from videxplore.workbench.library import Library
 from videxplore.workbench.pixels import pixels_of
+from videxplore.workbench.systems import ANY, RAW, Queries, Systems, find_queries, find_systems
 
 if TYPE_CHECKING:
     from videxplore.views.judge import JudgeView, Pool
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 def judge(
     library: Library,
-    queries: Sequence[str | JudgedQuery] | str,
+    queries: Queries,
     *,
-    rerankers: Sequence[str | Reranker] = (RAW, "joint"),
+    rerankers: Systems = (RAW, "joint"),
     k: int = 10,
     judge: str = "",
     level: str = ANY,
@@ -43,14 +43,15 @@ def judge(
     Args:
         library: to search, and to keep the judgements in.
         queries: what to judge hits for.
-        rerankers: ``"raw"``, names and rerankers, whose hits are pooled.
+        rerankers: ``"raw"``, names, rerankers and lists of these in a row, whose hits are pooled.
         k: how many hits of each system.
         judge: a name; each judge has judgements of their own.
         level: level searched, ``"any"`` for all in one list.
         progress: show a progress bar while searching.
 
     Raises:
-        ValueError: no query, or a reranker is unknown.
+        ValueError: no query, or a reranker is unknown or listed twice.
+        TypeError: a query is no words, ``rerankers`` no list or ``judge`` no text.
         LibraryError: an earlier version is looked at, which cannot be changed.
     """
     from tqdm.auto import tqdm
@@ -58,11 +59,12 @@ def judge(
     from videxplore.views.judge import JudgeView
 
     library.database.require_present()
-    given = [queries] if isinstance(queries, str) else queries
-    texts = list(dict.fromkeys(q if isinstance(q, str) else q.text for q in given))
+    texts = list(dict.fromkeys(q.text for q in find_queries(queries)))
     if not texts:
         raise ValueError("queries is empty; give the words to judge hits for.")
-    systems = [None if r == RAW else find_reranker(r) for r in rerankers]
+    if not isinstance(judge, str):
+        raise TypeError(f"judge must be a name, got {judge!r}.")
+    systems = list(find_systems(rerankers).values())
     asked = tqdm(texts, desc="queries", unit="query", disable=not progress)
     found = {text: _find(library, text, systems, k, level) for text in asked}
     pools = [_pool(library, text, hits, judge) for text, hits in found.items() if hits]

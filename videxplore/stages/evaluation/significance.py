@@ -29,12 +29,13 @@ def paired_randomisation(
     Args:
         differences: float (n,), one system's figure minus the other's, per query.
         clusters: n cluster names; where omitted every query is tossed for.
-        flips: number of random sign patterns drawn.
+        flips: number of sign patterns looked at.
         seed: of the generator.
 
     Returns:
-        (hits + 1) / (flips + 1), where hits counts patterns whose mean is at least as far from zero; 1
-        where all differences are zero. With c clusters it cannot fall below about 2 / 2^c.
+        The share of all sign patterns whose mean is at least as far from zero, where there are no more of
+        them than ``flips``; of those drawn (hits + 1) / (flips + 1) otherwise; 1 where all differences are
+        zero. With c clusters it cannot fall below 2 / 2^c.
 
     Raises:
         ValueError: the two arguments differ in length.
@@ -46,6 +47,9 @@ def paired_randomisation(
     if not len(values):
         return 1.0
     seen = abs(values.sum()) * (1 - 1e-12)  # the pattern seen must count as "at least as far" from itself
+    if 2 ** len(values) <= flips:
+        bits = np.arange(2 ** len(values))[:, None] >> np.arange(len(values)) & 1
+        return float(np.mean(np.abs((bits * 2.0 - 1.0) @ values) >= seen))
     rng = np.random.default_rng(seed)
     hits = 0
     for start in range(0, flips, 2000):

@@ -10,12 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote, unquote
 
 import numpy as np
 
 from videxplore.stages.evaluation.matching import credit, file_name
+from videxplore.values.media import Span
 from videxplore.values.rankings import Hit, Judgement, Qrels
+
+Number = TypeVar("Number", int, float)
 
 
 def write_qrels(qrels: Qrels, path: str | os.PathLike[str]) -> Path:
@@ -42,7 +46,7 @@ def read_qrels(path: str | os.PathLike[str]) -> dict[str, list[Judgement]]:
     qrels: dict[str, list[Judgement]] = {}
     for fields, where in _lines(path, 4):
         video, start_s, end_s, _ = _parsed(fields[2], where)
-        judged = Judgement(video, start_s, end_s, max(0, int(fields[3])))
+        judged = Judgement(video, start_s, end_s, max(0, _number(int, fields[3], "gain", where)))
         qrels.setdefault(unquote(fields[0]), []).append(judged)
     return qrels
 
@@ -90,7 +94,9 @@ def read_run(path: str | os.PathLike[str]) -> dict[str, list[Hit]]:
     """
     found: dict[str, list[tuple[float, str, str]]] = {}
     for fields, where in _lines(path, 6):
-        found.setdefault(unquote(fields[0]), []).append((float(fields[4]), fields[2], where))
+        found.setdefault(unquote(fields[0]), []).append(
+            (_number(float, fields[4], "score", where), fields[2], where)
+        )
     run = {}
     for query_id, rows in found.items():
         rows.sort(key=lambda row: -row[0])
@@ -127,11 +133,19 @@ def _parsed(name: str, where: str) -> tuple[str, float, float, str]:
     video, _, times = stretch.rpartition("@")
     try:
         start_s, end_s = (float(text) for text in times.split(","))
+        Span(start_s, end_s)
     except ValueError:
         raise ValueError(
             f"{where}: a document must be a stretch such as 'match.mp4@12.0,17.5', got {name!r}."
         ) from None
     return unquote(video), start_s, end_s, label
+
+
+def _number(kind: type[Number], text: str, name: str, where: str) -> Number:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{where}: the {name} must be a number, got {text!r}.") from None
 
 
 def _lines(path: str | os.PathLike[str], count: int) -> Iterable[tuple[list[str], str]]:
