@@ -66,8 +66,7 @@ class Library(LibraryExchange):
         """Find segments. ``docs/search.md`` says how each option works and what was measured.
 
         Every segment is scored against what is usual on its level, and by how well what is said matches the
-        query's words. Words put to an encoder of named attributes are projected on the attributes they ask
-        for; all else is compared by cosine per modality.
+        query's words: by the attributes that these ask for, or by cosine per modality.
 
         Args:
             query: words, a :class:`Query`, a vector (d,), a segment or hit of this library, a picture (uint8
@@ -82,8 +81,7 @@ class Library(LibraryExchange):
             candidates: size of the pool a reranker sees; by default max(100, 2k).
             fusion: ``"weighted"`` adds the modalities' scores, ``"rrf"`` reciprocal ranks.
             fold: cosine, such as 0.99, from which segments of one level count as copies of the best placed.
-            parents: ``"mean"`` scores a parent by its stored vector, ``"attention"`` by those of its leaves
-                that answer the query best.
+            parents: ``"mean"`` scores parents by stored vectors, ``"attention"`` by the leaves that answer.
             probes: partitions of the index to look into, without ``exact``.
             refine: times more vectors than needed that an index compares in full, without ``exact``.
 
