@@ -9,9 +9,11 @@ import pytest
 from synthetic_library import make_record
 
 from videxplore.stages.store.writing import write_video
+from videxplore.values.vectors import Region
 from videxplore.workbench import explorer as explorers
 from videxplore.workbench.explorer import Explorer
 from videxplore.workbench.library import Library
+from videxplore.workbench.map_options import columns
 from videxplore.workbench.project import project
 
 
@@ -97,6 +99,27 @@ def test_a_map_of_other_segments_is_refused(library, tmp_path):
     explorer = Explorer(library, projection=project(library, method="pca"))
     with pytest.raises(ValueError, match="same segments"):
         explorer.show_map(project(other, method="pca"))
+
+
+def test_a_librarys_own_columns_colour_the_map_and_its_regions_are_named(library, monkeypatch):
+    found = [Region("rain", np.arange(5), (0.0, 0.0))]
+    monkeypatch.setattr(explorers, "regions", lambda which, projection: found)
+    explorer = Explorer(library, projection=project(library, method="pca"))
+    explorer.color = "duration_s"
+    table = library.segments().set_index("segment_id")
+    shades = {
+        segment_id: float(shade)
+        for trace in explorer._map.live.figure.data
+        if trace.meta
+        for segment_id, shade in zip(trace.customdata, trace.marker.color, strict=True)
+    }
+    order = table.duration_s.sort_values().index
+    assert [shades[s] for s in order] == sorted(shades.values())
+    named = columns(library)
+    assert {"start_s", "duration_s"} <= set(named["Segments"])
+    assert set(named.get("Attributes", [])) == {name for name in library.card.names if name}
+    explorer.settle()
+    assert [note.text for note in explorer._map.live.figure.layout.annotations] == ["rain"]
 
 
 def test_an_empty_library_has_no_map(tmp_path):

@@ -116,7 +116,8 @@ class MapPanel(ipywidgets.VBox):
             return "This map keeps no true neighbours to compare with." if self.bar.torn and drawn else ""
         count = self.live.tear(one)
         if one is not None:
-            return f"{count} of its {drawn.neighbours.shape[1]} true neighbours stand elsewhere."
+            verb = "stands" if count == 1 else "stand"
+            return f"{count} of its {drawn.neighbours.shape[1]} true neighbours {verb} elsewhere."
         return "Choose one segment to see what the map tears away from it." if self.bar.torn else ""
 
     def close(self) -> None:
