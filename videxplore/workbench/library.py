@@ -93,20 +93,9 @@ class Library(LibraryExchange):
             TypeError: a query of another kind.
         """
         return search_library(
-            self,
-            [query],
-            k=k,
-            candidates=candidates,
-            level=level,
-            weights=weights,
-            where=where,
-            fusion=fusion,
-            fold=fold,
-            parents=parents,
-            exact=exact,
-            probes=probes,
-            refine=refine,
-        )[0]
+            self, [query], k=k, candidates=candidates, level=level, weights=weights, where=where,
+            fusion=fusion, fold=fold, parents=parents, exact=exact, probes=probes, refine=refine,
+        )[0]  # fmt: skip
 
     def search_many(self, queries: Sequence[Any], **options: Any) -> list[Ranking]:
         """Answer several queries: the same answers, to the bit, as :meth:`search` gives to each, and sooner.
