@@ -66,12 +66,10 @@ def evaluate(
             the library (:meth:`Library.judge`, :func:`videxplore.judge`).
         rerankers: ``"raw"``, names, rerankers and lists of these in a row; differences are against the first.
         k: length of the lists and cut-off of the metrics.
-        level: level searched, ``"any"`` for all in one list, ``"judged"`` for the level each query is
-            judged on.
+        level: level searched, ``"any"`` for all in one list, ``"judged"`` for that of each query.
         iou: least temporal overlap of a hit and a judged span that counts as found.
         least_gain: judgements below this gain are ignored.
-        metrics: which metrics; by default all of
-            :func:`~videxplore.stages.evaluation.metrics.measure_hits`.
+        metrics: which; by default all of :func:`~videxplore.stages.evaluation.metrics.measure_hits`.
         by: attribute of the queries (``"kind"``, ``"level"``, ``"known_words"``, …) to split the table by.
         progress: show a progress bar over queries × systems.
 
@@ -80,14 +78,7 @@ def evaluate(
             listed twice.
         TypeError: ``qrels`` is no mapping, or ``rerankers`` no list.
     """
-    judged = library.judgements() if qrels is None else qrels
-    if not isinstance(judged, Mapping):
-        raise TypeError(f"qrels must be judgements by query id, got {type(judged).__name__}.")
-    if qrels is None and not judged:
-        raise ValueError(
-            "the library holds no judgements; vx.judge(library, queries) makes some, and qrels= takes those "
-            "made elsewhere."
-        )
+    judged = _judgements(library, qrels)
     asked = find_queries(judged if queries is None else queries)
     _check_names(metrics, by, k)
     figures, silent = query_figures(
@@ -108,6 +99,24 @@ def evaluate(
         share_levels(figures),
         tuple(_notes(figures, rows, by, pooled=any(j.gain == 0 for said in judged.values() for j in said))),
     )
+
+
+def _judgements(library: Library, qrels: Qrels | None) -> Qrels:
+    """Those given, or those that are in the library.
+
+    Raises:
+        TypeError: what is given is no mapping.
+        ValueError: there are none.
+    """
+    judged = library.judgements() if qrels is None else qrels
+    if not isinstance(judged, Mapping):
+        raise TypeError(f"qrels must be judgements by query id, got {type(judged).__name__}.")
+    if qrels is None and not judged:
+        raise ValueError(
+            "the library holds no judgements; vx.judge(library, queries) makes some, and qrels= takes those "
+            "made elsewhere."
+        )
+    return judged
 
 
 def _check_names(metrics: Sequence[str] | None, by: str | None, k: int) -> None:

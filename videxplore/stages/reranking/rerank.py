@@ -68,14 +68,7 @@ def rerank(
     """
     chosen = find_reranker(reranker)
     check_strength(strength)
-    if not isinstance(ranking, Ranking):
-        raise TypeError(
-            "rerank takes one ranking, from library.search(...); of several: [vx.rerank(r) for r in them]. "
-            f"Got {type(ranking).__name__}."
-        )
-    if ranking.hits and not ranking.candidates:
-        raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
-    pool = _raw_order(ranking)
+    pool = _pool(ranking)
     answers = ask(chosen, pool, ranking.query)
     hits = [_rescored(c.hit, answer, strength) for c, answer in zip(pool, answers.scores, strict=True)]
     order = sorted(hits, key=lambda h: (-h.score, h.raw_rank, h.segment_id))
@@ -98,6 +91,23 @@ def rerank(
         order_sensitivity=answers.order_sensitivity,
         strength=strength,
     )
+
+
+def _pool(ranking: Ranking) -> list[Candidate]:
+    """The candidates of a ranking in raw order.
+
+    Raises:
+        TypeError: it is no ranking.
+        ValueError: it keeps no candidates.
+    """
+    if not isinstance(ranking, Ranking):
+        raise TypeError(
+            "rerank takes one ranking, from library.search(...); of several: [vx.rerank(r) for r in them]. "
+            f"Got {type(ranking).__name__}."
+        )
+    if ranking.hits and not ranking.candidates:
+        raise ValueError("this ranking keeps no candidates to order anew; take one from library.search(...).")
+    return _raw_order(ranking)
 
 
 def check_strength(strength: float) -> None:
