@@ -92,6 +92,9 @@ def test_what_cannot_be_compared_is_refused():
         compare(raw)
     with pytest.raises(ValueError, match="one query"):
         compare(raw, replace(raw, query=Query("something else")))
+    examples = [replace(raw, query=Query(source=f"moment {i} of a film")) for i in range(2)]
+    with pytest.raises(ValueError, match="one query"):
+        compare(*examples)
     for k in (0, 2.5, "3"):
         with pytest.raises(ValueError, match="k must be"):
             compare(raw, raw, k=k)

@@ -198,6 +198,9 @@ def test_marks_that_make_no_sense_are_refused(library):
         ({"gain": [7]}, ValueError, "gain must be"),
         ({"name": ["w.mp4"]}, LibraryError, "no video"),
         ({"query": None}, ValueError, "needs the columns"),
+        ({"query": [" "]}, ValueError, "the words"),
+        ({"end_s": [-1.0]}, ValueError, "end before it starts"),
+        ({"start_s": [float("nan")]}, ValueError, "finite seconds"),
     ):
         given = {name: column for name, column in (good | change).items() if column is not None}
         with pytest.raises(error, match=message):

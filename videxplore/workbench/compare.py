@@ -45,7 +45,8 @@ def compare(
         )
     if not others:
         raise ValueError("compare needs at least two rankings: compare(raw, vx.rerank(raw)).")
-    stranger = next((o for o in others if o.query.text != raw.query.text), None)
+    asked = raw.query.text, raw.query.source
+    stranger = next((o for o in others if (o.query.text, o.query.source) != asked), None)
     if stranger is not None:
         raise ValueError(f"compare needs rankings of one query, got {raw.query!r} and {stranger.query!r}.")
     if k is not None and (not isinstance(k, Integral) or k < 1):

@@ -12,6 +12,7 @@ import numpy as np
 from videxplore.errors import LibraryError, QueryError
 from videxplore.stages.evaluation.reliability import Reliability, judge_agreement
 from videxplore.stages.store.judgements import Mark, Stretch, read_marks, remove_mark, write_marks
+from videxplore.values.media import Span
 from videxplore.values.rankings import Hit, Judgement
 from videxplore.values.segments import COMPOSITION_LEVEL, Segment
 from videxplore.workbench.upkeep import LibraryUpkeep
@@ -122,7 +123,8 @@ class LibraryJudgements(LibraryUpkeep):
             How many were stored.
 
         Raises:
-            ValueError: a column is missing, a gain is none, or a name is that of several videos.
+            ValueError: a column is missing, a gain, words or a stretch are none, or a name is that of several
+                videos.
             LibraryError: a video is not in this library, or the folder cannot be written.
         """
         by_video: dict[str, list[Mark]] = {}
@@ -144,11 +146,14 @@ class LibraryJudgements(LibraryUpkeep):
             )
         if row["gain"] not in GAINS:
             raise ValueError(f"gain must be 0, 1, 2 or 3, got {row['gain']!r}.")
+        if not isinstance(row["query"], str) or not row["query"].strip():
+            raise ValueError(f"query must be the words that were asked, got {row['query']!r}.")
+        span = Span(float(row["start_s"]), float(row["end_s"]))
         video_id = row["video_id"] if "video_id" in row else self._video_named(str(row["name"]))
         words = {name: row[name] for name in ("judge", "segment_id") if isinstance(row.get(name), str)}
         at = row.get("judged_at")
         return Mark(
-            str(row["query"]), str(video_id), float(row["start_s"]), float(row["end_s"]), int(row["gain"]),
+            row["query"], str(video_id), span.start_s, span.end_s, int(row["gain"]),
             judged_at=None if at is None or pd.isna(at) else pd.Timestamp(at).to_pydatetime(), **words,
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from videxplore.stages.store.approximate import OVERFETCH, propose_rows
@@ -30,8 +31,9 @@ def search_library(
 
     ``options`` are those of :class:`videxplore.stages.store.search.Options`.
     """
-    for name, value in (("k", k), ("candidates", candidates)):
-        if value is not None and (isinstance(value, bool) or int(value) != value or value < 1):
+    for name, value in (("k", k), ("candidates", k if candidates is None else candidates)):
+        whole = isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer()
+        if not whole or value < 1:
             raise ValueError(f"{name} must be a whole number of at least 1, got {value!r}.")
     pool = max(SMALLEST_POOL, 2 * k) if candidates is None else max(int(candidates), k)
     chosen = Options(int(k), pool, **options)
