@@ -253,6 +253,7 @@ def _figure(projection: Projection | None) -> go.Figure:
         template="none",
         autosize=True,
         height=_HEIGHT,
+        showlegend=True,  # of a single level too: plotly would change its mind as soon as marks appear
         margin={"l": 4, "r": 4, "t": 26, "b": 4},
         legend={
             "font": {"size": 11},
