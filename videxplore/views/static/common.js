@@ -197,7 +197,14 @@ export function caption(item) {
     el("span", { class: "vx-where" },
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }),
       el("span", { class: "vx-time", text: item.time }),
-      ...(item.also ? [el("span", { class: "vx-also", text: item.also, title: "matches as well; shown once" })] : [])));
+      ...(item.also ? [also(item.also)] : [])));
+}
+
+/** What an item stands for; where there is little room only its numbers are shown. */
+function also(text) {
+  return el("span", { class: "vx-also", title: `${text}: matches as well; shown once` },
+    el("span", { class: "vx-also-words", text }),
+    el("span", { class: "vx-also-numbers", text: (text.match(/\+\d+/g) ?? [text]).join(" "), hidden: true }));
 }
 
 /** One sentence that names a segment, for screen readers. */
