@@ -194,6 +194,19 @@ class Embeddings:
         return f"Embeddings({len(self)} × {self.card.dimension}, {self.card.name!r})"
 
 
+_MEASURES = ("_rate", "_count", "_share")
+
+
+def attribute_word(column: str) -> str:
+    """Return what a named column is about; its rate, count and share repeat what the attribute itself says.
+
+    >>> attribute_word("flash_rate"), attribute_word("moves_left")
+    ('flash', 'moves left')
+    """
+    stem = column.rsplit("_", 1)[0] if column.endswith(_MEASURES) else column
+    return stem.replace("_", " ")
+
+
 FEW_POINTS = 20
 """A map of fewer points is not worth reading."""
 

@@ -6,14 +6,13 @@ import numpy as np
 
 from videxplore.stages.projection.regions import find_regions
 from videxplore.stages.store.fulltext import content_words
-from videxplore.values.vectors import Embeddings, Projection, Region
+from videxplore.values.vectors import Embeddings, Projection, Region, attribute_word
 from videxplore.workbench.opened import OpenedLibrary
 
 Bag = dict[str, float]
 """Weight per word."""
 
 _NOTABLE = 1.0
-_MEASURES = ("_rate", "_count", "_share")
 
 
 def regions(library: OpenedLibrary, projection: Projection, *, most: int = 12) -> list[Region]:
@@ -52,9 +51,7 @@ def _attributes(embeddings: Embeddings) -> list[Bag]:
     for row in apart:
         bag: Bag = {}
         for j in np.flatnonzero((row >= _NOTABLE) & named):
-            # Rates, counts and shares repeat what the attribute itself says.
-            name = names[j].rsplit("_", 1)[0] if names[j].endswith(_MEASURES) else names[j]
-            word = name.replace("_", " ")
+            word = attribute_word(names[j])
             bag[word] = max(bag.get(word, 0.0), float(row[j]))
         bags.append(bag)
     return bags

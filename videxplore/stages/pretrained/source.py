@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from videxplore.errors import ModelError
 
@@ -101,6 +102,29 @@ def find_source(
         )
     snapshot = _fetched(text, revision) if download else _cached(text, revision, opener)
     return Source(text, snapshot, snapshot.name, _licence(snapshot))
+
+
+def read_config(source: Source, *, trust_remote_code: bool, supported: str) -> Any:
+    """Return the configuration of a model as transformers reads it.
+
+    Args:
+        source: the model.
+        trust_remote_code: let code that lies with it run.
+        supported: for the error, a sentence about what could be read.
+
+    Raises:
+        ModelError: it cannot be read, or is of a kind that transformers does not know.
+    """
+    from transformers import AutoConfig
+
+    try:
+        return AutoConfig.from_pretrained(
+            source.folder, local_files_only=True, trust_remote_code=trust_remote_code
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"the configuration of model {source.name!r} cannot be read: {_first_line(error)} {supported}"
+        ) from error
 
 
 def _is_id(text: str) -> bool:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from videxplore._extras import missing_extra
 from videxplore.stages.projection.kept_umap import load_umap
-from videxplore.stages.projection.neighbours import Points, Rows, find_neighbourhood
+from videxplore.stages.projection.neighbours import Points, Rows, find_neighbourhood, reduce_points
 
 NEIGHBOURS = 15
 MIN_DIST = 0.1
@@ -122,7 +122,7 @@ class Tsne:
         """See :class:`Layout`; ``y`` is not used."""
         from sklearn.manifold import TSNE
 
-        points = find_neighbourhood(X, 1, random_state=self.random_state).points
+        points = reduce_points(X, random_state=self.random_state)
         perplexity = min(self.perplexity, (len(X) - 1) / 3)
         start = "pca" if min(points.shape) >= 2 and np.ptp(points, axis=0).max() > 0 else "random"
         model = TSNE(perplexity=perplexity, init=start, random_state=self.random_state)

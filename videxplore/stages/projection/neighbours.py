@@ -61,15 +61,26 @@ def find_neighbourhood(vectors: Points, k: int, *, random_state: int) -> Neighbo
         k: neighbours that will be asked for.
         random_state: seeds the PCA where it is a randomised one.
     """
+    points = reduce_points(vectors, random_state=random_state)
+    rows, distances = nearest(points, min(_POOL * k, len(points) - 1))
+    return Neighbourhood(points, rows, distances)
+
+
+def reduce_points(vectors: Points, *, random_state: int) -> NDArray[np.float32]:
+    """Return the coordinates on at most 50 principal components, float32 (n, r).
+
+    Args:
+        vectors: float64 (n, d), n > 1.
+        random_state: seeds the PCA where it is a randomised one.
+    """
     from sklearn.decomposition import PCA
 
     n, d = vectors.shape
     points = vectors.astype(np.float32)
-    if np.ptp(vectors, axis=0).max() > 0:
-        reduce = PCA(min(REDUCED_TO, n - 1, d), random_state=random_state)
-        points = reduce.fit_transform(points).astype(np.float32)
-    rows, distances = nearest(points, min(_POOL * k, n - 1))
-    return Neighbourhood(points, rows, distances)
+    if not np.ptp(vectors, axis=0).max() > 0:
+        return points
+    reduce = PCA(min(REDUCED_TO, n - 1, d), random_state=random_state)
+    return np.asarray(reduce.fit_transform(points), dtype=np.float32)
 
 
 def nearest(

@@ -92,7 +92,7 @@ def project_embeddings(
     tree = _parent_rows(ids, parents or {})
     leaf = ~np.isin(np.arange(n), tree)
     vectors = _unit(embeddings.vectors)
-    searched = n > EXACT_UP_TO or (n > 3 and fit is None and isinstance(layout, Umap))
+    searched = n > 3 and fit is None and isinstance(layout, Umap)
     pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state) if searched else None
     if fit is not None:
         xy, model, name = _onto_earlier(fit, embeddings, vectors, leaf)

@@ -12,7 +12,7 @@ from videxplore.errors import ModelError
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.pretrained.hardware import choose_device, choose_dtype
 from videxplore.stages.pretrained.plan import Plan
-from videxplore.stages.pretrained.source import Source, find_source
+from videxplore.stages.pretrained.source import Source, find_source, read_config
 
 _ADAPTERS = {
     "clip": "image_text.ImageTextEncoder",
@@ -37,6 +37,11 @@ _ADAPTERS = {
 """Model type, as config.json says, -> module and class."""
 
 SUPPORTED = (*sorted(_ADAPTERS), "any sentence-transformers model")
+
+_TOLD = (
+    f"Supported are the model types {', '.join(SUPPORTED)}; code that comes with a model runs only with "
+    "trust_remote_code=True."
+)
 
 
 def load_encoder(
@@ -71,7 +76,7 @@ def load_encoder(
     if download and local_files_only:
         raise ValueError("download=True and local_files_only=True contradict each other; give one of them.")
     source = find_source(name, revision=revision, download=download)
-    config = _read_config(source, trust_remote_code)
+    config = read_config(source, trust_remote_code=trust_remote_code, supported=_TOLD)
     if (source.folder / "modules.json").is_file():
         return _load_sentences(source, config, device, dtype)
     if config.model_type not in _ADAPTERS:
@@ -116,18 +121,3 @@ def _load_sentences(source: Source, config: Any, device: str | None, dtype: str 
             f"device={device!r}, dtype={dtype!r}: sentence encoders run on device='cpu' in dtype='float32'."
         )
     return SaidEncoder(Plan(source, config, torch.device("cpu"), torch.float32, None, False))
-
-
-def _read_config(source: Source, trust_remote_code: bool) -> Any:
-    from transformers import AutoConfig
-
-    try:
-        return AutoConfig.from_pretrained(
-            source.folder, local_files_only=True, trust_remote_code=trust_remote_code
-        )
-    except (OSError, ValueError, KeyError) as error:
-        why = str(error).strip().split("\n")[0]
-        raise ModelError(
-            f"the configuration of model {source.name!r} cannot be read: {why} Supported are the model types "
-            f"{', '.join(SUPPORTED)}; code that comes with a model runs only with trust_remote_code=True."
-        ) from error

@@ -8,6 +8,7 @@ from pathlib import PurePath
 import numpy as np
 
 from videxplore.values.rankings import Candidate, Query
+from videxplore.values.vectors import attribute_word
 
 _ATTRIBUTES = 5
 _NOTABLE = 0.05
@@ -70,14 +71,8 @@ def _strongest(candidates: Sequence[Candidate], query: Query, together: bool) ->
     best = np.argsort(-above, axis=1, kind="stable")
     rows = []
     for row, order in zip(above, best, strict=True):
-        # Rates, counts and shares repeat what the attribute itself says.
-        stems = dict.fromkeys(
-            card.names[i].rsplit("_", 1)[0] if card.names[i].endswith(_MEASURES) else card.names[i]
-            for i in order
-            if row[i] > _NOTABLE and card.names[i]
+        words = dict.fromkeys(
+            attribute_word(card.names[i]) for i in order if row[i] > _NOTABLE and card.names[i]
         )
-        rows.append([stem.replace("_", " ") for stem in list(stems)[:_ATTRIBUTES]])
+        rows.append(list(words)[:_ATTRIBUTES])
     return rows
-
-
-_MEASURES = ("_rate", "_count", "_share")

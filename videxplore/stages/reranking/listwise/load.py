@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
 from videxplore.errors import ModelError
 from videxplore.stages.pretrained.hardware import choose_device, choose_dtype
 from videxplore.stages.pretrained.plan import Plan
-from videxplore.stages.pretrained.source import Source, find_source
+from videxplore.stages.pretrained.source import find_source, read_config
 from videxplore.stages.reranking.listwise.brought import ListwiseBrought
 from videxplore.stages.reranking.listwise.licence import check_licence
 from videxplore.stages.reranking.listwise.pointwise import CrossEncoder, YesNo
@@ -72,7 +71,8 @@ def load_reranker(
     if key not in _KEPT:
         _KEPT.clear()  # before the next one needs the memory
         chosen = choose_device(device)
-        config = _read_config(source, trust_remote_code)
+        told = f"Supported are {SUPPORTED}."
+        config = read_config(source, trust_remote_code=trust_remote_code, supported=told)
         plan = Plan(source, config, chosen, choose_dtype(dtype, chosen), None, trust_remote_code)
         _KEPT[key] = _reranker(plan, kind, options)
     return _KEPT[key]
@@ -107,17 +107,3 @@ def _reranker(plan: Plan, kind: str | None, options: dict[str, int]) -> Reranker
             "to ask it: kind='listwise' (which is the best?) or kind='pointwise' (yes or no?)."
         )
     return YesNo(plan, sees=False, **options) if pointwise else ListwiseText(plan, **options)
-
-
-def _read_config(source: Source, trust_remote_code: bool) -> Any:
-    from transformers import AutoConfig
-
-    try:
-        return AutoConfig.from_pretrained(
-            source.folder, local_files_only=True, trust_remote_code=trust_remote_code
-        )
-    except (OSError, ValueError, KeyError) as error:
-        why = str(error).strip().split("\n")[0]
-        raise ModelError(
-            f"the configuration of model {source.name!r} cannot be read: {why} Supported are {SUPPORTED}."
-        ) from error
