@@ -117,19 +117,18 @@ def browser(chromium: str) -> Iterator:
 @pytest.fixture
 def tab(browser) -> Iterator:
     """A page that must stay free of errors and dialogs."""
-    context = browser.new_context(viewport={"width": 1180, "height": 980}, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+    from harness import open_tab
 
-    def refuse(dialog) -> None:
-        troubles.append(f"dialog: {dialog.message}")
-        dialog.dismiss()
+    with open_tab(browser) as page:
+        yield page
 
-    page.on("dialog", refuse)
-    yield page
-    assert page.locator("img[src=x]").count() == 0
-    context.close()
-    assert troubles == []
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator:
+    """Models as small as those of the tests lose time where several threads share them."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -12,7 +12,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,37 @@ def launch(chromium: str) -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGS)
         yield browser
         browser.close()
+
+
+@contextmanager
+def open_tab(
+    browser: Any, *, width: int = 1180, height: int = 980, timeout_s: float = 20, motion: str = "reduce"
+) -> Iterator[Any]:
+    """A page that must stay free of errors, dialogs and pictures that a hostile name brought in."""
+    context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion=motion)
+    page = context.new_page()
+    page.set_default_timeout(1000 * timeout_s)
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
+
+    def refuse(dialog: Any) -> None:
+        troubles.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
+    yield page
+    assert page.locator("img[src=x]").count() == 0
+    context.close()
+    assert troubles == []
+
+
+def until(page: Any, true: Callable[[], bool], timeout_s: float = 30) -> None:
+    """Wait until Python knows what the page has shown already."""
+    end = time.monotonic() + timeout_s
+    while not true():
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
 
 
 def screenshot_path(name: str) -> Path:

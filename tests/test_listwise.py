@@ -32,14 +32,7 @@ from videxplore.values.rankings import Query
 CPU = {"device": "cpu", "dtype": "float32"}
 A_FEW = settings(max_examples=40)
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Models this small lose time where several threads share them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

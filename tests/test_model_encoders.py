@@ -28,14 +28,7 @@ FAMILIES = sorted(tiny_models.MAKERS)
 TEXTS = ["a red square", "loud sound in the dark", "green"]
 LEAF_S = 1.0
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_thread():
-    """Models this small lose time where several threads share them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

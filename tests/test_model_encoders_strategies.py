@@ -30,14 +30,11 @@ PATCHED = ["clip", "siglip", "dinov2", "dinov2_registers", "dinov3"]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _two_lanes():
-    """Two lanes on whatever machine, and models this small lose time where several threads share them."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+def _two_lanes(one_thread):
+    """Two lanes on whatever machine."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(lanes.THREADS_VARIABLE, "2")
         yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import showcase as show
 from coded_video import READ_NUMBER, write_video
-from harness import Mounted, screenshot_path
+from harness import Mounted, open_tab, screenshot_path
 
 from videxplore.stages.decoding.muxing import picture_times
 from videxplore.stages.decoding.proxies import clip, storyboard
@@ -61,18 +61,9 @@ class Source:
 
 @pytest.fixture
 def tab(browser) -> Iterator:
-    """A page that must stay free of errors and dialogs."""
-    context = browser.new_context(viewport={"width": 900, "height": 620})
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
-    page.on("dialog", lambda dialog: (troubles.append(f"dialog: {dialog.message}"), dialog.dismiss()))
-    yield page
-    assert page.locator("img[src=x], script:has-text('alert')").count() == 0
-    context.close()
-    assert troubles == []
+    with open_tab(browser, width=900, height=620, timeout_s=30, motion="no-preference") as page:
+        yield page
+        assert page.locator("script:has-text('alert')").count() == 0
 
 
 # Every picture that is put on the screen is read as it appears: seen by requestVideoFrameCallback alone.

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import showcase as show
 import traitlets
-from harness import Mounted, screenshot_path
+from harness import Mounted, open_tab, screenshot_path, until
 
 from videxplore.stages.evaluation.boundaries import contaminate
 from videxplore.stages.segmentation.assemble import assemble_tree
@@ -262,18 +262,8 @@ def test_thousands_of_segments_stay_small():
 
 @pytest.fixture
 def tab(browser) -> Iterator:
-    """A page that must stay free of errors and dialogs."""
-    context = browser.new_context(viewport={"width": 1180, "height": 760}, reduced_motion="reduce")
-    page = context.new_page()
-    page.set_default_timeout(30_000)
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
-    page.on("dialog", lambda dialog: (troubles.append(dialog.message), dialog.dismiss()))
-    yield page
-    assert page.locator("img[src=x]").count() == 0
-    context.close()
-    assert troubles == []
+    with open_tab(browser, height=760, timeout_s=30) as page:
+        yield page
 
 
 def label(tab) -> str:
@@ -287,9 +277,9 @@ def shown_s(tab) -> float:
 
 def pictures(mounted: Mounted, count: int) -> None:
     """Posters come from a thread: hand them over until they are there."""
-    until = time.monotonic() + 30
+    end = time.monotonic() + 30
     while int(mounted.page.get_attribute(".vx-tree-timeline", "data-pictures") or 0) < count:
-        assert time.monotonic() < until
+        assert time.monotonic() < end
         mounted.page.wait_for_timeout(50)
         mounted.push()
 
@@ -399,11 +389,7 @@ def test_a_level_without_a_target_is_open_until_its_slider_moves(tab):
     tab.focus(scene)
     tab.keyboard.press("PageUp")
     tab.wait_for_function(f"document.querySelector(\"{scene}\").ariaValueText.endsWith('seconds')")
-    # What the page shows at once reaches the kernel a moment later.
-    for _ in range(100):
-        if widget.levels["scene"] is not None:
-            break
-        tab.wait_for_timeout(100)
+    until(tab, lambda: widget.levels["scene"] is not None)
     assert widget.levels["scene"] > widget.levels["moment"]
 
 
@@ -424,7 +410,7 @@ def test_edits_by_key_and_by_hand(tab):
     assert ruler.edited[1].action == "lock"
     box = tab.locator(".vx-tt-axis").bounding_box()
     tab.mouse.click(box["x"] + box["width"] * 10 / 96, box["y"] + 8)
-    assert widget.current_time == pytest.approx(10, abs=0.2)
+    until(tab, lambda: widget.current_time == pytest.approx(10, abs=0.2))
     tab.focus(".vx-tt-cell")
     tab.keyboard.press("s")
     tab.wait_for_function("document.querySelector('.vx-tt-summary').textContent.includes('25 moments')")
