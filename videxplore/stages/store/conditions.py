@@ -31,7 +31,7 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 _ALLOWED = (
     "comparisons (==, !=, <, <=, >, >=, in, not in) of columns, numbers and texts, joined by and, or, not"
 )
-_LONGEST = 2000
+_LONGEST = 20_000
 
 
 def select_rows(condition: str, column: Callable[[str], list[Any]], rows: int) -> Mask:

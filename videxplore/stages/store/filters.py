@@ -17,12 +17,12 @@ ANY_LEVEL = "any"
 
 _SEGMENT_COLUMNS = (
     "segment_id", "video_id", "level", "parent_id", "start_s", "end_s", "duration_s", "coherence",
-    "persistence", "transcript", "label",
+    "persistence", "transcript", "said", "label",
 )  # fmt: skip
 _VIDEO_COLUMNS = ("name", "path", "codec", "width", "height", "fps", "has_audio", "method")
 
 FILTER_COLUMNS = _SEGMENT_COLUMNS + _VIDEO_COLUMNS
-"""Columns that ``where`` may name."""
+"""Columns that ``where`` may name; ``said`` is the transcript in lower case."""
 
 
 def level_mask(snapshot: Snapshot, level: str | Sequence[str]) -> NDArray[np.bool_]:
@@ -94,6 +94,8 @@ def _column(snapshot: Snapshot, name: str) -> Sequence[Any]:
         return [value[s.video_id] for s in snapshot.segments]
     if name == "transcript":
         return snapshot.transcripts
+    if name == "said":
+        return [text.casefold() for text in snapshot.transcripts]
     if name == "label":
         return snapshot.labels
     if name in ("coherence", "persistence"):
