@@ -1,9 +1,26 @@
-// Query box, level picker and the list of answers.
+// Query box with its past, level, weights and filters, and the list of answers.
 import {
   el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords, caption, spoken,
   formatScore, barWidth, stepIndex,
 } from "./common.js";
 import { openHover } from "./hover.js";
+import { copyButton } from "./copying.js";
+import { openQueryBox } from "./query_box.js";
+import { openFilters, openWeights } from "./refine.js";
+
+const SKELETONS = 6;
+const WIDE = 720;
+
+/** Seconds as a wait is told. */
+export function spent(seconds) {
+  return seconds < 1 ? `${Math.max(1, Math.round(1000 * seconds))} ms` : `${seconds.toFixed(1)} s`;
+}
+
+/** How many answers there are, out of how many, and after how long. */
+export function countWords(data) {
+  const of = `${data.hits.length} of ${data.pool} ${data.pool === 1 ? "candidate" : "candidates"}`;
+  return data.took === undefined ? of : `${of} · ${spent(data.took)}`;
+}
 
 /** Whether the page behind an element is dark, from the colour that the style sheet resolved. */
 export function isDark(color) {
@@ -53,18 +70,70 @@ function followMap(plot, hover) {
   plot.addEventListener("pointerleave", hover.hide);
 }
 
+/** Buttons that open one panel each, at most one at a time. */
+function openPanels(entries) {
+  for (const entry of entries) {
+    entry.mark = el("span", { class: "vx-refine-count", "aria-hidden": "true" });
+    entry.button = el("button", {
+      class: "vx-button vx-refine-open", type: "button", "aria-expanded": "false", on: { click: () => toggle(entry.panel.hidden ? entry : null) },
+    }, el("span", { text: entry.name }), entry.mark);
+    entry.panel.hidden = true;
+  }
+  function toggle(open) {
+    for (const entry of entries) {
+      entry.panel.hidden = entry !== open;
+      entry.button.setAttribute("aria-expanded", String(entry === open));
+    }
+  }
+  return {
+    toggle,
+    draw() {
+      for (const { button, mark, part, name } of entries) {
+        mark.textContent = part.count ? String(part.count) : "";
+        button.setAttribute("aria-label", part.count ? `${name}, ${part.count} set` : name);
+      }
+    },
+  };
+}
+
 function render({ model, el: root }) {
   hideTwin(model);
   const channel = openChannel(model);
   const posters = openPosters(channel);
-  const input = el("input", { type: "search", class: "vx-query", placeholder: "Describe what you look for", "aria-label": "Query", autocomplete: "off", spellcheck: "false" });
-  const level = el("select", { class: "vx-select", "aria-label": "Level of the answers" });
-  const form = el("form", { class: "vx-finder-form", role: "search" }, input, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
-  const status = el("div", { class: "vx-finder-status", role: "status" });
+  const send = (content) => { wait(); model.send(content); };
+  const box = openQueryBox({
+    asked: () => model.get("query"),
+    history: () => model.get("history"),
+    pick: () => submit(),
+    forget: (text) => commit(model, { history: model.get("history").filter((other) => other !== text) }),
+    leave: () => {
+      const nodes = list.querySelectorAll("[data-id]");
+      if (!nodes.length || (input.value.trim() && input.value.trim() !== model.get("query"))) return false;
+      rove(true);
+      return true;
+    },
+  });
+  const { input } = box;
+  const level = el("select", { class: "vx-select vx-level-choice", "aria-label": "Level of the answers" });
+  const form = el("form", { class: "vx-finder-form", role: "search" }, box.element, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
+  const filters = openFilters(model, send);
+  const weights = openWeights(model);
+  const entries = [{ name: "Filters", part: filters, panel: filters.panel }, { name: "Weights", part: weights, panel: weights.panel }];
+  const panels = openPanels(entries);
+  const line = el("div", { class: "vx-finder-line" }, level, ...entries.map((entry) => entry.button));
+  const status = el("span", { class: "vx-finder-status", role: "status" });
+  const code = el("code", { class: "vx-code" });
+  const codeLine = el("div", { class: "vx-code-line", hidden: true }, code, copyButton("Copy", () => model.get("_code"), "Copy the call"));
+  const codeOpen = el("button", { class: "vx-link", type: "button", text: "Code", "aria-expanded": "false", title: "The same search as code", on: { click: () => {
+    codeLine.hidden = !codeLine.hidden;
+    codeOpen.setAttribute("aria-expanded", String(!codeLine.hidden));
+  } } });
+  const tally = el("div", { class: "vx-finder-tally" }, status, codeOpen);
   const notes = el("div", { class: "vx-finder-notes" });
-  const line = el("div", { class: "vx-finder-line" }, status, level);
   const list = el("div", { class: "vx-results", role: "listbox", "aria-label": "Results" });
-  const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, line, notes, list);
+  const found = el("div", { class: "vx-finder-found" }, tally, codeLine, notes, list);
+  const body = el("div", { class: "vx-finder-body" }, ...entries.map((entry) => entry.panel), found);
+  const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, line, filters.chips, body);
   keepKeys(app);
   root.replaceChildren(app);
   const hover = openHover(channel, app, { playable: model.get("_playable") });
@@ -73,15 +142,23 @@ function render({ model, el: root }) {
 
   function submit(event) {
     if (event) event.preventDefault();
+    box.shut();
     const query = input.value.trim();
     if (query === model.get("query") && level.value === model.get("level")) return;
-    app.dataset.busy = String(Boolean(query));
-    if (query) status.textContent = "Searching…";
+    if (query) wait();
     commit(model, { query, level: level.value });
   }
   form.addEventListener("submit", submit);
   level.addEventListener("change", () => { if (input.value.trim()) submit(); else commit(model, { level: level.value }); });
 
+  /** Show that an answer is on its way: rows as high as answers where there are none yet. */
+  function wait() {
+    if (!input.value.trim() && !model.get("query")) return;
+    app.dataset.busy = "true";
+    status.textContent = "Searching…";
+    if (list.querySelector("[data-id]")) return;
+    list.replaceChildren(...Array.from({ length: SKELETONS }, () => el("div", { class: "vx-result vx-skeleton", role: "presentation" }, el("i"), el("i"), el("i"))));
+  }
   function drawLevels() {
     level.replaceChildren(...model.get("_levels").map((name) => el("option", { value: name, text: { any: "any level", auto: "auto level" }[name] ?? name })));
     level.value = model.get("level");
@@ -118,29 +195,43 @@ function render({ model, el: root }) {
     [...list.children].forEach((node, i) => { if (node.dataset.id) node.tabIndex = i === focus ? 0 : -1; });
     if (move) list.children[focus]?.focus();
   }
+  function drawForm() {
+    filters.draw();
+    weights.draw();
+    panels.draw();
+    for (const entry of entries) entry.button.hidden = entry.part === weights && !model.get("_modalities").length;
+    box.update();
+    code.textContent = model.get("_code");
+    codeOpen.hidden = !model.get("_code");
+    if (codeOpen.hidden) codeLine.hidden = true;
+  }
+  /** Nothing to list: say what, and why. */
+  function say(kind, title, ...lines) {
+    status.textContent = "";
+    notes.textContent = "";
+    const told = message(kind, title, ...lines);
+    if (kind === "error") told.append(el("button", { class: "vx-button", type: "button", text: "Try again", on: { click: () => send({ kind: "again" }) } }));
+    list.replaceChildren(told);
+  }
   function draw() {
     const data = model.get("_results");
+    drawForm();
+    if (model.get("query") && (data.asked ?? 0) < model.get("_turn")) { wait(); return; }
     app.dataset.busy = "false";
-    notes.textContent = "";
     if (document.activeElement !== input || !input.value) input.value = model.get("query");
-    if (data.error) {
-      status.textContent = "";
-      list.replaceChildren(message("error", "The search failed", data.error));
-      return;
-    }
+    if (data.error) { say("error", "The search failed", data.error); return; }
     if (!data.query) {
-      status.textContent = "";
-      list.replaceChildren(message("empty", data.empty ? "This library is empty" : "No query yet",
-        data.empty ? "Put videos in it with vx.ingest(videos, library)." : "Type what you look for, or choose a point on the map."));
+      say("empty", data.empty ? "This library is empty" : "No query yet",
+        data.empty ? "Put videos in it with vx.ingest(videos, library)." : "Type what you look for, or choose a point on the map.");
       return;
     }
     const remarks = [unknownWords(data.query), ...data.notes].filter(Boolean).join(" ");
-    status.textContent = data.hits.length ? `${data.hits.length} of ${data.pool} candidates` : "";
-    notes.textContent = data.hits.length ? remarks : "";
     if (!data.hits.length) {
-      list.replaceChildren(message("empty", "No results", remarks, "Try other words or another level."));
+      say("empty", "No results", remarks, filters.count ? "Nothing that matches passes the filters." : "Try other words or another level.");
       return;
     }
+    status.textContent = countWords(data);
+    notes.textContent = remarks;
     const largest = Math.max(0, ...data.hits.map((item) => item.score));
     list.replaceChildren(...data.hits.map((item) => card(item, largest)));
     list.scrollTop = 0;
@@ -154,7 +245,6 @@ function render({ model, el: root }) {
     const next = stepIndex(focus, nodes.length, event.key);
     if (next !== focus && next >= 0) { focus = next; rove(true); event.preventDefault(); }
   });
-  input.addEventListener("keydown", (event) => { if (event.key === "ArrowDown") { rove(true); event.preventDefault(); } });
 
   // The map is drawn by the kernel, which cannot see the theme: tell it.
   function tellTheme() {
@@ -169,13 +259,25 @@ function render({ model, el: root }) {
   const settle = setTimeout(() => { tellTheme(); unfit = keepFitted(app, (plot) => followMap(plot, hover)); }, 0);
 
   const stop = listen(model, {
-    _results: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
+    _results: draw, _turn: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
     query: () => { if (document.activeElement !== input) input.value = model.get("query"); },
+    _filters: drawForm, where: drawForm, weights: drawForm, history: drawForm, _videos: drawForm, _tags: drawForm, _modalities: drawForm, _code: drawForm,
     _selected: () => mark(model.get("_selected")),
   });
   drawLevels();
   draw();
-  return () => { stop(); clearTimeout(settle); unfit(); themes.disconnect(); media.removeEventListener("change", tellTheme); posters.close(); hover.close(); channel.close(); };
+  const unfold = setTimeout(() => { if (app.clientWidth >= WIDE) panels.toggle(entries[0]); }, 0);
+  return () => {
+    stop();
+    clearTimeout(settle);
+    clearTimeout(unfold);
+    unfit();
+    themes.disconnect();
+    media.removeEventListener("change", tellTheme);
+    posters.close();
+    hover.close();
+    channel.close();
+  };
 }
 
 export default { render };
