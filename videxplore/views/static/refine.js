@@ -20,7 +20,7 @@ export function writeTime(seconds, clock) {
 function rangeField(name, hint, clock, change) {
   const field = (what) => el("input", { class: "vx-field vx-bound", type: "text", inputmode: clock ? "text" : "decimal", "aria-label": `${name}, ${what}`, placeholder: what === "from" ? "from" : "to" });
   const [low, high] = [field("from"), field("to")];
-  const problem = el("span", { class: "vx-field-problem", role: "alert" });
+  const problem = el("span", { class: "vx-field-problem", "aria-live": "polite" });
   function told() {
     const [a, b] = [low, high].map((node) => readTime(node.value));
     const wrong = Number.isNaN(a) || Number.isNaN(b);
