@@ -44,9 +44,9 @@ def test_a_first_map_gives_way_to_the_final_one(library, monkeypatch):
     go_on = threading.Event()
     real = explorers.map_of
 
-    def late(which):
+    def late(which, look):
         go_on.wait(60)
-        return real(which)
+        return real(which, look)
 
     monkeypatch.setattr(explorers, "map_of", late)
     explorer = Explorer(library)
@@ -70,7 +70,7 @@ def test_a_first_map_gives_way_to_the_final_one(library, monkeypatch):
 def test_a_closed_explorer_is_left_alone(library, monkeypatch):
     go_on = threading.Event()
 
-    def late(which):
+    def late(which, look):
         go_on.wait(60)
         return project(which)
 
@@ -84,7 +84,7 @@ def test_a_closed_explorer_is_left_alone(library, monkeypatch):
 
 
 def test_a_map_that_cannot_be_made_says_why(library, monkeypatch):
-    def broken(which):
+    def broken(which, look):
         raise MemoryError("no room")
 
     monkeypatch.setattr(explorers, "map_of", broken)

@@ -13,6 +13,7 @@ from synthetic_library import CARD, make_record
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.projection.honesty import judge
 from videxplore.stages.projection.kept_umap import load_umap
+from videxplore.stages.projection.neighbours import Surroundings
 from videxplore.stages.projection.project import project_embeddings
 from videxplore.stages.projection.regions import find_regions, telling_words
 from videxplore.values.vectors import Embeddings, EncoderCard
@@ -87,11 +88,11 @@ def test_pca_equals_scikit_learn_up_to_signs():
 
 def test_distortion_counts_lost_neighbours():
     line = np.arange(40.0)[:, None] * np.array([[1.0, 0.0]])
-    faithful = judge(line, line)[0]
-    assert not faithful.any()
+    around = Surroundings(line.astype(np.float32))
+    assert not judge(around, line)[0].any()
     torn = line.copy()
     torn[0] = [1000.0, 0.0]
-    assert judge(line, torn)[0][0] == 1.0
+    assert judge(around, torn)[0][0] == 1.0
 
 
 def test_torn_and_false_neighbours_are_named():
@@ -129,11 +130,10 @@ def test_a_doubtful_map_says_so():
 def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatch):
     from videxplore.stages.projection import neighbours
 
-    vectors = cloud(400, d=80, groups=9).vectors.astype(float)
-    exact = neighbours.true_neighbours(vectors, 15, None)
-    pool = neighbours.find_neighbourhood(vectors, 15, random_state=0)
+    vectors = cloud(400, d=80, groups=9).vectors
+    exact = Surroundings(vectors).nearest
     monkeypatch.setattr(neighbours, "EXACT_UP_TO", 100)
-    found = neighbours.true_neighbours(vectors, 15, pool)
+    found = Surroundings(vectors).nearest
     shared = [len(np.intersect1d(a, b)) for a, b in zip(exact, found, strict=True)]
     assert np.mean(shared) / 15 > 0.95
 
@@ -142,7 +142,7 @@ def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatc
 def test_neighbours_among_some_are_those_of_a_search_among_them(share):
     from videxplore.stages.projection import neighbours
 
-    vectors = cloud(200).vectors.astype(float)
+    vectors = cloud(200).vectors
     kept = np.random.default_rng(1).random(200) < share
     pool = neighbours.find_neighbourhood(vectors, 6, random_state=0)
     rows, distances = pool.among(kept, 6)

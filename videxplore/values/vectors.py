@@ -223,7 +223,8 @@ class Projection:
         segment_ids: n ids.
         levels: n level names.
         parent_ids: n ids, None where the parent is not on the map.
-        distortion: float32 (n,) in [0, 1], share of a point's nearest neighbours that the map tore away.
+        distortion: float32 (n,) in [0, 1], share of a point's nearest neighbours that the map tore away;
+            NaN as long as the map is not judged.
         quality: figures such as ``trustworthiness``, each with its ``k`` in the name.
         method: ``"umap"``, ``"pca"``, …, with the parameters that matter.
         card: of the vectors projected.
@@ -265,9 +266,14 @@ class Projection:
         return len(self.segment_ids)
 
     @property
+    def judged(self) -> bool:
+        """Whether it is known how far to trust this map."""
+        return not bool(np.isnan(self.distortion).any())
+
+    @property
     def doubts(self) -> tuple[str, ...]:
         """Why this map should not be trusted, one sentence each; empty where nothing speaks against it."""
-        found = []
+        found = [] if self.judged else ["How far to trust this map is not known yet."]
         if 0 < len(self) < FEW_POINTS:
             found.append(f"Only {len(self)} points: where they stand says next to nothing.")
         for name, what in (("trustworthiness", "near each other"), ("continuity", "far apart")):

@@ -33,7 +33,7 @@ def caption_of(projection: Projection) -> str:
     by_chance = f" (by chance {quality.pop(chance):.2f})" if chance else ""
     for name, value in quality.items():
         parts.append(f"{name.replace('_', ' ')} {value:.2f}{by_chance if 'overlap' in name else ''}")
-    if len(projection) and not any("overlap" in name for name in quality):
+    if len(projection) and projection.judged and not any("overlap" in name for name in quality):
         torn = float(np.mean(np.asarray(projection.distortion)))
         parts.append(f"neighbours torn apart {torn:.2f}")
     return " · ".join(parts)
@@ -51,11 +51,11 @@ def _time_of(projection: Projection, row: int) -> str:
 
 def titles(projection: Projection) -> list[str]:
     """Return one line per point: label, level, time, distortion."""
-    lines = []
+    lines, judged = [], projection.judged
     for i, level in enumerate(projection.levels):
         when = _time_of(projection, i)
         label = label_of(projection, i)
-        torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart"
+        torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart" if judged else ""
         lines.append(" · ".join(part for part in (label, plain(level), when, torn) if part))
     return lines
 

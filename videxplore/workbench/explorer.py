@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock, Thread
+from threading import Thread
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
+from videxplore.workbench.known_maps import FirstLook, known_map, map_of
 from videxplore.workbench.map_options import column, columns
 from videxplore.workbench.pixels import clips_of
-from videxplore.workbench.project import project
 from videxplore.workbench.regions import regions
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from videxplore.stages.store.snapshot import Snapshot
     from videxplore.workbench.library import Library
 
 
@@ -54,11 +52,12 @@ class Explorer(ExplorerView):
         self._frame = library.segments()
         self._drawing: Thread | None = None
         self._closed = False
-        waiting = False
+        look: FirstLook | None = None
         if projection is None and len(self._frame):
             projection = known_map(library)
             if projection is None:
-                projection, waiting = project(library, method="pca"), True
+                look = FirstLook(library)
+                projection = look.projection
 
         def search(text: str, level: str) -> Ranking:
             found = library.search(text, k=k, level=level, weights=weights)
@@ -71,28 +70,32 @@ class Explorer(ExplorerView):
             poster=library.poster,
             clip=clips_of(library),
             title=Path(library.path).name,
-            map_note=_DRAWING if waiting else "",
+            map_note=_DRAWING if look is not None else "",
             columns=columns(library),
             colors=lambda name: column(library, name).to_dict(),
         )
         if projection is not None:
-            self._drawing = Thread(target=self._draw, args=(waiting,), name="videxplore map", daemon=True)
+            self._drawing = Thread(target=self._draw, args=(look,), name="videxplore map", daemon=True)
         if self._drawing is not None:
             self._drawing.start()
 
-    def _draw(self, waiting: bool) -> None:
-        """Make the final map, unless it is there, and show it; then name its regions."""
+    def _draw(self, look: FirstLook | None) -> None:
+        """Show how far to trust the first look, then the final map unless it is there, then its names."""
         final = self._map.projection
-        note = ""
-        if waiting:
+        if look is not None:
+            final, note = look.judge(), ""
+            if self._closed:
+                return
+            self.show_map(final, _DRAWING)
             try:
-                final = map_of(self.library)
+                final = map_of(self.library, look)
             except Exception as error:  # noqa: BLE001 - nobody waits for this thread: the caption tells
                 note = f"No map by UMAP ({type(error).__name__}: {error})."
+            if self._closed:
+                return
+            self.show_map(final, note)
         if self._closed or final is None:
             return
-        if waiting:
-            self.show_map(final, note)
         found = regions(self.library, final)
         if not self._closed:
             self.name_regions(found)
@@ -131,27 +134,6 @@ class Explorer(ExplorerView):
 
 
 _DRAWING = "A first look, while the map by UMAP is being made."
-
-_MAKING = Lock()
-
-_MAPS: WeakKeyDictionary[Library, tuple[Snapshot | None, Projection]] = WeakKeyDictionary()
-
-
-def known_map(library: Library) -> Projection | None:
-    """Return the map of a library, if one was made of what it holds now."""
-    known = _MAPS.get(library)
-    return known[1] if known is not None and known[0] is library.snapshot() else None
-
-
-def map_of(library: Library) -> Projection:
-    """Return the map of a library; it is made once for what the library holds, since that takes seconds."""
-    with _MAKING:
-        known = known_map(library)
-        if known is None:
-            held = library.snapshot()
-            known = project(library)
-            _MAPS[library] = (held, known)
-        return known
 
 
 def catalogue_of(library: Library) -> Catalogue:

@@ -35,7 +35,8 @@ def library_map(
     """
     from videxplore.views.figures.paint import COLORS
     from videxplore.views.figures.segment_map import map_figure
-    from videxplore.workbench.explorer import catalogue_of, map_of
+    from videxplore.workbench.explorer import catalogue_of
+    from videxplore.workbench.known_maps import map_of
 
     drawn = map_of(library) if projection is None else projection
     known = {"names": catalogue_of(library).names}

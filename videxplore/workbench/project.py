@@ -66,7 +66,7 @@ def project(
         what.embeddings(),
         parents_at=parents_at,
         groups=_column(what, groups) if isinstance(groups, str) else groups,
-        **_facts(what.snapshot()),
+        **facts_of(what.snapshot()),
         **options,
     )
 
@@ -84,13 +84,13 @@ def restore_projection(snapshot: Snapshot, stored: StoredMap) -> Projection:
         )
     kept = [i for i, segment_id in enumerate(stored.segment_ids) if segment_id in snapshot.row_of]
     rows = np.array([snapshot.row_of[stored.segment_ids[i]] for i in kept], dtype=np.intp)
-    facts = _facts(snapshot)
+    facts = facts_of(snapshot)
     facts |= {"times_s": facts["times_s"][rows], "labels": [facts["labels"][row] for row in rows]}
     embeddings = snapshot.embeddings().select(rows)
     return restore_embeddings(embeddings, stored.xy[kept], method=stored.method, **facts)
 
 
-def _facts(snapshot: Snapshot | None) -> dict[str, Any]:
+def facts_of(snapshot: Snapshot | None) -> dict[str, Any]:
     """What a map shows of the segments: parents, times and labels."""
     segments = () if snapshot is None else snapshot.segments
     return {

@@ -9,10 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.projection.neighbours import Neighbourhood, Points, Rows, nearest, true_neighbours
-
-NEIGHBOURS_JUDGED = 15
-"""k of every figure, or half of the points where there are fewer."""
+from videxplore.stages.projection.neighbours import Points, Surroundings, nearest
 
 _BLOCK = 256
 
@@ -20,68 +17,74 @@ JUDGED_AT_MOST = 3000
 """Points that trustworthiness and continuity are taken on: both need all distances."""
 
 
-def judge(
-    vectors: Points, xy: Points, *, pool: Neighbourhood | None = None, random_state: int = 42
-) -> tuple[NDArray[np.float32], Rows, dict[str, float]]:
+def judge(around: Surroundings, xy: Points) -> tuple[NDArray[np.float32], dict[str, float]]:
     """Say what a map tore apart.
 
     Args:
-        vectors: float64 (n, d), unit length.
+        around: who is near whom in truth; its seed draws the 3,000 points that trustworthiness and continuity
+            are taken on.
         xy: float64 (n, 2).
-        pool: neighbours in few dimensions, used beyond 10,000 points.
-        random_state: seeds the sample of 3,000 points that trustworthiness and continuity are taken on.
 
     Returns:
         distortion: float32 (n,), share of its k true neighbours that a point lost on the map.
-        neighbours: int32 (n, k), the true neighbours, nearest first.
         quality: ``trustworthiness@k``, ``continuity@k``, ``neighbour overlap@k`` and ``chance@k``,
             the overlap of a map that knows nothing; empty for fewer than four points.
     """
-    n = len(vectors)
-    k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
-    if n < 4:
-        return np.zeros(n, dtype=np.float32), np.zeros((n, 0), dtype=np.int32), {}
-    near = true_neighbours(vectors, k, pool)
+    near = around.nearest
+    n, k = near.shape
+    if k == 0:
+        return np.zeros(n, dtype=np.float32), {}
     drawn = nearest(xy, k)[0]
     overlap = (near[:, :, None] == drawn[:, None, :]).any(axis=2).mean(axis=1)
     sample = np.arange(n)
     if n > JUDGED_AT_MOST:
-        sample = np.random.default_rng(random_state).choice(n, JUDGED_AT_MOST, replace=False)
-    spaces = vectors[sample], xy[sample]
+        sample = np.random.default_rng(around.random_state).choice(n, JUDGED_AT_MOST, replace=False)
+    trusted, continuous = trustworthiness(around.vectors[sample].astype(np.float64), xy[sample], k)
     quality = {
-        f"trustworthiness@{k}": trustworthiness(*spaces, k),
-        f"continuity@{k}": trustworthiness(*spaces[::-1], k),
+        f"trustworthiness@{k}": trusted,
+        f"continuity@{k}": continuous,
         f"neighbour overlap@{k}": float(overlap.mean()),
         f"chance@{k}": k / (n - 1),
     }
-    return (1.0 - overlap).astype(np.float32), near, quality
+    return (1.0 - overlap).astype(np.float32), quality
 
 
-def trustworthiness(true: Points, drawn: Points, k: int) -> float:
-    """How few of the neighbours in ``drawn`` are strangers in ``true``, 1 for none.
+def trustworthiness(true: Points, drawn: Points, k: int) -> tuple[float, float]:
+    """Say how few of the neighbours in ``drawn`` are strangers in ``true``, 1 for none, and the way back.
 
-    Equal to scikit-learn's, which ranks all distances; here only those of the neighbours are ranked. With the
-    two spaces exchanged it is the continuity.
+    The first equals scikit-learn's; the second, continuity, is the same with the two spaces exchanged. Both
+    come from one pass over the distances, of which only those of the neighbours are ranked.
 
     Args:
         true: float64 (n, d).
         drawn: float64 (n, e).
         k: neighbours looked at, below n / 2.
     """
-    n, penalty = len(true), 0
-    near = nearest(drawn, k)[0]
+    n, strange, torn = len(true), 0, 0
     for start in range(0, n, _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, n))
-        away = _squared_distances(true[rows], true)
-        away[np.arange(len(rows)), rows] = -1.0  # nearer than all others, so that counts are ranks from 1
-        there = np.take_along_axis(away, near[rows], axis=1)
-        away.sort(axis=1)
-        for sorted_, wanted in zip(away, there, strict=True):
-            penalty += int(np.maximum(np.searchsorted(sorted_, wanted) - k, 0).sum())
-    return 1.0 - penalty * 2.0 / (n * k * (2.0 * n - 3.0 * k - 1.0))
+        there, here = _squared_distances(true, rows), _squared_distances(drawn, rows)
+        near = [np.argpartition(away, k, axis=1)[:, : k + 1] for away in (there, here)]
+        strange += _strangeness(there, near[1], k)
+        torn += _strangeness(here, near[0], k)
+    worst = n * k * (2.0 * n - 3.0 * k - 1.0) / 2.0
+    return 1.0 - strange / worst, 1.0 - torn / worst
 
 
-def _squared_distances(some: Points, others: Points) -> Points:
-    """Float64 (m, n)."""
-    squares = np.square(some).sum(axis=1)[:, None] + np.square(others).sum(axis=1)
-    return np.asarray(squares - 2.0 * some @ others.T)
+def _strangeness(away: Points, near: NDArray[np.intp], k: int) -> int:
+    """By how many ranks the points in ``near`` lie beyond the k-th, summed; ``away`` is sorted in place."""
+    wanted = np.take_along_axis(away, near, axis=1)
+    away.sort(axis=1)
+    # A point itself is nearer than all others, so that counts are ranks from 1.
+    return sum(
+        int(np.maximum(np.searchsorted(sorted_, some) - k, 0).sum())
+        for sorted_, some in zip(away, wanted, strict=True)
+    )
+
+
+def _squared_distances(points: Points, rows: NDArray[np.intp]) -> Points:
+    """Float64 (m, n) between some rows and all, −1 between a row and itself."""
+    squares = np.square(points).sum(axis=1)
+    away = np.asarray(squares[rows, None] + squares - 2.0 * points[rows] @ points.T)
+    away[np.arange(len(rows)), rows] = -1.0
+    return away

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from videxplore._extras import missing_extra
 from videxplore.stages.projection.kept_umap import load_umap
-from videxplore.stages.projection.neighbours import Points, Rows, find_neighbourhood, reduce_points
+from videxplore.stages.projection.neighbours import Points, Rows, Vectors, find_neighbourhood, reduce_points
 
 NEIGHBOURS = 15
 MIN_DIST = 0.1
@@ -29,8 +29,8 @@ class Layout(Protocol):
     ``str()`` of a layout is what the map says about its making.
     """
 
-    def fit_transform(self, X: Points, y: Any = None) -> NDArray[np.floating]:  # noqa: N803 - scikit-learn's names
-        """Float64 (n, d) unit vectors to (n, 2); ``y`` int (n,): groups to keep together, −1 for none."""
+    def fit_transform(self, X: Vectors, y: Any = None) -> NDArray[np.floating]:  # noqa: N803 - scikit-learn's names
+        """Float32 (n, d) unit vectors to (n, 2); ``y`` int (n,): groups to keep together, −1 for none."""
         ...
 
 
@@ -55,7 +55,7 @@ class Umap:
         parts = f"n_neighbors={self.n_neighbors}, min_dist={self.min_dist}"
         return f"{name}({parts}, random_state={self.random_state})"
 
-    def fit_transform(self, X: Points, y: NDArray[np.int64] | None = None) -> Points:  # noqa: N803
+    def fit_transform(self, X: Vectors, y: NDArray[np.int64] | None = None) -> Points:  # noqa: N803
         """See :class:`Layout`."""
         k = min(self.n_neighbors, len(X) - 1)
         pool = find_neighbourhood(X, k, random_state=self.random_state)
@@ -118,7 +118,7 @@ class Tsne:
     def __str__(self) -> str:
         return f"tsne(perplexity={self.perplexity:g}, random_state={self.random_state})"
 
-    def fit_transform(self, X: Points, y: Any = None) -> Points:  # noqa: N803
+    def fit_transform(self, X: Vectors, y: Any = None) -> Points:  # noqa: N803
         """See :class:`Layout`; ``y`` is not used."""
         from sklearn.manifold import TSNE
 
@@ -144,7 +144,7 @@ class Pacmap:
     def __str__(self) -> str:
         return f"pacmap(n_neighbors={self.n_neighbors}, random_state={self.random_state})"
 
-    def fit_transform(self, X: Points, y: Any = None) -> Points:  # noqa: N803
+    def fit_transform(self, X: Vectors, y: Any = None) -> Points:  # noqa: N803
         """See :class:`Layout`; ``y`` is not used. Points that do not vary all lie in one place.
 
         Raises:
@@ -172,9 +172,9 @@ class Plane:
     mean: Points
     axes: Points
 
-    def place(self, vectors: Points) -> Points:
-        """Float64 (m, d) to float64 (m, 2)."""
-        return (vectors - self.mean) @ self.axes.T
+    def place(self, vectors: Vectors) -> Points:
+        """Float32 (m, d) to float64 (m, 2)."""
+        return np.asarray((vectors - self.mean) @ self.axes.T, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,8 @@ class Pca:
     def __str__(self) -> str:
         return "pca(2 components)"
 
-    def fit(self, X: Points) -> Plane:  # noqa: N803
-        """Find the plane of float64 (n, d), n > 1."""
+    def fit(self, X: Vectors) -> Plane:  # noqa: N803
+        """Find the plane of float32 (n, d), n > 1."""
         from sklearn.decomposition import PCA
 
         model = PCA(min(2, *X.shape), random_state=0).fit(X)
@@ -194,7 +194,7 @@ class Pca:
         axes[: len(model.components_)] = model.components_
         return Plane(model.mean_, axes)
 
-    def fit_transform(self, X: Points, y: Any = None) -> Points:  # noqa: N803
+    def fit_transform(self, X: Vectors, y: Any = None) -> Points:  # noqa: N803
         """See :class:`Layout`; ``y`` is not used."""
         return self.fit(X).place(X)
 

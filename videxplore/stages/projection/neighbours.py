@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+Vectors = NDArray[np.float32]
 Rows = NDArray[np.int32]
+
+NEIGHBOURS_JUDGED = 15
+"""k of every figure, or half of the points where there are fewer."""
 
 REDUCED_TO = 50
 """Dimensions that a layout searches neighbours in: UMAP of 5,000 × 512 then takes a sixth of the time."""
@@ -53,11 +58,43 @@ class Neighbourhood:
         return found, far
 
 
-def find_neighbourhood(vectors: Points, k: int, *, random_state: int) -> Neighbourhood:
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """Who is near whom in truth, looked for when first asked and then known to every map of the same vectors.
+
+    Attributes:
+        vectors: float32 (n, d), unit length.
+        random_state: seeds what is sampled.
+    """
+
+    vectors: Vectors
+    random_state: int = 42
+
+    @cached_property
+    def pool(self) -> Neighbourhood:
+        """Neighbours in few dimensions, n > 1."""
+        return find_neighbourhood(self.vectors, NEIGHBOURS_JUDGED, random_state=self.random_state)
+
+    @cached_property
+    def nearest(self) -> Rows:
+        """The k nearest in the full dimension, int32 (n, k), nearest first; none for fewer than four points.
+
+        Up to 10,000 points exactly; beyond, the nearest in the full dimension out of :attr:`pool`.
+        """
+        n = len(self.vectors)
+        k = min(NEIGHBOURS_JUDGED, (n - 1) // 2)
+        if n < 4:
+            return np.zeros((n, 0), np.int32)
+        if n <= EXACT_UP_TO:
+            return nearest(self.vectors, k)[0]
+        return nearest_of_pool(self.vectors, k, self.pool)
+
+
+def find_neighbourhood(vectors: Vectors, k: int, *, random_state: int) -> Neighbourhood:
     """Find a pool of three times k neighbours per point after PCA to 50 dimensions.
 
     Args:
-        vectors: float64 (n, d), n > 1.
+        vectors: float32 (n, d), n > 1.
         k: neighbours that will be asked for.
         random_state: seeds the PCA where it is a randomised one.
     """
@@ -66,18 +103,18 @@ def find_neighbourhood(vectors: Points, k: int, *, random_state: int) -> Neighbo
     return Neighbourhood(points, rows, distances)
 
 
-def reduce_points(vectors: Points, *, random_state: int) -> NDArray[np.float32]:
+def reduce_points(vectors: Vectors, *, random_state: int) -> NDArray[np.float32]:
     """Return the coordinates on at most 50 principal components, float32 (n, r).
 
     Args:
-        vectors: float64 (n, d), n > 1.
+        vectors: float32 (n, d), n > 1.
         random_state: seeds the PCA where it is a randomised one.
     """
     from sklearn.decomposition import PCA
 
     n, d = vectors.shape
-    points = vectors.astype(np.float32)
-    if not np.ptp(vectors, axis=0).max() > 0:
+    points = np.asarray(vectors, dtype=np.float32)
+    if not np.ptp(points, axis=0).max() > 0:
         return points
     reduce = PCA(min(REDUCED_TO, n - 1, d), random_state=random_state)
     return np.asarray(reduce.fit_transform(points), dtype=np.float32)
@@ -101,23 +138,18 @@ def nearest(
     return rows.astype(np.int32), distances.astype(np.float32)
 
 
-def true_neighbours(vectors: Points, k: int, pool: Neighbourhood | None) -> Rows:
-    """Return the k nearest of every point in the full dimension, int32 (n, k), nearest first.
-
-    Up to 10,000 points exactly. Beyond, the nearest in the full dimension out of those found in few.
+def nearest_of_pool(vectors: Vectors, k: int, pool: Neighbourhood) -> Rows:
+    """Return the k nearest in the full dimension out of those found in few, int32 (n, k), nearest first.
 
     Args:
-        vectors: float64 (n, d), unit length.
-        k: below n.
-        pool: what :func:`find_neighbourhood` found; only looked at beyond 10,000 points.
+        vectors: float32 (n, d), unit length.
+        k: at most as many as the pool has.
+        pool: what :func:`find_neighbourhood` found.
     """
-    n, thin = len(vectors), vectors.astype(np.float32)
-    if n <= EXACT_UP_TO or pool is None:
-        return nearest(thin, k)[0]
-    kept = np.empty((n, k), np.int32)
-    for start in range(0, n, 1000):
+    kept = np.empty((len(vectors), k), np.int32)
+    for start in range(0, len(vectors), 1000):
         rows = pool.rows[start : start + 1000]
-        cosines = np.einsum("nmd,nd->nm", thin[rows], thin[start : start + 1000])
+        cosines = np.einsum("nmd,nd->nm", vectors[rows], vectors[start : start + 1000])
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
         kept[start : start + 1000] = np.take_along_axis(rows, order, axis=1)
     return kept

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.projection.neighbours import Points
+from videxplore.stages.projection.neighbours import Points, Vectors
 
 _PLACED_BY = 5
 
@@ -16,8 +16,8 @@ _PLACED_BY = 5
 class Placer(Protocol):
     """Puts further points on a map that is already drawn."""
 
-    def place(self, vectors: Points) -> Points:
-        """Float64 (m, d) unit vectors to float64 (m, 2)."""
+    def place(self, vectors: Vectors) -> Points:
+        """Float32 (m, d) unit vectors to float64 (m, 2)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,15 +27,15 @@ class Anchors:
     UMAP's own transform moves a point with its company in the batch (by 0.01 when tried), this one does not.
 
     Attributes:
-        vectors: float64 (n, d), unit length.
+        vectors: float32 (n, d), unit length.
         xy: float64 (n, 2).
     """
 
-    vectors: Points
+    vectors: Vectors
     xy: Points
 
-    def place(self, vectors: Points) -> Points:
-        """Float64 (m, d) to float64 (m, 2); a copy of an anchor lands on it."""
+    def place(self, vectors: Vectors) -> Points:
+        """Float32 (m, d) to float64 (m, 2); a copy of an anchor lands on it."""
         from sklearn.neighbors import NearestNeighbors
 
         search = NearestNeighbors(n_neighbors=min(_PLACED_BY, len(self.vectors)), algorithm="brute")

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from videxplore.errors import CardMismatchError
 from videxplore.stages.projection.alignment import align, carry_over, start_from
-from videxplore.stages.projection.honesty import NEIGHBOURS_JUDGED, judge
+from videxplore.stages.projection.honesty import judge
 from videxplore.stages.projection.layouts import Layout, Pacmap, Pca, Tsne, Umap, find_layout
-from videxplore.stages.projection.neighbours import EXACT_UP_TO, Neighbourhood, Points, find_neighbourhood
+from videxplore.stages.projection.neighbours import Points, Surroundings, Vectors
 from videxplore.stages.projection.placement import Anchors, Placer, place_by_children
 from videxplore.values.vectors import Embeddings, Projection
 
@@ -30,18 +30,16 @@ class _Task:
     """What is to be laid out.
 
     Attributes:
-        vectors: float64 (n, d), unit length.
+        around: the vectors, and who is near whom.
         ids: n segment ids.
         leaf: bool (n,).
         groups: int (n,) or None.
-        pool: neighbours in few dimensions; None where the layout searches for its own, or needs none.
     """
 
-    vectors: Points
+    around: Surroundings
     ids: tuple[str, ...]
     leaf: NDArray[np.bool_]
     groups: NDArray[np.int64] | None
-    pool: Neighbourhood | None
 
 
 def project_embeddings(
@@ -56,6 +54,8 @@ def project_embeddings(
     fit: Projection | None = None,
     align_to: Projection | None = None,
     random_state: int = 42,
+    around: Surroundings | None = None,
+    judged: bool = True,
 ) -> Projection:
     """Lay segments out in the plane.
 
@@ -73,6 +73,8 @@ def project_embeddings(
         fit: an earlier map: its points stay exactly where they are and new ones are placed among them.
         align_to: an earlier map, of any encoder: the new one starts from it and is turned to match it.
         random_state: seed; the same seed gives the same map on the same machine.
+        around: :func:`surroundings_of` the same embeddings, where another map was made of them before.
+        judged: whether to say how far to trust the map; :func:`judge_projection` says it later.
 
     Returns:
         The map. ``distortion`` is the share of its k nearest neighbours that are not among the k nearest
@@ -91,22 +93,36 @@ def project_embeddings(
     _check(n, layout, parents_at, times_s, labels, groups)
     tree = _parent_rows(ids, parents or {})
     leaf = ~np.isin(np.arange(n), tree)
-    vectors = _unit(embeddings.vectors)
-    searched = n > 3 and fit is None and isinstance(layout, Umap)
-    pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state) if searched else None
+    around = around or surroundings_of(embeddings, random_state)
     if fit is not None:
-        xy, model, name = _onto_earlier(fit, embeddings, vectors, leaf)
+        xy, model, name = _onto_earlier(fit, embeddings, around.vectors, leaf)
     else:
-        task = _Task(vectors, ids, leaf, _codes(groups, leaf), pool)
-        xy, model, name = _lay_out(task, layout, align_to)
+        xy, model, name = _lay_out(_Task(around, ids, leaf, _codes(groups, leaf)), layout, align_to)
     if parents_at == "vector":
-        _place_by_vector(xy, vectors, model)
+        _place_by_vector(xy, around.vectors, model)
     weights = np.ones(n) if times_s is None else np.diff(np.asarray(times_s, float), axis=1)[:, 0]
     place_by_children(xy, tree, weights)
-    return _finish(embeddings, vectors, xy, tree, name, model, times_s, labels, random_state, pool)
+    drawn = _drawn(embeddings, xy, tree, name, model, times_s, labels)
+    return judge_projection(drawn, around) if judged else drawn
 
 
-def _place_by_vector(xy: Points, vectors: Points, model: Placer) -> None:
+def surroundings_of(embeddings: Embeddings, random_state: int = 42) -> Surroundings:
+    """Return who is near whom among these embeddings, for every map that is made of them."""
+    return Surroundings(_unit(embeddings.vectors), random_state)
+
+
+def judge_projection(projection: Projection, around: Surroundings) -> Projection:
+    """Say how far to trust a map that was made with ``judged=False``.
+
+    Args:
+        projection: n segments.
+        around: :func:`surroundings_of` the same segments.
+    """
+    distortion, quality = judge(around, projection.xy.astype(np.float64))
+    return replace(projection, distortion=distortion, quality=quality, neighbours=around.nearest)
+
+
+def _place_by_vector(xy: Points, vectors: Vectors, model: Placer) -> None:
     """Give every row without coordinates the place that its own vector has, in place."""
     waiting = np.isnan(xy[:, 0])
     if waiting.any():
@@ -139,41 +155,34 @@ def restore_embeddings(
     n, ids = len(embeddings), embeddings.segment_ids
     tree = _parent_rows(ids, parents or {})
     leaf = ~np.isin(np.arange(n), tree)
-    vectors, places = _unit(embeddings.vectors), np.asarray(xy, dtype=np.float64)
-    model = Anchors(vectors[leaf], places[leaf])
-    return _finish(embeddings, vectors, places, tree, method, model, times_s, labels, random_state)
+    around, places = surroundings_of(embeddings, random_state), np.asarray(xy, dtype=np.float64)
+    model = Anchors(around.vectors[leaf], places[leaf])
+    return judge_projection(_drawn(embeddings, places, tree, method, model, times_s, labels), around)
 
 
-def _finish(
+def _drawn(
     embeddings: Embeddings,
-    vectors: Points,
     xy: Points,
     tree: NDArray[np.intp],
     name: str,
     model: Placer,
     times_s: NDArray[np.float64] | None,
     labels: Sequence[str],
-    random_state: int,
-    pool: Neighbourhood | None = None,
 ) -> Projection:
-    """The value, judged."""
-    if pool is None and len(vectors) > EXACT_UP_TO:
-        pool = find_neighbourhood(vectors, NEIGHBOURS_JUDGED, random_state=random_state)
+    """The value, not judged."""
     ids = embeddings.segment_ids
-    distortion, neighbours, quality = judge(vectors, xy, pool=pool, random_state=random_state)
     return Projection(
         xy=xy.astype(np.float32),
         segment_ids=ids,
         levels=embeddings.levels,
         parent_ids=tuple(ids[row] if row >= 0 else None for row in tree),
-        distortion=distortion,
-        quality=quality,
+        distortion=np.full(len(ids), np.nan, np.float32),
+        quality={},
         method=name,
         card=embeddings.card,
         labels=tuple(labels),
         video_ids=embeddings.video_ids,
         times_s=times_s,
-        neighbours=neighbours,
         model=model,
     )
 
@@ -200,10 +209,12 @@ def _check(
         raise ValueError(f"{layout} takes no groups; umap, densmap and estimators of your own do.")
 
 
-def _unit(vectors: NDArray[np.float32]) -> Points:
-    wide = np.asarray(vectors, dtype=np.float64)
-    norms = np.linalg.norm(wide, axis=1, keepdims=True)
-    return np.divide(wide, norms, out=np.zeros_like(wide), where=norms > 0)
+def _unit(vectors: Vectors) -> Vectors:
+    """The vectors at unit length; those that have it are not copied, which takes as much memory again."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if np.allclose(norms[norms > 0], 1.0, rtol=0, atol=1e-6):
+        return vectors
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
 
 
 def _parent_rows(ids: Sequence[str], parents: Mapping[str, str | None]) -> NDArray[np.intp]:
@@ -222,7 +233,8 @@ def _codes(groups: Sequence[Any] | None, leaf: NDArray[np.bool_]) -> NDArray[np.
 
 def _lay_out(task: _Task, layout: Layout, align_to: Projection | None) -> tuple[Points, Placer, str]:
     """Positions (n, 2) with NaN where a parent is still to be placed, what places more, and its name."""
-    leaf, vectors = task.leaf, task.vectors[task.leaf]
+    leaf = task.leaf
+    vectors = task.around.vectors[leaf]
     target = None
     if align_to is not None:
         target = carry_over(align_to, task.ids)[leaf]
@@ -251,12 +263,13 @@ def _lay_out(task: _Task, layout: Layout, align_to: Projection | None) -> tuple[
 
 def _arranged(task: _Task, layout: Layout, target: Points | None) -> tuple[Points, str]:
     """Positions of the leaves, at least four, and the name of the layout with what was set."""
-    vectors = task.vectors[task.leaf]
-    if isinstance(layout, Umap) and task.pool is not None:
+    vectors = task.around.vectors[task.leaf]
+    if isinstance(layout, Umap):
+        pool = task.around.pool
         layout = replace(layout, n_neighbors=min(layout.n_neighbors, len(vectors)))
-        rows, distances = task.pool.among(task.leaf, min(layout.n_neighbors, len(vectors) - 1) - 1)
+        rows, distances = pool.among(task.leaf, min(layout.n_neighbors, len(vectors) - 1) - 1)
         start = None if target is None else start_from(target, rows)
-        flat = layout.arrange(task.pool.points[task.leaf], rows, distances, task.groups, start)
+        flat = layout.arrange(pool.points[task.leaf], rows, distances, task.groups, start)
     else:
         told = () if task.groups is None else (task.groups,)
         flat = np.asarray(layout.fit_transform(vectors, *told), dtype=np.float64)
@@ -269,7 +282,7 @@ def _arranged(task: _Task, layout: Layout, target: Points | None) -> tuple[Point
 
 
 def _onto_earlier(
-    fit: Projection, embeddings: Embeddings, vectors: Points, leaf: NDArray[np.bool_]
+    fit: Projection, embeddings: Embeddings, vectors: Vectors, leaf: NDArray[np.bool_]
 ) -> tuple[Points, Placer, str]:
     """Positions (n, 2) where the points of ``fit`` stand as they stood; NaN for new parents."""
     if fit.card != embeddings.card:
