@@ -59,8 +59,7 @@ class Filters:
     def where(self) -> str:
         """The condition as text, empty for none."""
         clauses = [f"{self.by} in {list(self.videos)!r}"] if self.videos else []
-        tagged = " or ".join(f"{tag!r} in tags" for tag in self.tags)
-        clauses += [f"({tagged})" if len(self.tags) > 1 else tagged] if tagged else []
+        clauses += [f"tag in {list(self.tags)!r}"] if self.tags else []
         clauses += _bounded("duration_s", "duration_s", self.length) + _bounded(
             "start_s", "end_s", self.times
         )
@@ -143,12 +142,12 @@ def _taken(found: Filters, clause: ast.expr) -> Filters | None:
             told = {"speech": True}
         case ast.UnaryOp(op=ast.Not(), operand=ast.Name(id="transcript")):
             told = {"speech": False}
-        case ast.Compare(left=ast.Name(id=("name" | "video_id") as by), ops=[op], comparators=[value]):
-            names = _texts(value, several=isinstance(op, ast.In))
-            told = {"videos": names, "by": by} if names and isinstance(op, ast.In | ast.Eq) else None
-        case ast.BoolOp(op=ast.Or()) | ast.Compare(comparators=[ast.Name(id="tags")]):
-            tags = [_tag(part) for part in getattr(clause, "values", [clause])]
-            told = {"tags": tuple(map(str, tags))} if None not in tags else None
+        case ast.Compare(left=ast.Name(id=column), ops=[ast.In() | ast.Eq() as op], comparators=[value]):
+            values = _texts(value, several=isinstance(op, ast.In))
+            if column in ("name", "video_id") and values:
+                told = {"videos": values, "by": column}
+            elif column == "tag" and values:
+                told = {"tags": values}
         case ast.Compare(
             left=ast.Constant(value=str(words)), ops=[ast.In()], comparators=[ast.Name(id="said")]
         ):
@@ -167,15 +166,6 @@ def _texts(value: ast.expr, *, several: bool) -> tuple[str, ...]:
         return ()
     texts = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     return tuple(texts) if len(texts) == len(parts) else ()
-
-
-def _tag(clause: ast.expr) -> str | None:
-    match clause:
-        case ast.Compare(
-            left=ast.Constant(value=str(tag)), ops=[ast.In()], comparators=[ast.Name(id="tags")]
-        ):
-            return tag
-    return None
 
 
 _BOUNDS = {
