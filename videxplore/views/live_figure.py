@@ -1,0 +1,56 @@
+"""LiveFigure: plotly's figure widget, whose library travels once per page and is saved with no notebook."""
+
+from __future__ import annotations
+
+import gzip
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.basewidget import BaseFigureWidget
+from plotly.serializers import custom_serializers
+
+from videxplore.views.assets import module
+
+
+@cache
+def _library() -> bytes:
+    """Plotly as its widget runs it, compressed: 1.8 of 5.0 MB."""
+    return gzip.compress(BaseFigureWidget._esm.read_bytes(), 1, mtime=0)
+
+
+class LiveFigure(go.FigureWidget):
+    """A figure that answers to the kernel, as :class:`plotly.graph_objects.FigureWidget` does.
+
+    Plotly puts its whole library into the state of every figure, and with it into every notebook that is
+    saved. Here the page asks for it when the first figure is drawn, and keeps it for the others. What the
+    page knows of the figure is brought up to date then, wherever the figure stands.
+    """
+
+    _esm = module("live_figure")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.on_msg(self._answer)
+
+    def _answer(self, _: Any, content: Any, __: Any) -> None:
+        """Send what a page needs to draw: the library, or the figure as it is now."""
+        if content.get("kind") == "library":
+            self.send({"kind": "library"}, buffers=[_library()])
+        elif content.get("kind") == "figure":
+            self.send_state(["_widget_data", "_widget_layout"])
+            self.send({"kind": "figure"})
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """As of every widget, with the figure as it is now; plotly's would be the one first made."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
+        for name in now.keys() & state.keys():
+            state[name] = custom_serializers["to_json"](deepcopy(now[name]), self)
+        return state
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """The view alone: plotly would send the whole figure once more, which the page asks for anyway."""
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": "LiveFigure()"}
