@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from videxplore.stages.store.annotations import Noted
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.stages.store.writing import file_state
@@ -21,7 +22,7 @@ _VIDEO_COLUMNS = (
 )  # fmt: skip
 _SEGMENT_COLUMNS = (
     "segment_id", "video_id", "path", "level", "parent_id", "start_s", "end_s", "duration_s", "transcript",
-    "label", "coherence", "persistence",
+    "label", "coherence", "persistence", "tags", "note",
 )  # fmt: skip
 
 
@@ -46,11 +47,11 @@ def videos_frame(snapshot: Snapshot | None) -> pd.DataFrame:
     )
 
 
-def segments_frame(snapshot: Snapshot | None) -> pd.DataFrame:
-    """One row per segment of a complete video."""
+def segments_frame(snapshot: Snapshot | None, noted: Noted | None) -> pd.DataFrame:
+    """One row per segment of a complete video, with what was noted of it."""
     import pandas as pd
 
-    if snapshot is None:
+    if snapshot is None or noted is None:
         return pd.DataFrame(columns=list(_SEGMENT_COLUMNS))
     paths = {v: snapshot.place(v) for v in [*snapshot.videos, *snapshot.compositions]}
     rows = [
@@ -68,8 +69,13 @@ def segments_frame(snapshot: Snapshot | None) -> pd.DataFrame:
         )
         for s, said, label in zip(snapshot.segments, snapshot.transcripts, snapshot.labels, strict=True)
     ]
-    table = pd.DataFrame(rows, columns=list(_SEGMENT_COLUMNS[:-2]))
-    return table.assign(coherence=snapshot.coherence, persistence=snapshot.persistence)
+    table = pd.DataFrame(rows, columns=list(_SEGMENT_COLUMNS[:-4]))
+    return table.assign(
+        coherence=snapshot.coherence,
+        persistence=snapshot.persistence,
+        tags=[", ".join(tags) for tags in noted.tags()],
+        note=noted.notes(),
+    )
 
 
 def one_modality(embeddings: Embeddings, modality: str) -> Embeddings:

@@ -13,14 +13,14 @@ from videxplore.stages.store.rows import fixed
 from videxplore.stages.store.schema import SEGMENTS
 from videxplore.values.reports import IngestReport
 from videxplore.workbench.foreign import read_vectors
-from videxplore.workbench.maps import LibraryMaps
+from videxplore.workbench.saved_views import LibraryViews
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
 
-class LibraryExchange(LibraryMaps):
+class LibraryExchange(LibraryViews):
     """What goes out of and into :class:`videxplore.Library`."""
 
     def to_arrow(self, *, vectors: bool = True, posters: bool = False) -> pa.Table:
@@ -38,7 +38,8 @@ class LibraryExchange(LibraryMaps):
         from videxplore.workbench.columns import segments_frame
 
         snapshot = self.snapshot()
-        table = pa.Table.from_pandas(segments_frame(snapshot), preserve_index=False)
+        frame = segments_frame(snapshot, None if snapshot is None else self.noted(snapshot))
+        table = pa.Table.from_pandas(frame, preserve_index=False)
         if snapshot is not None:
             table = table.append_column("magnitude", pa.array(snapshot.magnitudes))
             if vectors:

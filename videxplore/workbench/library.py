@@ -205,11 +205,13 @@ class Library(LibraryExchange):
     def segments(self) -> pd.DataFrame:
         """One row per segment: segment_id, video_id, path, level, parent_id, start_s, end_s and more.
 
-        ``persistence`` is that of the boundary the segment starts at, ``coherence`` how alike its parts are.
+        ``persistence`` is that of the boundary the segment starts at, ``coherence`` how alike its parts are,
+        ``tags`` (joined by commas) and ``note`` are what was noted with :meth:`annotate`.
         """
         from videxplore.workbench.columns import segments_frame
 
-        return segments_frame(self.snapshot())
+        snapshot = self.snapshot()
+        return segments_frame(snapshot, None if snapshot is None else self.noted(snapshot))
 
     def reingest(
         self,

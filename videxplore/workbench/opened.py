@@ -12,6 +12,7 @@ from videxplore.errors import CardMismatchError, LibraryError, ModelError
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.encoding.registry import encoder as encoder_named
 from videxplore.stages.encoding.registry import restore
+from videxplore.stages.store.annotations import Noted, place, read_annotations
 from videxplore.stages.store.background import Background
 from videxplore.stages.store.database import Database, describe_difference
 from videxplore.stages.store.frames import FrameCache
@@ -19,7 +20,7 @@ from videxplore.stages.store.history import complete_restore
 from videxplore.stages.store.migrations import migrate
 from videxplore.stages.store.reading import current_versions, read_snapshot
 from videxplore.stages.store.repooling import check_pooling
-from videxplore.stages.store.schema import FRAMES, MAIN, SEGMENTS
+from videxplore.stages.store.schema import ANNOTATIONS, FRAMES, MAIN, SEGMENTS
 from videxplore.stages.store.sets import set_key, set_tables
 from videxplore.stages.store.snapshot import Snapshot, View
 from videxplore.values.segments import Segment, SegmentTree
@@ -48,6 +49,7 @@ class OpenedLibrary:
         self.view = View(segmentation, self._choose_card(), pooling)
         self._snapshot: Snapshot | None = None
         self._held: object = None
+        self._noted: tuple[Snapshot, int | None, Noted] | None = None
         self._frames: dict[bool, FrameCache] = {}
         self._background: Background | None = None
         self._posters: dict[str, bytes] = {}
@@ -133,6 +135,14 @@ class OpenedLibrary:
                 self.view = replace(self.view, card=self._choose_card())
             self._snapshot, self._held = read_snapshot(self.database, self.view), state
         return self._snapshot
+
+    def noted(self, snapshot: Snapshot) -> Noted:
+        """What was noted of the segments of a snapshot by now; held until something else is noted."""
+        table = self.database.table(ANNOTATIONS)
+        version = None if table is None else int(table.version)
+        if self._noted is None or self._noted[0] is not snapshot or self._noted[1] != version:
+            self._noted = snapshot, version, place(snapshot, read_annotations(self.database))
+        return self._noted[2]
 
     def _look_at(self, database: Database | None = None, view: View | None = None) -> None:
         """Look at something else from now on; what was held is let go."""

@@ -58,4 +58,5 @@ def search_library(
         table=library.database.table(SEGMENTS),
         frames=library.frames_for,
         background=library.background_of(snapshot),
+        noted=lambda: library.noted(snapshot),
     )

@@ -126,7 +126,7 @@ class LibraryUpkeep(LibraryFootage):
         if snapshot is None:
             return []
         if isinstance(segments, Mapping | str):
-            mask = where_mask(snapshot, segments)
+            mask = where_mask(snapshot, segments, lambda: self.noted(snapshot))
             ids = [s.segment_id for s, wanted in zip(snapshot.segments, mask, strict=True) if wanted]
             return [i for i in ids if i not in snapshot.compositions]
         column = getattr(segments, "segment_id", None)

@@ -17,6 +17,7 @@ import numpy as np
 from videxplore.errors import CardMismatchError, LibraryError
 from videxplore.stages.store.locks import Locks
 from videxplore.stages.store.schema import (
+    ANNOTATIONS,
     FRAMES,
     JUDGEMENTS,
     KEYS,
@@ -89,7 +90,7 @@ class Database:
     @property
     def tables_of_videos(self) -> list[str]:
         """Tables with rows of videos, that of the markers first."""
-        return [VIDEOS, *self.tables_of_vectors, JUDGEMENTS]
+        return [VIDEOS, *self.tables_of_vectors, JUDGEMENTS, ANNOTATIONS]
 
     @property
     def tables_of_vectors(self) -> list[str]:

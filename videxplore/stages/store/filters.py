@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.annotations import Noted
 from videxplore.stages.store.conditions import select_rows
 from videxplore.stages.store.schema import displayable, uri_to_path
 from videxplore.stages.store.snapshot import Snapshot
@@ -21,7 +22,9 @@ _SEGMENT_COLUMNS = (
 )  # fmt: skip
 _VIDEO_COLUMNS = ("name", "path", "codec", "width", "height", "fps", "has_audio", "method")
 
-FILTER_COLUMNS = _SEGMENT_COLUMNS + _VIDEO_COLUMNS
+_NOTED_COLUMNS = ("tag", "tags", "note")
+
+FILTER_COLUMNS = _SEGMENT_COLUMNS + _NOTED_COLUMNS + _VIDEO_COLUMNS
 """Columns that ``where`` may name; ``said`` is the transcript in lower case."""
 
 
@@ -48,11 +51,14 @@ def level_mask(snapshot: Snapshot, level: str | Sequence[str]) -> NDArray[np.boo
     return np.any(snapshot.stands_for[:, columns], axis=1)
 
 
-def where_mask(snapshot: Snapshot, where: Mapping[str, Any] | str | None) -> NDArray[np.bool_]:
+def where_mask(
+    snapshot: Snapshot, where: Mapping[str, Any] | str | None, noted: Callable[[], Noted]
+) -> NDArray[np.bool_]:
     """Return bool (n,): segments that a condition selects.
 
     Args:
         snapshot: of the library.
+        noted: reads what was noted of its segments; called where the condition asks for a tag or a note.
         where: column -> value, or list of allowed values; or a condition such as
             ``"duration_s > 3 and level == 'moment'"`` (:mod:`videxplore.stages.store.conditions`).
 
@@ -63,8 +69,13 @@ def where_mask(snapshot: Snapshot, where: Mapping[str, Any] | str | None) -> NDA
     mask = np.ones(len(snapshot), dtype=bool)
     if where is None:
         return mask
+
+    def column_named(name: Any) -> list[Any]:
+        name = _checked(name)
+        return list(noted().column(name) if name in _NOTED_COLUMNS else _column(snapshot, name))
+
     if isinstance(where, str):
-        return select_rows(where, lambda name: list(_column(snapshot, _checked(name))), len(snapshot))
+        return select_rows(where, column_named, len(snapshot))
     if not isinstance(where, Mapping):
         raise TypeError(
             f"where must be a dict such as {{'level': 'scene'}} or a condition such as \"duration_s > 3\", "
@@ -73,8 +84,7 @@ def where_mask(snapshot: Snapshot, where: Mapping[str, Any] | str | None) -> NDA
     for column, wanted in where.items():
         several = isinstance(wanted, list | tuple | set | frozenset | np.ndarray)
         allowed = list(wanted) if several else [wanted]
-        values = _column(snapshot, _checked(column))
-        mask &= np.fromiter((value in allowed for value in values), bool, len(snapshot))
+        mask &= np.fromiter((value in allowed for value in column_named(column)), bool, len(snapshot))
     return mask
 
 

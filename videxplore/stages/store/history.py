@@ -16,7 +16,7 @@ from typing import Any
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.schema import COMPOSITIONS, JUDGEMENTS, LOG, MAPS, META, VIDEOS
+from videxplore.stages.store.schema import ANNOTATIONS, COMPOSITIONS, JUDGEMENTS, LOG, MAPS, META, VIDEOS
 
 logger = logging.getLogger(__name__)
 
@@ -193,6 +193,6 @@ def _complete(database: Database) -> None:
     database.delete(VIDEOS, "true")
     for name in [*(n for n in tables if n not in (VIDEOS, META)), VIDEOS]:
         database.require(name).restore(tables[name])
-    for name in {JUDGEMENTS, MAPS} - set(tables):  # a version from before there were any
+    for name in {JUDGEMENTS, ANNOTATIONS, MAPS} - set(tables):  # a version from before there were any
         database.delete(name, "true")
     database.set_meta(**{_RESTORING: ""})

@@ -15,6 +15,7 @@ from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import note
 from videxplore.stages.store.rows import TreeFacts, boundaries_of
 from videxplore.stages.store.schema import (
+    ANNOTATIONS,
     COMPOSITIONS,
     GONE_IN_2,
     JUDGEMENTS,
@@ -24,6 +25,7 @@ from videxplore.stages.store.schema import (
     SCHEMA_VERSION,
     SEGMENTS,
     VIDEOS,
+    VIEWS,
     added_in_2,
     table_schemas,
 )
@@ -73,19 +75,25 @@ def _from_1(database: Database) -> None:
         roots = roots.set_column(position, roots.schema.field(position), pa.array(trees, pa.string()))
         database.merge(SEGMENTS, roots.cast(segments.schema))
         videos.drop_columns(list(GONE_IN_2))
-    card = database.card
-    assert card is not None  # noqa: S101 - a library with a schema version has one
-    for name in (COMPOSITIONS, LOG):
-        database.create_table(name, table_schemas(card)[name])
+    _create(database, COMPOSITIONS, LOG)
     database.set_meta(library_id=database.meta().get("library_id") or uuid.uuid4().hex)
 
 
 def _from_2(database: Database) -> None:
     """Judgements and maps have a table."""
+    _create(database, JUDGEMENTS, MAPS)
+
+
+def _from_3(database: Database) -> None:
+    """Annotations and states of the explorer have a table."""
+    _create(database, ANNOTATIONS, VIEWS)
+
+
+def _create(database: Database, *names: str) -> None:
     card = database.card
     assert card is not None  # noqa: S101 - a library with a schema version has one
-    for name in (JUDGEMENTS, MAPS):
+    for name in names:
         database.create_table(name, table_schemas(card)[name])
 
 
-_MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _from_1, 2: _from_2}
+_MIGRATIONS: dict[int, Callable[[Database], None]] = {1: _from_1, 2: _from_2, 3: _from_3}

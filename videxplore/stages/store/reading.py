@@ -15,7 +15,7 @@ from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import table_versions
 from videxplore.stages.store.repooling import outermost, pool_members, repool
 from videxplore.stages.store.rows import COMPLETE, TreeFacts
-from videxplore.stages.store.schema import JUDGEMENTS, MAPS, SEGMENTS, VIDEOS
+from videxplore.stages.store.schema import ANNOTATIONS, JUDGEMENTS, MAPS, SEGMENTS, VIDEOS
 from videxplore.stages.store.sets import set_tables
 from videxplore.stages.store.snapshot import Snapshot, Versions, View
 from videxplore.values.segments import COMPOSITION_LEVEL, Segment
@@ -38,7 +38,8 @@ def current_versions(database: Database) -> Versions | None:
     """Versions of the tables that a snapshot depends on, or None where nothing was ever stored."""
     if database.card is None:
         return None
-    versions = {name: v for name, v in table_versions(database).items() if name not in (JUDGEMENTS, MAPS)}
+    beside = (JUDGEMENTS, ANNOTATIONS, MAPS)
+    versions = {name: v for name, v in table_versions(database).items() if name not in beside}
     return versions if VIDEOS in versions and SEGMENTS in versions else None
 
 

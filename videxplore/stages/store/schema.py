@@ -15,12 +15,13 @@ from videxplore.values.vectors import EncoderCard
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised whenever a column changes its meaning. An older library is brought up to it by
 :mod:`videxplore.stages.store.migrations`; a newer one is refused, not guessed at."""
 
 META, SEGMENTS, FRAMES, VIDEOS = "_meta", "segments", "frames", "videos"
 COMPOSITIONS, JUDGEMENTS, MAPS, LOG = "compositions", "judgements", "maps", "_log"
+ANNOTATIONS, VIEWS = "annotations", "views"
 
 MAIN = "main"
 """Name of the segmentation that a video is ingested with."""
@@ -35,7 +36,9 @@ KEYS = {
     FRAMES: "frame_id",
     COMPOSITIONS: "composition_id",
     JUDGEMENTS: "judgement_id",
+    ANNOTATIONS: "annotation_id",
     MAPS: "name",
+    VIEWS: "name",
     VIDEOS: "video_id",
 }
 """The column of each table that is declared as its (unenforced) primary key."""
@@ -54,7 +57,9 @@ def table_schemas(card: EncoderCard) -> dict[str, pa.Schema]:
         LOG: _log_schema(),
         COMPOSITIONS: _compositions_schema(),
         JUDGEMENTS: _judgements_schema(),
+        ANNOTATIONS: _annotations_schema(),
         MAPS: _maps_schema(),
+        VIEWS: _views_schema(),
         SEGMENTS: pa.schema(
             [
                 pa.field("segment_id", text, nullable=False),
@@ -196,6 +201,37 @@ def _judgements_schema() -> pa.Schema:
             ("judge", pa.string()),
             ("segment_id", pa.string()),
             ("judged_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def _annotations_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("annotation_id", pa.string(), nullable=False),
+            ("video_id", pa.string()),
+            ("start_s", pa.float64()),
+            ("end_s", pa.float64()),
+            ("note", pa.string()),
+            ("tags", pa.list_(pa.string())),
+            ("author", pa.string()),
+            ("level", pa.string()),
+            ("segment_id", pa.string()),
+            ("changed_at", pa.timestamp("us", tz="UTC")),
+        ]
+    )
+
+
+def _views_schema() -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("name", pa.string(), nullable=False),
+            ("state", pa.string()),
+            ("saved_at", pa.timestamp("us", tz="UTC")),
         ]
     )
 

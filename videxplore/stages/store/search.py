@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.store.annotations import Noted
 from videxplore.stages.store.attention import MEAN, check_parents
 from videxplore.stages.store.background import Background
 from videxplore.stages.store.candidates import make_candidates
@@ -89,6 +90,7 @@ def search(
     table: Any,
     frames: Callable[[Space], FrameCache],
     background: Background,
+    noted: Callable[[], Noted],
 ) -> list[Ranking]:
     """Rank the segments of a library for each of several queries.
 
@@ -102,13 +104,14 @@ def search(
         table: the open ``segments`` table, for its full-text index.
         frames: of the same library, for the space that is compared in.
         background: unrelated queries of the same library.
+        noted: reads what was noted of its segments.
 
     Raises:
         ValueError: an unknown level, column, modality or way to score parents.
     """
     check_parents(options.parents)
     weights = checked_weights(options.weights, tuple(snapshot.card.slices()))
-    allowed = where_mask(snapshot, options.where)
+    allowed = where_mask(snapshot, options.where, noted)
     rankings: list[Ranking] = []
     together = max(1, AT_ONCE // len(snapshot))
     for start in range(0, len(asked), together):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -98,6 +99,22 @@ class Snapshot:
             if parent >= 0:
                 children.setdefault(parent, []).append(row)
         return {parent: tuple(rows) for parent, rows in children.items()}
+
+    @cached_property
+    def rows_of_video(self) -> dict[str, range]:
+        """Rows of each video, which lie together, by video id; those of compositions are of none."""
+        found: dict[str, range] = {}
+        start = 0
+        for video_id, group in groupby(self.segments, key=lambda s: s.video_id):
+            stop = start + sum(1 for _ in group)
+            found[video_id] = range(start, stop)
+            start = stop
+        return {video_id: rows for video_id, rows in found.items() if video_id in self.videos}
+
+    @cached_property
+    def bounds_s(self) -> NDArray[np.float64]:
+        """Start and end of each segment in seconds, float64 (n, 2)."""
+        return np.array([(s.start_s, s.end_s) for s in self.segments], dtype=np.float64).reshape(-1, 2)
 
     @cached_property
     def durations_s(self) -> NDArray[np.float64]:
@@ -236,7 +253,7 @@ class Snapshot:
         """The segment tree of one video, as it was stored."""
         facts = self.trees[video_id]
         rank = {level: i for i, level in enumerate(facts.levels)}
-        rows = [i for i, s in enumerate(self.segments) if s.video_id == video_id]
+        rows = self.rows_of_video[video_id]
         mine = [self.segments[i] for i in rows]
         mine.sort(key=lambda s: (-rank[s.level], s.start_s))
         labels = {self.segments[i].segment_id: self.labels[i] for i in rows if self.labels[i]}

@@ -1,0 +1,100 @@
+"""States of the explorer, kept with the library that was explored: one row per name.
+
+They are how somebody looked at the library, no part of what it holds: not logged, in no version, and there
+as they are whatever version is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from videxplore.errors import LibraryError
+from videxplore.stages.store.database import Database
+from videxplore.stages.store.schema import VIEWS
+
+LARGEST_BYTES = 4 * 2**20
+"""A state as JSON is no larger: room for the ids of about 150,000 selected segments."""
+
+_VERSIONS_KEPT = 50
+"""The explorer saves often; so many earlier versions of the table lie there at most."""
+
+
+def write_view(database: Database, name: str, state: Mapping[str, Any]) -> None:
+    """Keep a state, in one commit; one of that name is replaced.
+
+    Raises:
+        ValueError: the state is no JSON, or too large.
+        LibraryError: the library is empty, or the folder cannot be written.
+    """
+    text = _as_json(state)
+    if database.card is None:
+        raise LibraryError(
+            f"the library {database.location!r} is empty; ingest something before saving a view."
+        )
+    with database.writing(f"saving the view {name!r}"):
+        row = {"name": [name], "state": [text], "saved_at": [datetime.now(UTC)]}
+        database.merge(VIEWS, row)
+        table = database.require(VIEWS)
+        if int(table.version) % _VERSIONS_KEPT == 0:
+            table.optimize(cleanup_older_than=timedelta(0))
+
+
+def read_view(database: Database, name: str) -> dict[str, Any]:
+    """Return the state of that name.
+
+    Raises:
+        LibraryError: there is none.
+    """
+    from lancedb.expr import col, lit
+
+    table = database.table(VIEWS)
+    found = [] if table is None else table.search().where((col("name") == lit(name)).to_sql()).to_list()
+    if not found:
+        raise LibraryError(_missing(database, name))
+    state: dict[str, Any] = json.loads(found[0]["state"])
+    return state
+
+
+def remove_view(database: Database, name: str) -> None:
+    """Take a state away.
+
+    Raises:
+        LibraryError: there is none of that name, or the folder cannot be written.
+    """
+    from lancedb.expr import col, lit
+
+    with database.writing(f"removing the view {name!r}"):
+        if not database.delete(VIEWS, (col("name") == lit(name)).to_sql()):
+            raise LibraryError(_missing(database, name))
+
+
+def list_views(database: Database) -> list[dict[str, Any]]:
+    """Return name, size and time of every state, by name."""
+    table = database.table(VIEWS)
+    rows = [] if table is None else table.search().limit(None).to_list()
+    listed = [
+        {"name": row["name"], "saved_at": row["saved_at"], "bytes": len(row["state"].encode())}
+        for row in rows
+    ]
+    return sorted(listed, key=lambda row: str(row["name"]))
+
+
+def _as_json(state: Mapping[str, Any]) -> str:
+    if not isinstance(state, Mapping):
+        raise ValueError(f"state must be a dict, got {type(state).__name__}.")
+    try:
+        text = json.dumps(dict(state), allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"state must be what JSON can hold: {error}.") from error
+    if len(text) > LARGEST_BYTES:
+        raise ValueError(f"state must take {LARGEST_BYTES:,} bytes as JSON at most, got {len(text):,}.")
+    return text
+
+
+def _missing(database: Database, name: str) -> str:
+    names = [row["name"] for row in list_views(database)]
+    have = f"it has {', '.join(map(repr, names))}" if names else "it has none"
+    return f"no view {name!r} in {database.location!r}; {have}."
