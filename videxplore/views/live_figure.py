@@ -45,6 +45,8 @@ class LiveFigure(go.FigureWidget):
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """As of every widget, with the figure as it is now; plotly's would be the one first made."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
+        if not hasattr(self, "_layout_obj"):  # while plotly is still making the figure
+            return state
         now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
         for name in now.keys() & state.keys():
             state[name] = custom_serializers["to_json"](deepcopy(now[name]), self)
