@@ -59,7 +59,7 @@ def test_a_first_map_gives_way_to_the_final_one(library, monkeypatch):
     assert final.method.startswith("umap")
     assert drawn_at(explorer) == placed_by(final)
     assert explorer.selection == [chosen]
-    ring = explorer._map.live.figure.data[-1]
+    ring = explorer._map.live.figure.data[explorer._map.live._choice]
     assert (float(ring.x[0]), float(ring.y[0])) == placed_by(final)[chosen]
     assert "A first look" not in explorer._map.caption.value
     assert "umap" in explorer._map.caption.value
@@ -119,7 +119,7 @@ def test_a_librarys_own_columns_colour_the_map_and_its_regions_are_named(library
     assert {"start_s", "duration_s"} <= set(named["Segments"])
     assert set(named.get("Attributes", [])) == {name for name in library.card.names if name}
     explorer.settle()
-    assert [note.text for note in explorer._map.live.figure.layout.annotations] == ["rain"]
+    assert [text for text, _, _ in explorer._map.glass._names] == ["rain"]
 
 
 def test_an_empty_library_has_no_map(tmp_path):

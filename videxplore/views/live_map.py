@@ -1,65 +1,74 @@
-"""LiveMap: the segment map as a figure that answers clicks and shows what is chosen."""
+"""LiveMap: the segment map as a figure that answers clicks, and draws what is looked at."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
-from videxplore.values.vectors import Projection, Region
+from videxplore.values.vectors import Projection
 from videxplore.views.base import Choose
 from videxplore.views.figures.paint import Paint
 from videxplore.views.figures.segment_map import (
+    density_grid,
+    density_trace,
+    edge_trace,
     fill_neighbours,
+    kind_of,
+    level_trace,
     line_through,
-    map_figure,
     neighbour_traces,
-    region_labels,
-    unit_per_pixel,
+    ring_trace,
 )
-from videxplore.views.figures.style import ground
-from videxplore.views.map_labels import place_labels
-from videxplore.views.mapping import branch_of, edges_of, levels_of
+from videxplore.views.figures.style import bare_axes, ground
+from videxplore.views.live_figure import LiveFigure
+from videxplore.views.map_detail import (
+    AT_ONCE,
+    DENSE,
+    Window,
+    bounds_of,
+    density_of,
+    drawing_turn,
+    in_box,
+    in_outline,
+    rows_in_view,
+    widen,
+)
+from videxplore.views.mapping import branch_of, edges_between, edges_of, levels_of
 from videxplore.views.tokens import level_style, token
 
-_LABELLED = 10
 _CLEAR = "rgba(0,0,0,0)"
-_HEIGHT = 380
-_BOX = (420.0, 330.0)  # about what the points fill, in pixels: only the kernel's guess, for placing labels
+_HEIGHT = 354
 _BEHIND = 0.5
+_FEW, _RING, _SMALL_RING = 30, 24, 14
 
 
 class LiveMap:
-    """Holds the one live figure of an explorer: points, names of regions, and marks for choice and hits.
+    """Holds the one live figure of an explorer: points of the levels that are shown, rings for the choice.
+
+    Above :data:`videxplore.views.map_detail.DENSE` points it draws a density, and of the points a sample, or
+    all of a part that has few enough; see :meth:`look`.
 
     Args:
         projection: what to draw, or None.
     """
 
     def __init__(self, projection: Projection | None) -> None:
-        self._projection = projection
-        self._row = {s: i for i, s in enumerate(projection.segment_ids)} if projection is not None else {}
         self._choosers: list[Choose] = []
         self._selectors: list[Callable[[Sequence[str]], None]] = []
-        self._gathered: list[str] = []
-        self._edges = edges_of(projection) if projection is not None else np.zeros((0, 2), np.intp)
         self._theme = "light"
         self._paint: Paint | None = None
-        self._hits: frozenset[str] = frozenset()
-        self._regions: Sequence[Region] = ()
+        self._hits = self._chosen = np.zeros(0, np.intp)
+        self._window: Window | None = None
         self._lock = RLock()
-        still = _figure(projection)
-        self._points = [i for i, trace in enumerate(still.data) if trace.meta]
-        torn, false = neighbour_traces("light")
-        still.add_traces([torn.update(showlegend=False), false.update(showlegend=False)])
-        self._overlay = len(still.data)
-        still.add_trace(_ring("hits", 17, "markers+text"))
-        still.add_trace(_ring("selection", 24, "markers"))
-        self.figure = go.FigureWidget(still)
+        self._points: list[int] = []
+        self._take(projection)
+        self.figure = LiveFigure(self._first())
         self.figure._config = {
             "scrollZoom": True,
             "displaylogo": False,
@@ -72,6 +81,63 @@ class LiveMap:
             self.figure.data[i].on_selection(self._on_selection)
         self.dress("light")
 
+    def _take(self, projection: Projection | None) -> None:
+        """Take another projection, with what follows from it."""
+        n = 0 if projection is None else len(projection)
+        self._projection = projection if n else None
+        self._xy = projection.xy if projection is not None else np.zeros((0, 2), np.float32)
+        self._row = {s: i for i, s in enumerate(projection.segment_ids)} if projection is not None else {}
+        self._edges = edges_of(projection) if projection is not None else np.zeros((0, 2), np.intp)
+        self._levels = levels_of(projection) if projection is not None else []
+        place = {level: i for i, level in enumerate(self._levels)}
+        of_level = [place[level] for level in projection.levels] if projection is not None else []
+        self._level = np.array(of_level, np.intp)
+        self._shown = np.ones(n, bool)
+        self._turn = drawing_turn(projection, self._levels) if projection is not None and self.dense else None
+        self._drawn = np.arange(n, dtype=np.intp)
+        self._whole = True
+
+    @property
+    def dense(self) -> bool:
+        """Whether there are too many points to draw them all at once."""
+        return len(self._xy) > DENSE
+
+    def _first(self) -> go.Figure:
+        """The figure to begin with, without title and caption, which the explorer shows beside it."""
+        figure = go.Figure()
+        if self._projection is not None:
+            kind = kind_of(self._projection)
+            torn, false = neighbour_traces(kind, "light")
+            line = {"x": [], "y": [], "mode": "lines", "name": "branch", "hoverinfo": "skip"}
+            # A selection draws its branch above the other lines and below every point.
+            traces = [edge_trace(kind, line_through(self._xy, self._edges[:0]), "light"), kind(**line)]
+            levels = list(reversed(self._levels))
+            self._points = [len(traces) + i for i in range(len(levels))]
+            # Events without plotly's label: a card with the segment's picture stands beside the point.
+            traces += [
+                level_trace(self._projection, kind, level, [], "light").update(hoverinfo="none")
+                for level in levels
+            ]
+            self._choice = len(traces)
+            traces += [ring_trace(kind, "light"), torn, false]
+            if self.dense:
+                traces.append(density_trace("light"))
+            figure.add_traces(traces)
+            self._fill(figure)
+        else:
+            figure.add_annotation(
+                text="No segments to draw yet", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False
+            )
+        figure.update_layout(
+            template="none", autosize=True, height=_HEIGHT, showlegend=False, hovermode="closest",
+            dragmode="pan", uirevision="map", margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        )  # fmt: skip
+        return bare_axes(figure, equal=True)
+
+    @property
+    def _bounds(self) -> Window:
+        return bounds_of(self._xy)
+
     def move(self, projection: Projection) -> None:
         """Move every point to where another map of the same segments has it.
 
@@ -80,14 +146,13 @@ class LiveMap:
         """
         if self._projection is None or set(projection.segment_ids) != set(self._row):
             raise ValueError("a map can only be moved to one of the same segments.")
-        self._projection = projection
-        self._row = {s: i for i, s in enumerate(projection.segment_ids)}
-        self._edges = edges_of(projection)
+        hidden = {level for i, level in enumerate(self._levels) if not self._shown[self._level == i].any()}
+        kept = self._ids(self._hits), self._ids(self._chosen)
+        self._take(projection)
+        self._hits, self._chosen = self._rows(kept[0]), self._rows(kept[1])
+        self._window = None
         with self._changing():
-            for i in self._points:
-                rows = [self._row[s] for s in self.figure.data[i].customdata]
-                self.figure.data[i].x, self.figure.data[i].y = projection.xy[rows, 0], projection.xy[rows, 1]
-            self.figure.data[0].x, self.figure.data[0].y = line_through(projection.xy, self._edges)
+            self._show([level for level in self._levels if level not in hidden])
             # A new map begins whole: what was zoomed into on the old one is elsewhere.
             self.figure.layout.xaxis.autorange = self.figure.layout.yaxis.autorange = True
 
@@ -105,19 +170,25 @@ class LiveMap:
         """Call ``callback(segment_ids)`` for a box or a lasso."""
         self._selectors.append(callback)
 
+    def choose(self, segment_id: str) -> None:
+        """Tell everybody who listens that a point was chosen."""
+        for callback in self._choosers:
+            callback(segment_id, True)
+
     def _on_click(self, trace: Any, points: Any, _: Any) -> None:
         for i in points.point_inds[:1]:
-            for callback in self._choosers:
-                callback(str(trace.customdata[i]), True)
+            self.choose(str(trace.customdata[i]))
 
-    def _on_selection(self, trace: Any, points: Any, _: Any) -> None:
-        """Gather what one gesture holds: plotly calls once per trace, in order, even for none."""
-        if points.trace_index == self._points[0]:
-            self._gathered = []
-        self._gathered += [str(trace.customdata[i]) for i in points.point_inds]
-        if points.trace_index != self._points[-1]:
+    def _on_selection(self, trace: Any, points: Any, shape: Any) -> None:
+        """Take all segments in a box or lasso, drawn or not: plotly calls once per trace, even for none."""
+        if points.trace_index != self._points[-1] or shape is None:
             return
-        chosen, self._gathered = self._gathered, []
+        if shape.type == "box":
+            (x0, x1), (y0, y1) = sorted(shape.xrange), sorted(shape.yrange)
+            inside = in_box(self._xy, (x0, x1, y0, y1))
+        else:
+            inside = in_outline(self._xy, shape.xs, shape.ys)
+        chosen = self._ids(np.flatnonzero(inside & self._shown))
         # A selection left standing swallows every later click inside it.
         with self._changing():
             self.figure.layout.selections = []
@@ -126,42 +197,109 @@ class LiveMap:
         for callback in self._selectors:
             callback(chosen)
 
+    def _ids(self, rows: NDArray[np.intp]) -> list[str]:
+        return [] if self._projection is None else [self._projection.segment_ids[i] for i in rows]
+
+    def _rows(self, segment_ids: Iterable[str]) -> NDArray[np.intp]:
+        return np.array([self._row[s] for s in segment_ids if s in self._row], np.intp)
+
+    def place(self, segment_ids: Sequence[str]) -> list[tuple[float, float] | None]:
+        """Return where segments stand on the map, None for those that are not drawn on it."""
+        rows = [self._row.get(segment_id, -1) for segment_id in segment_ids]
+        return [tuple(self._xy[i].tolist()) if i >= 0 and self._shown[i] else None for i in rows]
+
     def paint(self, paint: Paint | None) -> None:
         """Let colours stand for something; None for the level."""
         with self._changing():
             self._paint = paint
             self._color_points()
 
-    def name(self, regions: Sequence[Region]) -> None:
-        """Write the names of these regions on the map, in place of others."""
-        if self._projection is None or not self._points:
+    def mark(self, selection: Sequence[str], hits: Sequence[str]) -> None:
+        """Ring the choice, with its branch; of the rest all but the hits steps back."""
+        if self._projection is None:
             return
         with self._changing():
-            self._regions = regions
-            self._write_names()
-
-    def mark(self, selection: Sequence[str], ranks: Mapping[str, int]) -> None:
-        """Ring the choice, with its branch, and the hits, with their first ranks; the rest steps back."""
-        if self._projection is None or not self._points:
-            return
-        hits = sorted((s for s in ranks if s in self._row), key=ranks.__getitem__)
-        rows = [self._row[s] for s in hits]
-        chosen = [self._row[s] for s in selection if s in self._row]
-        first = [ranks[s] <= _LABELLED for s in hits]
-        xy = self._projection.xy
-        rings, choice, branch = (self.figure.data[i] for i in (self._overlay, self._overlay + 1, 1))
-        with self._changing():
-            rings.x, rings.y = xy[rows, 0], xy[rows, 1]
-            rings.marker.size = [17 if known else 12 for known in first] or 17
-            rings.marker.line.width = [2.5 if known else 1.2 for known in first] or 2.5
-            labels = [str(ranks[s]) if known else "" for s, known in zip(hits, first, strict=True)]
-            rings.text, rings.textposition = place_labels(
-                xy[rows], labels, unit_per_pixel(self._projection, *_BOX)
-            )
-            choice.x, choice.y = xy[chosen, 0], xy[chosen, 1]
-            branch.x, branch.y = line_through(xy, branch_of(chosen, self._edges))
-            self._hits = frozenset(hits)
+            self._hits, self._chosen = self._rows(hits), self._rows(selection)
+            if self.dense:
+                self._draw()
+            self._ring()
             self._color_points()
+
+    def show(self, levels: Sequence[str]) -> None:
+        """Draw the points of these levels only; lines lead past a level that is left out."""
+        with self._changing():
+            self._show(levels)
+
+    def look(self, window: Window | None) -> None:
+        """Draw what belongs into a part of a dense map, None for all of it; any other map is drawn whole."""
+        if self._projection is None or not self.dense or window == self._window:
+            return
+        with self._changing():
+            self._window = window
+            self._draw()
+            self._ring()
+            self._color_points()
+
+    def zoom(self, window: Window | None) -> None:
+        """Let the browser show a part of the map, None for all of it."""
+        if self._projection is None:
+            return
+        with self._changing():
+            if window is None:
+                self.figure.layout.xaxis.autorange = self.figure.layout.yaxis.autorange = True
+            else:
+                self.figure.layout.xaxis.range, self.figure.layout.yaxis.range = window[:2], window[2:]
+
+    def _show(self, levels: Sequence[str]) -> None:
+        if self._projection is None:
+            return
+        self._shown = np.isin(self._level, [i for i, level in enumerate(self._levels) if level in levels])
+        self._draw()
+        self._ring()
+        self._color_points()
+
+    def _draw(self) -> None:
+        """Draw points and lines of what is shown and looked at."""
+        if self._turn is None:
+            self._drawn = np.flatnonzero(self._shown)
+        else:
+            kept = np.concatenate([self._hits, self._chosen])
+            self._drawn, self._whole = rows_in_view(
+                self._xy, self._turn, self._shown, self._window or self._bounds, kept
+            )
+        self._fill(self.figure)
+
+    def _fill(self, figure: go.Figure) -> None:
+        """Give a figure the points that are drawn, their lines and, under a part of the points, a density."""
+        drawn = np.zeros(len(self._xy), bool)
+        drawn[self._drawn] = True
+        for i in self._points:
+            rows = self._rows_of(i, figure)
+            trace = figure.data[i]
+            trace.customdata = self._ids(rows)
+            trace.x, trace.y = self._xy[rows, 0], self._xy[rows, 1]
+        figure.data[0].x, figure.data[0].y = line_through(self._xy, edges_between(self._edges, drawn))
+        if self.dense:
+            window = widen(self._window or self._bounds)
+            grid = density_grid(density_of(self._xy[self._shown], window), window)
+            figure.data[-1].update(visible=not self._whole, **grid)
+
+    def _rows_of(self, trace: int, figure: go.Figure | None = None) -> NDArray[np.intp]:
+        """Rows that one trace draws, in the order of its points."""
+        meta = (figure or self.figure).data[trace].meta
+        return self._drawn[self._level[self._drawn] == self._levels.index(meta)]
+
+    def _ring(self) -> None:
+        """Ring what is chosen and shown; beyond a crowd that nobody can tell apart only what is in view."""
+        rows = self._chosen[self._shown[self._chosen]]
+        if self.dense:
+            rows = rows[in_box(self._xy[rows], widen(self._window or self._bounds))][:AT_ONCE]
+        choice, branch = self.figure.data[self._choice], self.figure.data[1]
+        choice.x, choice.y = self._xy[rows, 0], self._xy[rows, 1]
+        choice.marker.size = _RING if len(rows) <= _FEW else _SMALL_RING
+        choice.marker.line.width = 2.5 if len(rows) <= _FEW else 1.2
+        lines = branch_of(rows[:AT_ONCE].tolist(), edges_between(self._edges, self._shown))[:AT_ONCE]
+        branch.x, branch.y = line_through(self._xy, lines)
 
     def tear(self, segment_id: str | None) -> int:
         """Draw what the map says falsely about one point, None for nothing; returns how many it tore away.
@@ -169,9 +307,9 @@ class LiveMap:
         Raises:
             ValueError: the map keeps no true neighbours.
         """
-        if self._projection is None or not self._points:
+        if self._projection is None:
             return 0
-        torn, false = self.figure.data[self._overlay - 2 : self._overlay]
+        torn, false = self.figure.data[self._choice + 1 : self._choice + 3]
         with self._changing():
             row = None if segment_id is None else self._row[segment_id]
             return fill_neighbours(torn, false, self._projection, row)[0]
@@ -184,11 +322,6 @@ class LiveMap:
                 paper_bgcolor=_CLEAR,
                 plot_bgcolor=_CLEAR,
                 font={"color": token("text", theme)},
-                hoverlabel={
-                    "bgcolor": token("raised", theme),
-                    "bordercolor": token("line", theme),
-                    "font": {"color": token("text", theme)},
-                },
                 modebar={
                     "orientation": "v",
                     "bgcolor": _CLEAR,
@@ -196,96 +329,28 @@ class LiveMap:
                     "activecolor": token("accent", theme),
                 },
             )
-            if not self._points:
+            if self._projection is None:
                 return
             self._color_points()
-            self._write_names()
-            for i, hue in ((0, "edge"), (1, "down"), (self._overlay - 2, "down")):
+            for i, hue in ((0, "edge"), (1, "down"), (self._choice + 1, "down")):
                 self.figure.data[i].line.color = token(hue, theme)
-            for i, hue in (
-                (self._overlay - 1, "muted"),
-                (self._overlay, "accent"),
-                (self._overlay + 1, "down"),
-            ):
-                self.figure.data[i].marker.line.color = token(hue, theme)
+            for i, hue in ((self._choice, "down"), (self._choice + 2, "muted")):
                 self.figure.data[i].marker.color = token(hue, theme)
-            self.figure.data[self._overlay].textfont.color = token("accent", theme)
+            if self.dense:
+                self.figure.data[-1].colorscale = density_trace(theme).colorscale
 
     def _color_points(self) -> None:
         """Colour the points by the paint, else by level; then points that are no hits step back.
 
         They do not where a paint is on: half a colour would be another value of its scale.
         """
-        levels = levels_of(self._projection) if self._projection is not None else []
         for i in self._points:
-            trace = self.figure.data[i]
-            behind = bool(self._hits) and self._paint is None
+            trace, rows = self.figure.data[i], self._rows_of(i)
+            behind = len(self._hits) > 0 and self._paint is None
             trace.marker.line.color = ground(self._theme)
-            trace.marker.opacity = (
-                [1.0 if s in self._hits else _BEHIND for s in trace.customdata] if behind else 1.0
-            )
+            trace.marker.opacity = np.where(np.isin(rows, self._hits), 1.0, _BEHIND) if behind else 1.0
             if self._paint is None:
-                trace.marker.color = level_style(trace.meta, levels, self._theme).color
+                trace.marker.color = level_style(trace.meta, self._levels, self._theme).color
             else:
-                trace.marker.color = self._paint.shades([self._row[s] for s in trace.customdata])
+                trace.marker.color = self._paint.shades(rows.tolist())
                 trace.marker.update(self._paint.scale(self._theme))
-
-    def _write_names(self) -> None:
-        if self._projection is not None:
-            unit = unit_per_pixel(self._projection, *_BOX)
-            self.figure.layout.annotations = region_labels(self._regions, unit, self._theme)
-
-
-def _figure(projection: Projection | None) -> go.Figure:
-    """The map without title and caption, which the explorer shows beside it."""
-    figure = map_figure(projection, height=_HEIGHT, title="") if projection is not None else go.Figure()
-    figure.layout.annotations = []
-    if not figure.data:
-        figure.add_annotation(
-            text="No segments to draw yet", xref="paper", yref="paper", x=0.5, y=0.5, showarrow=False
-        )
-    if figure.data:
-        edges, *points = figure.data
-        edges.showlegend = False
-        # A selection draws its branch above the other lines and below every point.
-        figure = go.Figure([edges, _branch(), *points], figure.layout)
-    figure.update_layout(
-        template="none",
-        autosize=True,
-        height=_HEIGHT,
-        showlegend=True,  # of a single level too: plotly would change its mind as soon as marks appear
-        margin={"l": 4, "r": 4, "t": 26, "b": 4},
-        legend={
-            "font": {"size": 11},
-            "itemwidth": 30,
-            "entrywidth": 0,
-            "tracegroupgap": 0,
-            "x": 0,
-            "y": 1.01,
-        },
-        xaxis={"visible": False},
-        yaxis={"visible": False},
-    )
-    return figure
-
-
-def _branch() -> go.Scatter:
-    """The lines that join what is chosen to what holds it and to its parts."""
-    return go.Scatter(
-        x=[], y=[], mode="lines", name="branch", hoverinfo="skip", showlegend=False, line={"width": 1.6}
-    )
-
-
-def _ring(name: str, size: int, mode: str) -> go.Scatter:
-    """An overlay that never catches a click: the points under it do."""
-    return go.Scatter(
-        x=[],
-        y=[],
-        mode=mode,
-        name=name,
-        hoverinfo="skip",
-        showlegend=False,
-        textposition="top center",
-        textfont={"size": 13, "weight": 700},
-        marker={"symbol": "circle-open", "size": size, "line": {"width": 2.5}},
-    )

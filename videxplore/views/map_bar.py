@@ -1,4 +1,4 @@
-"""MapBar: what the colours of a map stand for, whether regions are named, whether its errors are shown."""
+"""MapBar: what the colours of a map stand for, which levels it shows, what is drawn on top."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from videxplore.views.assets import module, styles
 from videxplore.views.base import View
 from videxplore.views.describe import plain
 from videxplore.views.figures.paint import COLORS, SHADES, Paint
+from videxplore.views.tokens import tier_of
 
 SCORE = "score"
 """The colour that stands for the score of the current answers."""
 
 _WORDS = {
+    "region": "dense part",
+    "time": "time in the video",
     "distortion": "torn apart",
     SCORE: "score of the query",
     "duration_s": "duration, s",
@@ -29,25 +32,35 @@ class MapBar(View):
 
     Args:
         columns: heading to names of columns that the colour can stand for, beside what every map has.
-        empty: whether there is no map.
-        **traits: ``color``, ``names``, ``torn``.
+        levels: name and number of points of each level on the map, finest first; none for no map.
+        **traits: ``color``, ``levels_shown``, ``names``, ``ranked``, ``torn``.
     """
 
     _esm = module("map_bar")
     _css = styles("map_bar")
 
     color = traitlets.Unicode("level", help="what the colour of a point stands for").tag(sync=True)
+    levels_shown = traitlets.List(
+        traitlets.Unicode(), help="levels whose points are drawn, finest first"
+    ).tag(sync=True)
     names = traitlets.Bool(True, help="whether regions are named").tag(sync=True)
+    ranked = traitlets.Bool(True, help="whether a line leads through the first answers").tag(sync=True)
     torn = traitlets.Bool(False, help="whether the map's errors about the choice are drawn").tag(sync=True)
     _colors = traitlets.List([]).tag(sync=True)
     _key = traitlets.Dict({}).tag(sync=True)
+    _levels = traitlets.List([]).tag(sync=True)
     _scored = traitlets.Bool(False).tag(sync=True)
+    _parted = traitlets.Bool(False, help="whether dense parts were found").tag(sync=True)
     _named = traitlets.Bool(False).tag(sync=True)
     _said = traitlets.Unicode("").tag(sync=True)
     _empty = traitlets.Bool(False).tag(sync=True)
 
     def __init__(
-        self, columns: Mapping[str, Sequence[str]] | None = None, *, empty: bool = False, **traits: Any
+        self,
+        columns: Mapping[str, Sequence[str]] | None = None,
+        *,
+        levels: Sequence[tuple[str, int]] = (),
+        **traits: Any,
     ) -> None:
         offered = {"": [*COLORS, SCORE]} | dict(columns or {})
         self.colors = tuple(name for names in offered.values() for name in names)
@@ -55,7 +68,20 @@ class MapBar(View):
         described = [
             [plain(head), [[name, color_word(name)] for name in names]] for head, names in offered.items()
         ]
-        super().__init__(_colors=described, _empty=empty, **traits)
+        self.levels = tuple(name for name, _ in levels)
+        """What ``levels_shown`` can hold."""
+        chips = [[name, plain(name), tier_of(name, self.levels), count] for name, count in levels]
+        shown = {"levels_shown": list(self.levels)} | traits
+        super().__init__(_colors=described, _levels=chips, _empty=not levels, **shown)
+
+    @traitlets.validate("levels_shown")
+    def _check_levels(self, proposal: Any) -> list[str]:
+        asked = list(proposal["value"])
+        if not set(asked) <= set(self.levels) or (self.levels and not asked):
+            raise traitlets.TraitError(
+                f"levels_shown must be one or more of {self.levels}, got {proposal['value']!r}."
+            )
+        return [level for level in self.levels if level in asked]
 
     def explain(self, paint: Paint | None) -> None:
         """Show the key to the colours, None for those of levels."""

@@ -1,20 +1,26 @@
-"""MapPanel: the live map with what says how it is drawn above it, and how far to trust it below."""
+"""MapPanel: the live map under its glass, with how it is drawn above it, and how far to trust it below."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import ipywidgets
+import traitlets
 
 from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection, Region
+from videxplore.views.base import Pixels
+from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
 from videxplore.views.figures.paint import COLORS, Paint, paint_of, paint_values
 from videxplore.views.live_map import LiveMap
 from videxplore.views.map_bar import SCORE, MapBar, color_word
-from videxplore.views.mapping import caption_of
+from videxplore.views.map_glass import MapGlass
+from videxplore.views.mapping import caption_of, levels_of
+from videxplore.views.player import Player
 
 Colors = Callable[[str], Mapping[str, Any]]
 """Name of a column to its values by segment id."""
@@ -28,6 +34,8 @@ class MapPanel(ipywidgets.VBox):
         films: name per video id.
         columns: heading to names of columns that the colour can stand for.
         colors: their values.
+        poster: segment id to JPEG bytes, for the card of a point.
+        clip: what makes the moving picture of that card.
         note: a remark for the caption.
     """
 
@@ -38,20 +46,61 @@ class MapPanel(ipywidgets.VBox):
         films: Mapping[str, str],
         columns: Mapping[str, Sequence[str]] | None = None,
         colors: Colors | None = None,
+        poster: Pixels | None = None,
+        clip: Clips | None = None,
         note: str = "",
     ) -> None:
         self.projection, self._films, self._values, self._note = projection, films, colors, note
+        self._player: Player | None = None
         self._regions: Sequence[Region] = ()
         self._selection: Sequence[str] = ()
         self._ranking: Ranking | None = None
-        self.bar = MapBar(columns, empty=projection is None or not len(projection))
+        counts = Counter(projection.levels if projection is not None else ())
+        levels = levels_of(projection) if projection is not None else []
+        self.bar = MapBar(columns, levels=[(name, counts[name]) for name in levels])
         self.live = LiveMap(projection)
+        self.glass = MapGlass(poster=poster, clip=clip, dense=self.live.dense)
+        self.glass.show(projection)
         self.caption = ipywidgets.HTML().add_class("vx-map-caption")
-        super().__init__([self.bar, self.live.figure, self.caption])
+        self._stage = ipywidgets.Box([self.live.figure, self.glass]).add_class("vx-map-stage")
+        super().__init__([self.bar, self._stage, self.caption])
+        self._wire()
+        self._tell()
+
+    def _wire(self) -> None:
+        """Let the bar and the keyboard have their way with the map."""
         self.bar.observe(self._repaint, names="color")
         self.bar.observe(self._write_names, names="names")
         self.bar.observe(self._tell, names="torn")
-        self._tell()
+        self.bar.observe(self._fold, names="levels_shown")
+        traitlets.dlink((self.bar, "ranked"), (self.glass, "_ordered"))
+        self.glass.on_choose(lambda segment_id, _: self.live.choose(segment_id))
+        self.glass.on_look(self.live.look)
+        self.glass.on_zoom(self.live.zoom)
+
+    def follow(self, player: Player) -> None:
+        """Let a playhead run over the map with what a player plays."""
+        self._player = self.glass.source = player
+        player.observe(self._on_stage, names="_item")
+        self._on_stage()
+
+    def _on_stage(self, _: Any = None) -> None:
+        if self._player is not None:
+            self.glass.follow(str(self._player._item.get("video", "")))
+
+    def fold(self, level: str) -> None:
+        """Show the points of one level and of all coarser ones.
+
+        Raises:
+            ValueError: the map has no such level.
+        """
+        if level not in self.bar.levels:
+            raise ValueError(f"level must be one of {self.bar.levels}, got {level!r}.")
+        self.bar.levels_shown = list(self.bar.levels[self.bar.levels.index(level) :])
+
+    def _fold(self, _: Any = None) -> None:
+        self.live.show(self.bar.levels_shown)
+        self._mark_glass()
 
     def show(self, projection: Projection, note: str = "") -> None:
         """Show another map of the same segments; names of its regions are still to come.
@@ -61,14 +110,20 @@ class MapPanel(ipywidgets.VBox):
         """
         self.live.move(projection)
         self.projection, self._note = projection, note
+        self.glass.show(projection)
         self.name(())
+        self._mark_glass()
+        self._on_stage()
         self._repaint()
         self._tell()
 
     def name(self, regions: Sequence[Region]) -> None:
         """Take the named parts of the map that is shown."""
-        self._regions = [region for region in regions if region.name]
-        self.bar._named = bool(self._regions)
+        self._regions = tuple(regions)
+        self.bar._named = any(region.name for region in regions)
+        self.bar._parted = bool(regions)
+        if self.bar.color == "region":
+            self._repaint()
         self._write_names()
 
     def mark(self, selection: Sequence[str], ranking: Ranking | None) -> None:
@@ -77,11 +132,20 @@ class MapPanel(ipywidgets.VBox):
         self.bar._scored = ranking is not None
         if changed and self.bar.color == SCORE:
             self._repaint()
-        self.live.mark(selection, {hit.segment_id: hit.rank for hit in ranking or ()})
+        self.live.mark(selection, [hit.segment_id for hit in ranking or ()])
+        self._mark_glass()
         self._tell()
 
+    def _mark_glass(self) -> None:
+        """Draw the answers, in the order of their ranks, and tell where the choice begins."""
+        hits = sorted(self._ranking or (), key=lambda hit: hit.rank)
+        places = self.live.place([hit.segment_id for hit in hits])
+        self.glass._hits = [[*at, hit.rank] for at, hit in zip(places, hits, strict=True) if at]
+        self.glass._chosen = list(next(iter(self.live.place(self._selection[:1])), None) or ())
+
     def _write_names(self, _: Any = None) -> None:
-        self.live.name(self._regions if self.bar.names else ())
+        named = [region for region in self._regions if region.name and self.bar.names]
+        self.glass._names = [[plain(region.name), *map(float, region.xy)] for region in named]
 
     def _repaint(self, _: Any = None) -> None:
         """Colour the map; by level as long as there are no scores to colour by."""
@@ -89,7 +153,7 @@ class MapPanel(ipywidgets.VBox):
         paint: Paint | None = None
         if drawn is not None and len(drawn):
             if color in COLORS:
-                paint = paint_of(drawn, color, self._films)
+                paint = paint_of(drawn, color, self._films, self._regions)
             elif color == SCORE:
                 paint = paint_of(drawn, self._ranking, {}) if self._ranking is not None else None
             elif self._values is not None:
@@ -122,6 +186,8 @@ class MapPanel(ipywidgets.VBox):
 
     def close(self) -> None:
         """Close every part."""
-        for part in (self.bar, self.live.figure, self.caption):
+        if self._player is not None:
+            self._player.unobserve(self._on_stage, names="_item")
+        for part in (self.bar, self.glass, self.live.figure, self._stage, self.caption):
             part.close()
         super().close()

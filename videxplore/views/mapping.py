@@ -49,15 +49,17 @@ def _time_of(projection: Projection, row: int) -> str:
     return time_range(*map(float, projection.times_s[row])) if projection.times_s is not None else ""
 
 
+def facts_of(projection: Projection, row: int) -> list[str]:
+    """Return what a point is: what it is called, its level and time, and how much the map tore from it."""
+    where = " · ".join(filter(None, [plain(projection.levels[row]), _time_of(projection, row)]))
+    share = float(projection.distortion[row])
+    torn = "" if math.isnan(share) else f"{share:.0%} of its neighbours torn apart"
+    return [part for part in (label_of(projection, row), where, torn) if part]
+
+
 def titles(projection: Projection) -> list[str]:
     """Return one line per point: label, level, time, distortion."""
-    lines, judged = [], projection.judged
-    for i, level in enumerate(projection.levels):
-        when = _time_of(projection, i)
-        label = label_of(projection, i)
-        torn = f"{projection.distortion[i]:.0%} of its neighbours torn apart" if judged else ""
-        lines.append(" · ".join(part for part in (label, plain(level), when, torn) if part))
-    return lines
+    return [" · ".join(facts_of(projection, row)) for row in range(len(projection))]
 
 
 def edges_of(projection: Projection) -> NDArray[np.intp]:
@@ -67,6 +69,30 @@ def edges_of(projection: Projection) -> NDArray[np.intp]:
     return np.array(pairs, dtype=np.intp).reshape(-1, 2)
 
 
+def parents_of(edges: NDArray[np.intp], n: int) -> NDArray[np.intp]:
+    """Return the row of each row's parent, intp (n,), -1 where it has none on the map."""
+    parent = np.full(n, -1, np.intp)
+    parent[edges[:, 0]] = edges[:, 1]
+    return parent
+
+
+def edges_between(edges: NDArray[np.intp], shown: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return (child, ancestor) pairs (f, 2) of what is shown: where a level is folded, lines skip it.
+
+    Args:
+        edges: all pairs, as :func:`edges_of` gives them.
+        shown: bool (n,), which rows are drawn.
+    """
+    if shown.all():
+        return edges
+    parent = parents_of(edges, len(shown))
+    above = parent.copy()
+    while (hidden := (above >= 0) & ~shown[above]).any():
+        above[hidden] = parent[above[hidden]]
+    child = np.flatnonzero(shown & (above >= 0))
+    return np.column_stack([child, above[child]])
+
+
 def branch_of(rows: Sequence[int], edges: NDArray[np.intp]) -> NDArray[np.intp]:
     """Return the (child, parent) pairs (e, 2) that join ``rows`` to what holds them, and to their parts.
 
@@ -74,17 +100,39 @@ def branch_of(rows: Sequence[int], edges: NDArray[np.intp]) -> NDArray[np.intp]:
         rows: row numbers of the chosen segments.
         edges: all pairs, as :func:`edges_of` gives them.
     """
-    parent = {int(child): int(above) for child, above in edges}
-    upward: set[int] = set()
-    for row in rows:
-        while row in parent and row not in upward:
-            upward.add(row)
-            row = parent[row]
-    below = set(rows)
-    while more := {child for child, above in parent.items() if above in below} - below:
-        below |= more
-    kept = [i for i, (child, above) in enumerate(edges) if int(child) in upward or int(above) in below]
-    return edges[kept]
+    n = max(int(edges.max(initial=-1)), *rows, -1) + 1
+    parent = parents_of(edges, n)
+    upward, below = np.zeros(n, bool), np.zeros(n, bool)
+    climbing = np.array(rows, np.intp)
+    below[climbing] = True
+    while len(climbing):
+        climbing = np.unique(climbing[(parent[climbing] >= 0) & ~upward[climbing]])
+        upward[climbing] = True
+        climbing = parent[climbing]
+    child, above = edges[:, 0], edges[:, 1]
+    while len(more := child[below[above] & ~below[child]]):
+        below[more] = True
+    return edges[upward[child] | below[above]]
+
+
+def path_of(projection: Projection, video_id: str) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Return how a video runs over the map: times float64 (m,), in rising order, and places (m, 2).
+
+    A video stands, in the middle of each of its finest segments, on that segment's point.
+
+    Args:
+        projection: the map; without times or videos there is no path.
+        video_id: which video.
+    """
+    none = np.zeros(0), np.zeros((0, 2), np.float32)
+    if projection.times_s is None or not projection.video_ids:
+        return none
+    mine = np.flatnonzero(np.array(projection.video_ids) == video_id)
+    holding = {projection.parent_ids[i] for i in mine}
+    leaves = mine[[projection.segment_ids[i] not in holding for i in mine]] if len(mine) else mine
+    middle = projection.times_s[leaves].mean(axis=1)
+    order = np.argsort(middle, kind="stable")
+    return middle[order], projection.xy[leaves[order]]
 
 
 def drawing_order(projection: Projection, levels: Sequence[str]) -> list[int]:

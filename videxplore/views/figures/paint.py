@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from plotly.colors import sequential
 
 from videxplore.values.rankings import Ranking
-from videxplore.values.vectors import Projection
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.describe import plain
 from videxplore.views.figures.style import safe
 from videxplore.views.mapping import label_of
 from videxplore.views.tokens import categories, token
 
-COLORS = ("level", "video", "distortion")
+COLORS = ("level", "video", "region", "time", "distortion")
 """What the colour of a point can stand for by name; shape and size always stand for the level."""
 
 _NAME = 30
@@ -137,13 +137,17 @@ class Paint:
         ]
 
 
-def paint_of(projection: Projection, color: Any, names: Mapping[str, str]) -> Paint | None:
+def paint_of(
+    projection: Projection, color: Any, names: Mapping[str, str], regions: Sequence[Region] = ()
+) -> Paint | None:
     """Return what colours stand for, None for the level.
 
     Args:
         projection: n points.
-        color: one of :data:`COLORS`, or values as :func:`paint_values` takes them.
+        color: one of :data:`COLORS`, or values as :func:`paint_values` takes them. Where the map knows no
+            videos, times or regions, colours that stand for them give way to the level.
         names: name per video id.
+        regions: parts of the map.
 
     Raises:
         ValueError: a name that is none of :data:`COLORS`, or another number of values than points.
@@ -154,7 +158,13 @@ def paint_of(projection: Projection, color: Any, names: Mapping[str, str]) -> Pa
         raise ValueError(f"color must be one of {COLORS} or values, one per point, got {color!r}.")
     if color == "distortion":
         return paint_distortion(projection)
-    return paint_videos(projection, names) if color == "video" and projection.video_ids else None
+    if color == "region":
+        return paint_regions(projection, regions) if regions else None
+    if not projection.video_ids or color == "level":
+        return None
+    if color == "video":
+        return paint_videos(projection, names)
+    return paint_times(projection) if projection.times_s is not None else None
 
 
 def paint_videos(projection: Projection, names: Mapping[str, str]) -> Paint:
@@ -166,6 +176,33 @@ def paint_videos(projection: Projection, names: Mapping[str, str]) -> Paint:
     }
     note = f"colour: one of {len(called)} videos"
     return Paint("video", projection.video_ids, numeric=False, note=note, names=called)
+
+
+def paint_regions(projection: Projection, regions: Sequence[Region]) -> Paint:
+    """A hue for each dense part of the map; what lies in none is grey."""
+    place: list[int | None] = [None] * len(projection)
+    for i, region in enumerate(regions):
+        for row in region.rows:
+            place[int(row)] = i
+    called = {i: plain(region.name) or f"part {i + 1}" for i, region in enumerate(regions)}
+    lonely = sum(i is None for i in place)
+    note = f"colour: one of {len(regions)} dense parts of the map, {lonely} points in none"
+    return Paint("region", tuple(place), numeric=False, note=note, names=called)
+
+
+def paint_times(projection: Projection) -> Paint:
+    """A scale from the beginning of a video to its end, at the middle of each segment."""
+    times = np.asarray(projection.times_s, dtype=float)
+    _, video = np.unique(np.array(projection.video_ids), return_inverse=True)
+    ends = np.zeros(video.max(initial=-1) + 1)
+    np.maximum.at(ends, video, times[:, 1])
+    share = times.mean(axis=1) / np.maximum(ends[video], 1e-9)
+    return Paint(
+        "time",
+        tuple(share.tolist()),
+        numeric=True,
+        note="colour: when in its video, 0 the beginning, 1 the end",
+    )
 
 
 def paint_distortion(projection: Projection) -> Paint:

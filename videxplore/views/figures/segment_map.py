@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection, Region
 from videxplore.views.describe import plain
-from videxplore.views.figures.paint import Paint, paint_of
+from videxplore.views.figures.paint import paint_of
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
+from videxplore.views.map_detail import Window
 from videxplore.views.map_labels import keep_apart
-from videxplore.views.mapping import caption_of, drawing_order, edges_of, levels_of, titles
+from videxplore.views.mapping import caption_of, edges_of, levels_of, titles
 from videxplore.views.tokens import level_style, token
 
 SVG_LIMIT = 2000
@@ -44,8 +45,9 @@ def map_figure(
 
     Args:
         projection: what to draw; may be empty.
-        color: ``"level"``, ``"video"`` or ``"distortion"``; or one number or text per point, in a list,
-            array or series; or such by segment id; or a :class:`Ranking`, whose scores are then drawn.
+        color: ``"level"``, ``"video"``, ``"region"`` (the dense part that holds a point), ``"time"`` (when
+            in its video) or ``"distortion"``; or one number or text per point, in a list, array or series;
+            or such by segment id; or a :class:`Ranking`, whose scores are then drawn.
         names: name per video id, for the legend when colour stands for the video; by default what the
             points are labelled with.
         regions: parts of the map to be labelled with their names.
@@ -59,15 +61,23 @@ def map_figure(
         ValueError: an unknown name of a colour, another number of values than points, or a segment
             that is not on the map.
     """
-    paint = paint_of(projection, color, names or {})
+    paint = paint_of(projection, color, names or {}, regions)
     figure = Drawing()
     if len(projection) == 0:
         dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
         return bare_axes(figure)
-    kind = go.Scatter if len(projection) < SVG_LIMIT else go.Scattergl
-    figure.add_trace(_edge_trace(projection, kind, theme))
-    for level in reversed(levels_of(projection)):
-        figure.add_trace(_level_trace(projection, kind, level, paint, theme))
+    kind = kind_of(projection)
+    figure.add_trace(edge_trace(kind, line_through(projection.xy, edges_of(projection)), theme))
+    levels = levels_of(projection)
+    texts = titles(projection)
+    for level in reversed(levels):
+        rows = [i for i, name in enumerate(projection.levels) if name == level]
+        trace = level_trace(projection, kind, level, rows, theme)
+        if paint is not None:
+            trace.marker.update(paint.marker(rows, theme, level == levels[-1]))
+        trace.text = [safe(texts[i]).replace(" · ", "<br>") for i in rows]
+        trace.hovertemplate = "%{text}<extra></extra>"
+        figure.add_trace(trace)
     side = {"x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "itemclick": False}
     figure.update_layout(legend2=side)
     figure.add_traces(paint.legend(theme) if paint is not None else [])
@@ -88,11 +98,14 @@ def map_figure(
     return bare_axes(figure, equal=True)
 
 
-def _level_trace(projection: Projection, kind: Any, level: str, paint: Paint | None, theme: str) -> Any:
-    """The points of one level."""
-    levels = levels_of(projection)
-    rows = [i for i in drawing_order(projection, levels) if projection.levels[i] == level]
-    style = level_style(level, levels, theme)
+def kind_of(projection: Projection) -> type[go.Scatter] | type[go.Scattergl]:
+    """Return the kind of every trace of a map: WebGL is drawn above SVG, so that no map mixes the two."""
+    return go.Scatter if len(projection) < SVG_LIMIT else go.Scattergl
+
+
+def level_trace(projection: Projection, kind: Any, level: str, rows: Sequence[int], theme: str) -> Any:
+    """Return the points of one level, in its colour, shape and size; ``meta`` names it."""
+    style = level_style(level, levels_of(projection), theme)
     return kind(
         x=projection.xy[rows, 0],
         y=projection.xy[rows, 1],
@@ -100,29 +113,20 @@ def _level_trace(projection: Projection, kind: Any, level: str, paint: Paint | N
         name=f"{safe(plain(level))}s ({len(rows)})",
         meta=level,
         customdata=[projection.segment_ids[i] for i in rows],
-        text=_hover_texts(projection, rows),
-        hovertemplate="%{text}<extra></extra>",
         marker={
             "symbol": style.marker,
             "size": style.size,
+            "color": style.color,
             "line": {"width": 1, "color": ground(theme)},
-            **(paint.marker(rows, theme, level == levels[-1]) if paint else {"color": style.color}),
         },
     )
 
 
-def _hover_texts(projection: Projection, rows: Sequence[int]) -> list[str]:
-    """Hover text per row, one line per fact."""
-    lines = titles(projection)
-    return [safe(lines[i]).replace(" · ", "<br>") for i in rows]
-
-
-def _edge_trace(projection: Projection, kind: Any, theme: str) -> Any:
-    """All lines from child to parent in one trace: missing values break the line between pairs."""
-    x, y = line_through(projection.xy, edges_of(projection))
+def edge_trace(kind: Any, line: tuple[NDArray[np.float64], NDArray[np.float64]], theme: str) -> Any:
+    """Return all lines from child to parent as one trace, as :func:`line_through` gives them."""
     return kind(
-        x=x,
-        y=y,
+        x=line[0],
+        y=line[1],
         mode="lines",
         name="child to parent",
         hoverinfo="skip",
@@ -150,32 +154,56 @@ def show_neighbours(figure: go.Figure, projection: Projection, segment_id: str, 
     if segment_id not in projection.segment_ids:
         raise ValueError(f"neighbours_of must be a segment on the map, got {segment_id!r}.")
     row = projection.segment_ids.index(segment_id)
-    torn, false = neighbour_traces(theme)
+    kind = kind_of(projection)
+    torn, false = neighbour_traces(kind, theme)
     lost, strangers = fill_neighbours(torn, false, projection, row)
     torn.update(name=f"torn away ({lost})", legend="legend2")
     false.update(name=f"near only here ({strangers})", legend="legend2")
     figure.add_traces([torn, false])
-    figure.add_trace(
-        go.Scatter(
-            x=projection.xy[[row], 0], y=projection.xy[[row], 1], mode="markers", hoverinfo="skip",
-            showlegend=False, marker={
-                "symbol": "circle-open", "size": 20, "line": {"width": 2.5, "color": token("down", theme)},
-            },
-        )
+    figure.add_trace(ring_trace(kind, theme).update(x=projection.xy[[row], 0], y=projection.xy[[row], 1]))
+
+
+def ring_trace(kind: Any, theme: str) -> Any:
+    """Return an empty trace of rings around what is chosen; it catches no click: the points under it do."""
+    return kind(
+        x=[], y=[], mode="markers", hoverinfo="skip", showlegend=False,
+        marker={"symbol": "circle-open", "size": 22, "color": token("down", theme), "line": {"width": 2.5}},
     )  # fmt: skip
 
 
-def neighbour_traces(theme: str) -> tuple[go.Scatter, go.Scatter]:
+def neighbour_traces(kind: Any, theme: str) -> tuple[Any, Any]:
     """Return two empty traces: dotted lines for neighbours torn away, crosses for false ones."""
-    torn = go.Scatter(
+    torn = kind(
         x=[], y=[], mode="lines", hoverinfo="skip",
         line={"width": 1.4, "dash": "dot", "color": token("down", theme)},
     )  # fmt: skip
-    false = go.Scatter(
+    false = kind(
         x=[], y=[], mode="markers", hoverinfo="skip",
-        marker={"symbol": "x-thin", "size": 9, "line": {"width": 1.8, "color": token("muted", theme)}},
+        marker={"symbol": "x-open", "size": 7, "color": token("muted", theme), "line": {"width": 1.5}},
     )  # fmt: skip
     return torn, false
+
+
+def density_trace(theme: str) -> go.Heatmap:
+    """Return an empty trace for a soft ground under the points, clear where there are none."""
+    red, green, blue = rgb(token("level-1", theme))
+    return go.Heatmap(
+        zmin=0,
+        zmax=255,
+        zsmooth="best",
+        colorscale=[[0, f"rgba({red},{green},{blue},0)"], [1, f"rgba({red},{green},{blue},0.75)"]],
+        showscale=False,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def density_grid(density: NDArray[np.uint8], window: Window) -> dict[str, Any]:
+    """Return where plotly draws a density, uint8 (down, across) from the least y and x on."""
+    up, across = density.shape
+    x0, x1, y0, y1 = window
+    dx, dy = (x1 - x0) / across, (y1 - y0) / up
+    return {"z": density, "x0": x0 + dx / 2, "dx": dx, "y0": y0 + dy / 2, "dy": dy}
 
 
 def fill_neighbours(torn: Any, false: Any, projection: Projection, row: int | None) -> tuple[int, int]:
@@ -204,6 +232,16 @@ def unit_per_pixel(projection: Projection, width: float, height: float) -> float
     return float(max(extent[0] / width, extent[1] / height, 1e-9))
 
 
+def rgb(color: str) -> tuple[int, int, int]:
+    """Return red, green and blue of ``#rrggbb``.
+
+    >>> rgb("#0b5cad")
+    (11, 92, 173)
+    """
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return red, green, blue
+
+
 def region_labels(regions: Sequence[Region], unit: float, theme: str) -> list[dict[str, Any]]:
     """Return the names of regions as annotations, largest first; none covers another.
 
@@ -213,7 +251,7 @@ def region_labels(regions: Sequence[Region], unit: float, theme: str) -> list[di
         theme: ``"light"`` or ``"dark"``.
     """
     names = [plain(region.name) for region in regions]
-    red, green, blue = (int(ground(theme)[i : i + 2], 16) for i in (1, 3, 5))
+    red, green, blue = rgb(ground(theme))
     return [
         {
             "text": safe(names[i]),

@@ -38,38 +38,6 @@ export function partWidths(parts, score, largest) {
   return positive.map((part) => ({ kind: part.kind, width: (barWidth(score, largest) * part.amount) / sum }));
 }
 
-/** A plotly figure measures its box once, before the explorer has laid it out: tell it when the box changes. */
-function keepFitted(app, onPlot) {
-  const box = app.closest(".vx-explorer")?.querySelector(".vx-explorer-map");
-  if (!box) return () => {};
-  const refit = () => window.dispatchEvent(new Event("resize"));
-  const sizes = new ResizeObserver(refit);
-  sizes.observe(box);
-  const arrived = () => {
-    if (!box.querySelector(".main-svg")) return;
-    arrival.disconnect();
-    refit();
-    onPlot(box.querySelector(".js-plotly-plot"));
-  };
-  const arrival = new MutationObserver(arrived);
-  arrival.observe(box, { childList: true, subtree: true });
-  refit();
-  arrived();
-  return () => { sizes.disconnect(); arrival.disconnect(); };
-}
-
-/** Show the segment of the point under the pointer; plotly tells which one it is. */
-function followMap(plot, hover) {
-  plot.on("plotly_hover", ({ points: [point], event }) => {
-    const id = [point.customdata].flat()[0];
-    const { clientX: x, clientY: y } = event;
-    if (typeof id === "string") hover.show(id, { left: x - 8, right: x + 8, top: y + 60, bottom: y + 195 });
-  });
-  plot.on("plotly_unhover", hover.hide);
-  plot.addEventListener("pointerdown", hover.hide, { capture: true });
-  plot.addEventListener("pointerleave", hover.hide);
-}
-
 /** Buttons that open one panel each, at most one at a time. */
 function openPanels(entries) {
   for (const entry of entries) {
@@ -255,8 +223,7 @@ function render({ model, el: root }) {
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   const media = window.matchMedia("(prefers-color-scheme: dark)");
   media.addEventListener("change", tellTheme);
-  let unfit = () => {};
-  const settle = setTimeout(() => { tellTheme(); unfit = keepFitted(app, (plot) => followMap(plot, hover)); }, 0);
+  const settle = setTimeout(tellTheme, 0);
 
   const stop = listen(model, {
     _results: draw, _turn: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
@@ -271,7 +238,6 @@ function render({ model, el: root }) {
     stop();
     clearTimeout(settle);
     clearTimeout(unfold);
-    unfit();
     themes.disconnect();
     media.removeEventListener("change", tellTheme);
     posters.close();

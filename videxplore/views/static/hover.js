@@ -1,9 +1,10 @@
 // A glimpse of a segment beside the pointer: its poster, then a few of its pictures in motion.
 import { el, playableFormats } from "./common.js";
 
-const REST_MS = 180; // a pointer that only passes by asks for nothing
+const REST_MS = 220; // a pointer that only passes by asks for nothing
 const WIDTH = 240;
 const HEIGHT = 135;
+const WORDS = 52; // of height, for what is said below the picture
 
 /** Where a box beside a rectangle fits into the window: right of it, else left, kept inside. */
 export function besides(rect, width, height, room) {
@@ -13,12 +14,14 @@ export function besides(rect, width, height, room) {
   return { left: Math.max(4, Math.min(room.width - width - 4, left)), top: Math.max(4, Math.min(room.height - height - 4, top)) };
 }
 
-/** Open the glimpse of a widget whose root is `app`. */
-export function openHover(channel, app, { playable = true } = {}) {
+/** Open the glimpse of a widget whose root is `app`; `words` promises the lines that are written below the picture. */
+export function openHover(channel, app, { playable = true, words = null } = {}) {
   const poster = el("img", { alt: "" });
   const video = el("video", { muted: true, loop: true, playsinline: true, hidden: true });
   video.muted = true;
-  const box = el("div", { class: "vx-glimpse", popover: "manual", "aria-hidden": "true" }, poster, video);
+  const box = el("div", { class: "vx-glimpse", popover: "manual", "aria-hidden": "true" }, el("div", { class: "vx-glimpse-picture" }, poster, video));
+  const said = el("div", { class: "vx-glimpse-words" });
+  if (words) box.append(said);
   app.append(box);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   let shown = "";
@@ -36,9 +39,11 @@ export function openHover(channel, app, { playable = true } = {}) {
   async function open(id, rect) {
     shown = id;
     poster.removeAttribute("src");
-    const place = besides(rect, WIDTH, HEIGHT, { width: window.innerWidth, height: window.innerHeight });
+    const place = besides(rect, WIDTH, HEIGHT + (words ? WORDS : 0), { width: window.innerWidth, height: window.innerHeight });
     box.style.left = `${place.left}px`;
     box.style.top = `${place.top}px`;
+    said.replaceChildren();
+    words?.(id).then((lines) => { if (shown === id) said.replaceChildren(...lines.map((text) => el("span", { text }))); }, () => {});
     const url = await channel.poster(id).catch(() => null);
     if (shown !== id) return;
     if (url) poster.src = url;

@@ -1,4 +1,4 @@
-// What the map's colours stand for, with their key; switches for names of regions and for the map's errors.
+// What the map's colours stand for, with their key; which levels it shows; switches for what is drawn on top.
 import { el, keepKeys, listen, commit } from "./common.js";
 
 const BY_LEVEL = "Colour, shape and size say the level.";
@@ -36,11 +36,13 @@ function render({ model, el: root }) {
     on: { click: () => commit(model, { [trait]: !model.get(trait) }) },
   });
   const names = toggle("names", "Names");
+  const ranked = toggle("ranked", "Order");
   const torn = toggle("torn", "Torn apart");
+  const levels = el("div", { class: "vx-map-levels", role: "group", "aria-label": "Levels on the map" });
   const key = el("div", { class: "vx-map-key", role: "group" });
   const said = el("span", { class: "vx-sr", role: "status" });
   const app = el("section", { class: "vx vx-map-bar", "aria-label": "What the map shows" },
-    el("div", { class: "vx-map-row" }, label, names, torn), key, said);
+    el("div", { class: "vx-map-row" }, label, names, ranked, torn), levels, key, said);
   keepKeys(app);
   root.replaceChildren(app);
   color.addEventListener("change", () => commit(model, { color: color.value }));
@@ -50,16 +52,43 @@ function render({ model, el: root }) {
     color.replaceChildren(...model.get("_colors").flatMap(([head, entries]) => (
       head ? [el("optgroup", { label: head }, ...entries.map(option))] : entries.map(option))));
   }
+  const chips = new Map();
+  function drawLevels() {
+    for (const [name, word, tier, count] of model.get("_levels")) {
+      const chip = el("button", { class: "vx-chip", type: "button", on: { click: () => toggleLevel(name) } },
+        el("span", { class: "vx-level", text: `${word}s`, data: { tier } }), el("span", { class: "vx-muted", text: count.toLocaleString("en") }));
+      chips.set(name, chip);
+      levels.append(chip);
+    }
+  }
+  /** Show or fold a level; the last one stays. */
+  function toggleLevel(name) {
+    const shown = new Set(model.get("levels_shown"));
+    if (!shown.delete(name)) shown.add(name);
+    if (shown.size) commit(model, { levels_shown: [...chips.keys()].filter((level) => shown.has(level)) });
+  }
+  function markLevels() {
+    const shown = model.get("levels_shown");
+    for (const [name, chip] of chips) {
+      const last = shown.length === 1 && shown[0] === name;
+      chip.setAttribute("aria-pressed", String(shown.includes(name)));
+      chip.setAttribute("aria-disabled", String(last));
+      chip.title = last ? "One level stays" : shown.includes(name) ? "Take this level off the map" : "Put this level on the map";
+    }
+  }
   function draw() {
     const empty = model.get("_empty");
     color.value = model.get("color");
-    const score = color.querySelector("option[value=score]");
-    if (score) score.disabled = !model.get("_scored");
+    for (const [value, known] of [["score", "_scored"], ["region", "_parted"]]) {
+      color.querySelector(`option[value=${value}]`).disabled = !model.get(known);
+    }
     color.disabled = torn.disabled = empty;
+    ranked.disabled = empty || !model.get("_scored");
+    ranked.title = model.get("_scored") ? "A line through the first ten answers, from rank to rank" : "No query is asked";
     names.disabled = empty || !model.get("_named");
     names.title = model.get("_named") ? "Names of the dense parts of the map" : "No part of this map has a name yet";
     torn.title = "Dotted lines from the chosen segment to what is like it and stands elsewhere, crosses on what is near it only here";
-    for (const [button, trait] of [[names, "names"], [torn, "torn"]]) {
+    for (const [button, trait] of [[names, "names"], [ranked, "ranked"], [torn, "torn"]]) {
       button.setAttribute("aria-pressed", String(model.get(trait) && !button.disabled));
     }
   }
@@ -72,8 +101,10 @@ function render({ model, el: root }) {
     key.tabIndex = data.groups ? 0 : -1; // many groups are scrolled by the arrow keys
   }
   const say = () => { said.textContent = model.get("_said"); };
-  const stop = listen(model, { color: draw, names: draw, torn: draw, _scored: draw, _named: draw, _key: explain, _said: say });
+  const stop = listen(model, { color: draw, names: draw, ranked: draw, torn: draw, _scored: draw, _named: draw, _parted: draw, levels_shown: markLevels, _key: explain, _said: say });
   drawColors();
+  drawLevels();
+  markLevels();
   draw();
   explain();
   say();
