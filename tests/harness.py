@@ -155,32 +155,46 @@ window.mountWidget = async (name, source, css, state, target) => {
 };
 """
 
-PAGE = """<!DOCTYPE html><html><head><meta charset="utf-8"><title>widget</title></head>
+PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>widget</title></head>
 <body data-jp-theme-light="{light}" style="margin:16px;background:{ground};--jp-layout-color0:{ground}">
-<div id="widget" style="width:{width}px"></div></body></html>"""
+<main></main></body></html>"""
+
+ROOM = """([id, width]) => {
+  const room = document.createElement("div");
+  room.id = id;
+  room.style.cssText = `width:${width}px;margin-bottom:24px`;
+  document.querySelector("main").append(room);
+}"""
 
 
 class Mounted:
-    """A widget living in a page."""
+    """A widget living in a page of its own, or with ``beside`` below those that are there."""
 
     def __init__(
-        self, page: Any, widget: Any, *, theme: str = "light", width: int = 1100, name: str = "w"
+        self,
+        page: Any,
+        widget: Any,
+        *,
+        theme: str = "light",
+        width: int = 1100,
+        name: str = "widget",
+        beside: bool = False,
     ) -> None:
         self.page, self.widget, self.name = page, widget, name
         self.outbox: list[dict[str, Any]] = []
         widget.send = self._keep
-        ground = {"light": "#ffffff", "dark": "#111111"}[theme]
-        light = json.dumps(theme == "light")
-        page.set_content(PAGE.format(light=light, ground=ground, width=width))
-        page.add_script_tag(content=SHIM)
+        if not beside:
+            ground = {"light": "#ffffff", "dark": "#111111"}[theme]
+            page.set_content(PAGE.format(light=json.dumps(theme == "light"), ground=ground))
+            page.add_script_tag(content=SHIM)
         if not getattr(page, "_wired", None):
             page._wired = {}
             page.expose_function("toPython", lambda key, message: page._wired[key]._receive(message))
         page._wired[name] = self
-        state = self._state()
+        page.evaluate(ROOM, [name, width])
         page.evaluate(
-            "([n, s, c, st]) => mountWidget(n, s, c, st, 'widget')",
-            [name, str(widget._esm), str(widget._css), state],
+            "([n, s, c, st]) => mountWidget(n, s, c, st, n)",
+            [name, str(widget._esm), str(widget._css), self._state()],
         )
 
     def _keep(self, content: dict[str, Any], buffers: Any = None) -> None:

@@ -176,7 +176,7 @@ def test_everything_by_keyboard(tab):
     tab.keyboard.press("[")
     tab.keyboard.press("[")
     answered(tab, mounted, "document.querySelector('.vx-strength-value').textContent === '0.80'")
-    tab.wait_for_function("mounted.w.module && document.activeElement.classList.contains('vx-card')")
+    tab.wait_for_function("mounted.widget.module && document.activeElement.classList.contains('vx-card')")
     assert widget.strength == 0.8
     tab.keyboard.press("r")
     answered(tab, mounted, "document.querySelector('.vx-system').value === 'graph'")
@@ -250,5 +250,5 @@ def test_cards_keep_their_place_while_pictures_load_and_leaving_gives_everything
     Mounted(tab, drawn())
     pictures(tab, 10)
     assert tab.evaluate(tops) == before
-    tab.evaluate("mounted.w.dispose()")
-    assert tab.evaluate("[...mounted.w.listeners.values()].reduce((n, set) => n + set.size, 0)") == 0
+    tab.evaluate("mounted.widget.dispose()")
+    assert tab.evaluate("[...mounted.widget.listeners.values()].reduce((n, set) => n + set.size, 0)") == 0

@@ -513,5 +513,5 @@ def test_ten_hours_are_walked_and_zoomed(tab):
 @pytest.mark.browser
 def test_leaving_gives_everything_back(tab):
     Mounted(tab, timeline())
-    tab.evaluate("mounted.w.dispose()")
-    assert tab.evaluate("[...mounted.w.listeners.values()].reduce((n, set) => n + set.size, 0)") == 0
+    tab.evaluate("mounted.widget.dispose()")
+    assert tab.evaluate("[...mounted.widget.listeners.values()].reduce((n, set) => n + set.size, 0)") == 0

@@ -59,6 +59,19 @@ export function keepKeys(root) {
   root.addEventListener("keydown", (event) => event.stopPropagation());
 }
 
+const usable = (node) => node.isConnected && !node.disabled && node.checkVisibility();
+const named = (node) => `${node.tagName} ${node.getAttribute("aria-label") ?? node.textContent}`;
+
+/** Redraw and leave the focus where it is: on its node, else on the one of the same name, else on `spare()`. */
+export function keepFocus(root, redraw, spare = () => null) {
+  const held = root.getRootNode().activeElement;
+  const name = held && root.contains(held) ? named(held) : null;
+  redraw();
+  if (name === null || usable(held)) return;
+  const twin = [...root.querySelectorAll("button, select, input, [tabindex]")].find((node) => named(node) === name && usable(node));
+  (twin ?? spare())?.focus({ preventScroll: true });
+}
+
 /** A still copy printed before the widget serves exports; where the widget lives, it steps aside. */
 export function hideTwin(model) {
   const id = model.get("_twin");

@@ -1,5 +1,5 @@
 // A stage that plays exactly one segment: its clip, a preview of a long one, or the film from the server.
-import { el, svg, formatTime, playableFormats } from "./common.js";
+import { el, svg, formatTime, keepFocus, playableFormats } from "./common.js";
 
 const RATES = [0.25, 0.5, 1, 1.5, 2, 4];
 const NOTE_AFTER_MS = 250; // a cached clip is there sooner: no flicker
@@ -76,7 +76,7 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
   const video = el("video", { class: "vx-stage-video", playsinline: true, preload: "auto", hidden: true, tabindex: -1 });
   const said = el("div", { class: "vx-stage-said", hidden: true });
   const big = el("button", { class: "vx-stage-play", type: "button", "aria-label": "Play segment", on: { click: () => toggle() } }, el("span", {}, icon("play")));
-  const note = el("div", { class: "vx-stage-note", role: "status", hidden: true });
+  const note = el("div", { class: "vx-stage-note", role: "status" });
   const badgeText = el("span", {});
   const whole = el("button", { class: "vx-stage-whole", type: "button", text: "Prepare in full", on: { click: () => load(true, "whole") } });
   const badge = el("div", { class: "vx-stage-badge", hidden: true }, badgeText, whole);
@@ -105,15 +105,19 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
   const mediumEnd = () => base() + length() / pace();
   const within = () => Math.max(0, Math.min((video.currentTime - base()) * pace(), length()));
   const ready = () => element.dataset.state === "ready";
+  /** Change what is there to be used; a control that goes leaves the focus to the play button. */
+  function change(redraw) { keepFocus(element, redraw, () => play); }
   function state(name, text = "") {
     clearTimeout(noteTimer);
     element.dataset.state = name;
-    const tell = () => { note.textContent = text; note.hidden = !text; };
-    if (name === "loading") { note.hidden = true; noteTimer = setTimeout(tell, NOTE_AFTER_MS); } else tell();
-    big.hidden = !(name === "idle" && playable);
-    play.disabled = name === "empty" || name === "loading" || !playable;
-    for (const node of [scrub, back, forward]) node.disabled = name !== "ready";
-    if (name !== "ready") badge.hidden = true;
+    const tell = () => { note.textContent = text; }; // empty it takes no room; hidden it would not be heard
+    if (name === "loading") { note.textContent = ""; noteTimer = setTimeout(tell, NOTE_AFTER_MS); } else tell();
+    play.disabled = name === "empty" || !playable;
+    change(() => {
+      big.hidden = !(name === "idle" && playable);
+      for (const node of [scrub, back, forward]) node.disabled = name !== "ready";
+      if (name !== "ready") badge.hidden = true;
+    });
   }
   function loopNow() { video.loop = isOn(loop) && base() === 0; }
   function sayNow() {
@@ -252,9 +256,11 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
     video.playbackRate = Number(rate.value);
     loopNow();
     state("ready");
-    badge.hidden = !clip.preview;
-    parts.hidden = !(clip.preview && parts.childElementCount);
-    whole.hidden = !(clip.preview && length() <= 300);
+    change(() => {
+      badge.hidden = !clip.preview;
+      parts.hidden = !(clip.preview && parts.childElementCount);
+      whole.hidden = !(clip.preview && length() <= 300);
+    });
     badgeText.textContent = clip.preview ? `Preview: ${clip.times.length} pictures, ${Math.max(1, Math.round(clip.pace))}× as fast, no sound` : "";
     report(true);
     if (autoplay) begin();
@@ -289,13 +295,13 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
     clip = null;
     aim = null;
     cues = [];
-    captions.hidden = true;
+    change(() => { captions.hidden = true; });
     video.pause();
     video.removeAttribute("src");
     video.load();
     video.hidden = true;
     poster.removeAttribute("src");
-    drawParts();
+    change(drawParts);
     sayNow();
     if (!item) { clock.textContent = "–"; state("empty"); return; }
     const id = item.id;

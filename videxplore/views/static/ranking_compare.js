@@ -1,6 +1,6 @@
 // Rankings of the same candidates side by side: what moved, by how much, and why.
 import {
-  el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords,
+  el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords,
   caption, spoken, formatScore, stepIndex,
 } from "./common.js";
 import { openHover } from "./hover.js";
@@ -121,6 +121,8 @@ function render({ model, el: root }) {
   let drawn = ""; // the query whose cards are drawn
   let kept = { place: "", height: 0 }; // room of the remarks, per width and query
 
+  /** Whatever is drawn anew, who was on a control stays on it, or goes on from the card in focus. */
+  const keep = (redraw) => keepFocus(app, redraw, () => cards.get(`${focus.column}:${focus.id}`));
   const live = () => model.get("_live");
   const active = () => Math.min(model.get("other"), model.get("_data").columns.length - 2);
 
@@ -254,7 +256,7 @@ function render({ model, el: root }) {
     const offered = data.columns.map((_, i) => i).filter((i) => stacked || i > 0);
     tabs.replaceChildren(...offered.map((i) => el("button", {
       class: "vx-button", type: "button", text: data.columns[i].system, "aria-pressed": String(stacked ? i === front : i === active() + 1),
-      on: { click: () => { front = i; if (i) explainSystem(i - 1); layOut(); } },
+      on: { click: () => keep(() => { front = i; if (i) explainSystem(i - 1); layOut(); }) },
     })));
   }
 
@@ -365,7 +367,7 @@ function render({ model, el: root }) {
     if (column > 0) explainSystem(column - 1);
     setFocus(column, id, move);
     if (model.get("selected") !== id) commit(model, { selected: id });
-    mark(id);
+    keep(() => mark(id));
     status.textContent = why.querySelector(".vx-headline")?.textContent ?? "";
   }
   /** Explain one of several rerankers; the kernel need not be asked, it only hears of it. */
@@ -506,9 +508,11 @@ function render({ model, el: root }) {
     event.preventDefault();
   }
 
+  const redraw = () => keep(draw);
+  const control = () => keep(drawControls);
   const stop = listen(model, {
-    _data: draw, selected: () => mark(model.get("selected")), strength: drawControls, systems: drawControls, query: drawControls,
-    _verdicts: drawControls, _error: drawFailure, other: draw, relevant: draw, irrelevant: draw,
+    _data: redraw, selected: () => keep(() => mark(model.get("selected"))), strength: control, systems: control, query: control,
+    _verdicts: control, _error: drawFailure, other: redraw, relevant: redraw, irrelevant: redraw,
   });
   let width = 0;
   const sizes = new ResizeObserver(() => {

@@ -1,5 +1,6 @@
 // The segment tree of one video on its time line, with the chosen segment and its ancestors in pictures.
-import { el, keepKeys, hideTwin, openChannel, openPosters, listen, message, formatTime } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, listen, message, formatTime } from "./common.js";
+import { treeStep, lineage } from "./tree_steps.js";
 
 const STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
 
@@ -9,29 +10,6 @@ export function axisTimes(duration, most = 9) {
   const times = [];
   for (let i = 0; i * step <= duration + 1e-9; i += 1) times.push(i * step);
   return times;
-}
-
-/** Where an arrow key leads in the tree: sideways on the level, up to the parent, down to the first child. */
-export function treeStep(segments, id, key) {
-  const here = segments.find((s) => s.id === id);
-  if (!here) return segments[0]?.id ?? "";
-  if (key === "ArrowUp") return here.parent && segments.some((s) => s.id === here.parent) ? here.parent : id;
-  if (key === "ArrowDown") {
-    const children = segments.filter((s) => s.parent === id).sort((a, b) => a.start - b.start);
-    return children[0]?.id ?? id;
-  }
-  const row = segments.filter((s) => s.level === here.level).sort((a, b) => a.start - b.start);
-  const at = row.indexOf(here);
-  const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: row.length - 1 }[key];
-  return to === undefined ? id : row[Math.max(0, Math.min(row.length - 1, to))].id;
-}
-
-/** A segment and what holds it, coarsest first. */
-export function lineage(segments, id) {
-  const byId = new Map(segments.map((s) => [s.id, s]));
-  const chain = [];
-  for (let s = byId.get(id); s; s = byId.get(s.parent)) chain.unshift(s);
-  return chain;
 }
 
 function render({ model, el: root }) {
@@ -70,7 +48,7 @@ function render({ model, el: root }) {
       for (const item of tree.segments.filter((s) => s.level === level.name)) {
         const bar = el("button", {
           class: "vx-tl-bar", type: "button", role: "treeitem", tabindex: -1, data: { id: item.id, tier: item.tier },
-          "aria-label": `${item.level}, ${item.time}`,
+          "aria-level": tree.levels.indexOf(level) + 1, "aria-label": `${item.level}, ${item.time}`,
           on: {
             click: () => { setFocus(item.id, false); choose(item.id); },
             pointerenter: () => peek(item, bar), pointerleave: () => { preview.hidden = true; },
@@ -101,6 +79,7 @@ function render({ model, el: root }) {
       const rank = ranks[id];
       bar.classList.toggle("vx-hit", rank !== undefined);
       bar.firstChild.textContent = rank === undefined ? "" : String(rank);
+      bar.setAttribute("aria-description", rank === undefined ? "" : `answer ${rank}`);
       bar.classList.toggle("vx-on", chosen.includes(id));
       bar.setAttribute("aria-selected", String(chosen.includes(id)));
     }
@@ -147,7 +126,8 @@ function render({ model, el: root }) {
     if (next !== focus) { setFocus(next, true); event.preventDefault(); }
     else if (event.key.startsWith("Arrow")) event.preventDefault();
   });
-  const stop = listen(model, { _tree: draw, _hits: mark, _selected: mark, current_time: move });
+  const keep = (redraw) => () => keepFocus(app, redraw, () => bars.get(focus));
+  const stop = listen(model, { _tree: keep(draw), _hits: keep(mark), _selected: keep(mark), current_time: move });
   draw();
   return () => { stop(); posters.close(); channel.close(); };
 }

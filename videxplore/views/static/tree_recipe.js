@@ -1,5 +1,5 @@
 // Sliders for target durations and weights: they ask for a new cut while they move, one question at a time.
-import { el } from "./common.js";
+import { el, keepFocus } from "./common.js";
 import { toSlider, fromSlider, keepRising } from "./timescale.js";
 
 const WAIT_MS = 160;
@@ -48,7 +48,8 @@ export function openRecipe(ask, onBusy) {
     return row;
   }
   let data = null;
-  function draw() {
+  const draw = () => keepFocus(element, fill, () => element.querySelector("input:not(:disabled)"));
+  function fill() {
     const off = Boolean(data.fixed);
     const missed = data.levels.filter((level) => level.note).map((level) => `${level.name}: ${level.note}`);
     const lines = data.fixed ? [data.fixed] : missed;
@@ -86,13 +87,13 @@ export function openRecipe(ask, onBusy) {
       row.input.disabled = off;
       return row.node;
     });
-    const fill = (group, title, nodes) => {
+    const list = (group, title, nodes) => {
       const all = nodes.length ? [el("div", { class: "vx-muted", text: title }), ...nodes] : [];
       // Left in place where it is the same: a slider that is moved out of the page lets go of the pointer.
       if (group.children.length !== all.length || nodes.some((node, i) => group.children[i + 1] !== node)) group.replaceChildren(...all);
     };
-    fill(lengths, "Target length", lengthRows);
-    fill(loads, "Weight of each signal", weightRows);
+    list(lengths, "Target length", lengthRows);
+    list(loads, "Weight of each signal", weightRows);
   }
   return {
     element,

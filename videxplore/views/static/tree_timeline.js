@@ -1,5 +1,5 @@
 // The tree of one video over time: zoom into it, ask a boundary why, cut anew with sliders, correct by hand.
-import { el, keepKeys, hideTwin, openChannel, listen, commit, message, formatTime } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, listen, commit, message, formatTime } from "./common.js";
 import { openPlayback } from "./playback.js";
 import { fitView, zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom } from "./timescale.js";
 import { openCanvas, hueOf } from "./tree_canvas.js";
@@ -441,7 +441,7 @@ function render({ model, el: root }) {
   const reload = () => {
     if (queued) return;
     queued = true;
-    queueMicrotask(() => { queued = false; load(); });
+    queueMicrotask(() => { queued = false; keepFocus(app, load, () => grid.querySelector(".vx-tt-cell")); });
   };
   const stop = listen(model, { _data: reload, current_time: schedule, selected: schedule });
   load();

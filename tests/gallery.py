@@ -1,0 +1,118 @@
+"""One of every widget with something to see, and every page, for tests that look at all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import showcase as show
+from test_compare_encoders import shown
+from test_timeline import VIDEO
+from test_timeline import timeline as tree_timeline
+
+from videxplore.stages.segmentation.segment import cut_by_clock
+from videxplore.views.base import View
+from videxplore.views.catalogue import Catalogue
+from videxplore.views.encoder_compare import EncoderCompare
+from videxplore.views.figures.paint import paint_videos
+from videxplore.views.finder import Finder
+from videxplore.views.judge import JudgeView, Pool
+from videxplore.views.map_bar import MapBar
+from videxplore.views.pages import (
+    write_encoders,
+    write_library,
+    write_projection,
+    write_ranking,
+    write_shift,
+    write_tree,
+)
+from videxplore.views.player import Player
+from videxplore.views.ranking_compare import RankingCompare
+from videxplore.views.timeline import Timeline
+from videxplore.workbench.timeline import share_of_others
+
+CATALOGUE = Catalogue(show.ROWS)
+FILM = show.ROWS[5]["segment_id"]
+
+
+def pixels() -> dict[str, Callable[[str], bytes]]:
+    return {"poster": show.poster, "clip": lambda _: show.clip()}
+
+
+def player() -> Player:
+    return Player(CATALOGUE[FILM], **pixels())
+
+
+def finder() -> Finder:
+    made = Finder(**pixels())
+    made.load(show.raw_ranking())
+    made.mark([show.raw_ranking()[1].segment_id])
+    return made
+
+
+def failed_finder() -> Finder:
+    made = Finder(**pixels())
+    made.load(None, "The query is too long: 900 words, at most 512 are read. Say it in fewer.")
+    return made
+
+
+def timeline() -> Timeline:
+    made = Timeline(CATALOGUE.tree_of(FILM), poster=show.poster, current_time=20.0)
+    made.mark([FILM], {hit.segment_id: hit.rank for hit in show.raw_ranking()})
+    return made
+
+
+def map_bar() -> MapBar:
+    made = MapBar({"Segments": ["duration_s"]}, color="video")
+    made._named = made._scored = True
+    made.explain(paint_videos(show.projection(), CATALOGUE.names))
+    return made
+
+
+def compare() -> RankingCompare:
+    return RankingCompare(
+        show.shift(), rank=show.rank, rerankers=show.RERANKERS, queries=show.QUERIES, **pixels()
+    )
+
+
+def judge(*, done: bool = False) -> JudgeView:
+    items = tuple(CATALOGUE[row["segment_id"]] for row in show.ROWS[10:16])
+    gains = {item["id"]: i % 4 for i, item in enumerate(items)} if done else {items[0]["id"]: 2}
+    pools = [Pool(f"a gunshot in the dark {show.HOSTILE}", items, gains)]
+    agreed = {"alpha": 0.71, "low": 0.5, "high": 0.9, "judges": 2, "items": 6, "exact": 0.8}
+    return JudgeView(pools, save=lambda *_: None, agreement=lambda: agreed, judge="ada", **pixels())
+
+
+WIDGETS: dict[str, Callable[[], View]] = {
+    "player": player,
+    "player-empty": lambda: Player(**pixels()),
+    "finder": finder,
+    "finder-failed": failed_finder,
+    "finder-empty": lambda: Finder(empty=True),
+    "timeline": timeline,
+    "timeline-empty": Timeline,
+    "tree-timeline": lambda: tree_timeline(
+        other=cut_by_clock(VIDEO, None, 10.0), contaminate=share_of_others
+    ),
+    "compare": compare,
+    "compare-none": lambda: RankingCompare(show.empty_shift()),
+    "encoders": lambda: EncoderCompare(shown(), **pixels()),
+    "judge": judge,
+    "judge-done": lambda: judge(done=True),
+    "judge-empty": lambda: JudgeView([], save=lambda *_: None, agreement=dict),
+    "map-bar": map_bar,
+    "map-bar-empty": lambda: MapBar(empty=True),
+}
+"""A widget per name of its state."""
+
+PAGES: dict[str, Callable[[Path], Path]] = {
+    "shift": lambda path: write_shift(path, show.shift(), show.poster),
+    "ranking": lambda path: write_ranking(path, show.raw_ranking(), show.poster),
+    "map": lambda path: write_projection(path, show.projection()),
+    "encoders": lambda path: write_encoders(path, shown(), show.poster),
+    "tree": lambda path: write_tree(path, tree_timeline()),
+    "library": lambda path: write_library(
+        path, CATALOGUE, show.projection(), show.poster, ranking=show.raw_ranking()
+    ),
+}
+"""A page per name, written to a path."""
