@@ -113,7 +113,7 @@ def _tags(noted: Noted) -> tuple[str, ...]:
 
 
 def asked_modalities(library: Library) -> tuple[str, ...]:
-    """Return what weights of a search can name: the card's blocks that words can ask for, and what is said."""
+    """Return what weights of a search can name: blocks that words can ask for, and what is said."""
     card = library.card
     blocks = card.slices()
     if card.names:  # columns without a name mean nothing by themselves: no word asks for them
