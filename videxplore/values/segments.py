@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
 from videxplore.values.edits import Edit, Recipe
+from videxplore.values.fcpxml import to_fcpxml
 from videxplore.values.media import Span, Video, format_time
 
 if TYPE_CHECKING:
@@ -317,23 +318,23 @@ class SegmentTree:
 
     def to_otio(self, level: str | None = None) -> str:
         """Return a level as an OpenTimelineIO timeline."""
-        return timelines.to_otio(self.video, self._clips(level), self._marks(level))
+        return timelines.to_otio(self._parts(level), self._marks(level), title=self.video.path.stem)
 
     def to_edl(self, level: str | None = None) -> str:
         """Return a level as a CMX 3600 edit list."""
-        return timelines.to_edl(self.video, self._clips(level), self._marks(level))
+        return timelines.to_edl(self._parts(level), self._marks(level), title=self.video.path.stem)
 
     def to_fcpxml(self, level: str | None = None) -> str:
         """Return a level as Final Cut Pro XML."""
-        return timelines.to_fcpxml(self.video, self._clips(level))
+        return to_fcpxml(self._parts(level), title=self.video.path.stem)
 
     def to_webvtt(self, level: str | None = None) -> str:
         """Return a level as WebVTT chapters."""
-        return timelines.to_webvtt(self._clips(level))
+        return timelines.to_webvtt(self._parts(level))
 
-    def _clips(self, level: str | None) -> list[tuple[str, Span]]:
+    def _parts(self, level: str | None) -> list[timelines.Part]:
         tiles = self.at(self.levels[0] if level is None else level)
-        return [(f"{s.level} {i}", s.span) for i, s in enumerate(tiles, 1)]
+        return [timelines.Part(self.video, f"{s.level} {i}", s.span) for i, s in enumerate(tiles, 1)]
 
     def _marks(self, level: str | None) -> list[tuple[str, Span]]:
         """Where the segments of the coarser levels begin, the whole video left out."""

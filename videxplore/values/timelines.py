@@ -6,10 +6,10 @@ rate they can be off by a frame or more; WebVTT and CSV keep the exact times.
 
 from __future__ import annotations
 
-import io
+import re
+from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from videxplore._extras import missing_extra
 from videxplore.values.media import Span, Video
@@ -19,19 +19,32 @@ if TYPE_CHECKING:
 
 Named = tuple[str, Span]
 
+_REEL = 8
+"""Characters that CMX 3600 has for the name of a reel."""
 
-def to_otio(video: Video, parts: Sequence[Named], marks: Sequence[Named] = ()) -> str:
-    """Return an OpenTimelineIO timeline (JSON): one clip per part, one marker per mark.
+
+class Part(NamedTuple):
+    """One clip of a timeline: a stretch of a video under a name."""
+
+    video: Video
+    name: str
+    span: Span
+
+
+def to_otio(parts: Sequence[Part], marks: Sequence[Named] = (), *, title: str = "") -> str:
+    """Return an OpenTimelineIO timeline (JSON): one clip per part at its video's rate, one marker per mark.
 
     Raises:
         MissingExtraError: opentimelineio is not installed.
     """
-    timeline = _timeline(video, parts, marks, video.fps)
+    timeline = _timeline(parts, marks, title)
     return str(_otio().adapters.write_to_string(timeline, "otio_json"))
 
 
-def to_edl(video: Video, parts: Sequence[Named], marks: Sequence[Named] = ()) -> str:
-    """Return a CMX 3600 edit list at the timecode rate nearest to the video's.
+def to_edl(parts: Sequence[Part], marks: Sequence[Named] = (), *, title: str = "") -> str:
+    """Return a CMX 3600 edit list; all of it at the timecode rate nearest to that of most parts.
+
+    Every video has a reel name of its own; its whole name stands in a comment.
 
     Raises:
         MissingExtraError: opentimelineio or its EDL adapter is not installed.
@@ -39,66 +52,77 @@ def to_edl(video: Video, parts: Sequence[Named], marks: Sequence[Named] = ()) ->
     otio = _otio()
     if "cmx_3600" not in otio.adapters.available_adapter_names():
         raise missing_extra("otio-cmx3600-adapter", "editing", "writing an EDL")
-    rate = otio.opentime.RationalTime.nearest_valid_timecode_rate(video.fps)
-    timeline = _timeline(video, parts, marks, rate)
+    usual = Counter(part.video.fps for part in parts).most_common(1)[0][0]
+    rate = otio.opentime.RationalTime.nearest_valid_timecode_rate(usual)
+    timeline = _timeline(parts, marks, title, rate)
+    reels = _reel_names([part.video for part in parts])
+    if len(reels) > 1:
+        for clip, part in zip(timeline.tracks[0], parts, strict=True):
+            clip.metadata["cmx_3600"] = {"reel": reels[part.video.path]}
     return str(otio.adapters.write_to_string(timeline, "cmx_3600", rate=rate))
 
 
-def to_fcpxml(video: Video, parts: Sequence[Named]) -> str:
-    """Return Final Cut Pro XML 1.9, written by PySceneDetect.
-
-    Raises:
-        MissingExtraError: scenedetect is not installed.
-    """
-    try:
-        from scenedetect import FrameTimecode
-        from scenedetect.output import write_scene_list_fcpx
-    except ImportError as error:
-        raise missing_extra("scenedetect-headless", "editing", "writing FCPXML") from error
-    rate = Fraction(video.fps).limit_denominator(1001)
-    frames = [(round(span.start_s * rate), round(span.end_s * rate)) for _, span in parts]
-    scenes = [(FrameTimecode(a, rate), FrameTimecode(b, rate)) for a, b in frames]
-    text = io.StringIO()
-    name = _plain(video.path.stem)
-    write_scene_list_fcpx(text, scenes, video.path, rate, (video.width, video.height), video_name=name)
-    return text.getvalue()
-
-
-def to_webvtt(parts: Sequence[Named]) -> str:
-    """Return WebVTT chapters, one cue per part."""
+def to_webvtt(parts: Sequence[Part]) -> str:
+    """Return WebVTT chapters, one cue per part; all of one video."""
     from pysubs2 import SSAEvent, SSAFile
 
     file = SSAFile()
-    for name, span in parts:
+    for _, name, span in parts:
         event = SSAEvent(round(1000 * span.start_s), round(1000 * span.end_s))
         event.plaintext = name
         file.append(event)
     return str(file.to_string("vtt"))
 
 
+def plain(name: str) -> str:
+    r"""Return a name without line breaks and the like, which file names may hold.
+
+    >>> plain("a\nb")
+    'a�b'
+    """
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+
+
+def _reel_names(videos: Sequence[Video]) -> dict[object, str]:
+    """Letters and digits of each file's name, numbered where two would be alike."""
+    names: dict[object, str] = {}
+    for path in dict.fromkeys(video.path for video in videos):
+        short = re.sub(r"[^A-Za-z0-9]", "", path.stem)[:_REEL].upper() or "REEL"
+        number = 1
+        name = short
+        while name in names.values():
+            number += 1
+            name = f"{short[: _REEL - len(str(number))]}{number}"
+        names[path] = name
+    return names
+
+
 def _timeline(
-    video: Video, parts: Sequence[Named], marks: Sequence[Named], rate: float
+    parts: Sequence[Part], marks: Sequence[Named], title: str, rate: float | None = None
 ) -> opentimelineio.schema.Timeline:
     otio = _otio()
+    make = otio.opentime.RationalTime
 
-    def frames(start_s: float, end_s: float) -> opentimelineio.opentime.TimeRange:
-        first, last = round(start_s * rate), round(end_s * rate)
-        make = otio.opentime.RationalTime
-        return otio.opentime.TimeRange(make(first, rate), make(last - first, rate))
+    def frames(start_s: float, end_s: float, fps: float) -> opentimelineio.opentime.TimeRange:
+        first, last = round(start_s * fps), round(end_s * fps)
+        return otio.opentime.TimeRange(make(first, fps), make(last - first, fps))
 
     track = otio.schema.Track("Video 1", kind="Video")
-    source = otio.schema.ExternalReference(
-        video.path.absolute().as_uri(), available_range=frames(0.0, video.duration_s)
-    )
-    source.name = _plain(video.path.name)
-    for name, span in parts:
-        clip = otio.schema.Clip(name, media_reference=source, source_range=frames(span.start_s, span.end_s))
+    for video, name, span in parts:
+        fps = rate or video.fps
+        source = otio.schema.ExternalReference(
+            video.path.absolute().as_uri(), available_range=frames(0.0, video.duration_s, fps)
+        )
+        source.name = plain(video.path.name)
+        clip = otio.schema.Clip(
+            plain(name), media_reference=source, source_range=frames(span.start_s, span.end_s, fps)
+        )
         for label, mark in marks:
             if span.start_s <= mark.start_s < span.end_s:
-                marked = frames(mark.start_s, mark.start_s)
+                marked = frames(mark.start_s, mark.start_s, fps)
                 clip.markers.append(otio.schema.Marker(label, marked_range=marked))
         track.append(clip)
-    timeline = otio.schema.Timeline(_plain(video.path.stem))
+    timeline = otio.schema.Timeline(plain(title))
     timeline.tracks.append(track)
     return timeline
 
@@ -109,8 +133,3 @@ def _otio():  # type: ignore[no-untyped-def]  # noqa: ANN202 - a module, typed w
     except ImportError as error:
         raise missing_extra("opentimelineio", "editing", "writing a timeline") from error
     return opentimelineio
-
-
-def _plain(name: str) -> str:
-    """A file name may hold line breaks; the formats are made of lines."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)

@@ -18,7 +18,7 @@ from videxplore.values.media import format_time
 from videxplore.values.rankings import Ranking
 from videxplore.values.reports import IndexReport, IngestReport
 from videxplore.values.vectors import Embeddings
-from videxplore.workbench.exchange import LibraryExchange
+from videxplore.workbench.exports import LibraryExports
 from videxplore.workbench.preparation import Segmenter
 from videxplore.workbench.searching import search_library
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class Library(LibraryExchange):
+class Library(LibraryExports):
     """Videos, their segment trees and their vectors, in a LanceDB folder that a search can ask.
 
     Opening writes nothing, except that a library of an earlier schema is brought up to date;

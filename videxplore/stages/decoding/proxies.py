@@ -50,7 +50,7 @@ def clip(
         CancelledError: ``cancelled`` said so.
     """
     video = as_video(video)
-    format = _checked(format, height)
+    format = chosen_format(format, height)
     span = _inside(video, span)
     index = stretch_index(video.path, span)
     first, last = index.on_screen(np.array([span.start_s, span.end_s]))
@@ -95,7 +95,7 @@ def storyboard(
         CancelledError: ``cancelled`` said so.
     """
     video = as_video(video)
-    format = _checked(format, height)
+    format = chosen_format(format, height)
     span = _inside(video, span)
     times_s = span.start_s + span.duration_s * np.arange(pictures) / pictures
     if span.duration_s > _KEYFRAMES_ABOVE_S:
@@ -165,8 +165,12 @@ def _inside(video: Video, span: Any) -> Span:
     return Span(start, end)
 
 
-def _checked(format: str, height: int) -> str:
-    """The format to write, after a look at both arguments."""
+def chosen_format(format: str, height: int) -> str:
+    """Return the format to write, after a look at both arguments.
+
+    Raises:
+        ValueError: an unknown format, or a height below 16.
+    """
     from av import codecs_available
 
     if format not in ("auto", *FORMATS):
