@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
 from videxplore.values.edits import Edit, Recipe
-from videxplore.values.fcpxml import to_fcpxml
 from videxplore.values.media import Span, Video, format_time
 
 if TYPE_CHECKING:
@@ -326,7 +325,7 @@ class SegmentTree:
 
     def to_fcpxml(self, level: str | None = None) -> str:
         """Return a level as Final Cut Pro XML."""
-        return to_fcpxml(self._parts(level), title=self.video.path.stem)
+        return timelines.to_fcpxml(self._parts(level), title=self.video.path.stem)
 
     def to_webvtt(self, level: str | None = None) -> str:
         """Return a level as WebVTT chapters."""

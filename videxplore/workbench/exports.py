@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from videxplore.stages.store.schema import uri_to_path
-from videxplore.values.fcpxml import to_fcpxml
 from videxplore.values.media import Video, format_time
 from videxplore.values.segments import Segment
-from videxplore.values.timelines import Part, to_edl, to_otio, to_webvtt
+from videxplore.values.timelines import Part, to_edl, to_fcpxml, to_otio, to_webvtt
 from videxplore.workbench.exchange import LibraryExchange
 
 if TYPE_CHECKING:
