@@ -1,5 +1,5 @@
 // Plotly's own widget, asked for once per page: its five megabytes would else be part of every saved notebook.
-import { el as make, message } from "./common.js";
+import { el, message } from "./common.js";
 
 const PATIENCE_MS = 60_000;
 
@@ -46,19 +46,19 @@ export default () => {
   let begun = null;
   return {
     initialize({ model }) { own = model; },
-    async render({ model, el, ...rest }) {
-      const waiting = make("div", { class: "vx-figure-waiting", role: "status", text: "Drawing…" });
-      el.replaceChildren(waiting);
+    async render({ model, el: root, ...rest }) {
+      const waiting = el("div", { class: "vx-figure-waiting", role: "status", text: "Drawing…" });
+      root.replaceChildren(waiting);
       let widget;
       try {
         widget = await (begun ??= begin(own ?? model));
       } catch (error) {
         begun = null;
-        el.replaceChildren(message("error", "The map cannot be drawn", error.message, "Run the cell again."));
+        root.replaceChildren(message("error", "The map cannot be drawn", error.message, "Run the cell again."));
         return undefined;
       }
       waiting.remove();
-      return widget.render({ model, el, ...rest });
+      return widget.render({ model, el: root, ...rest });
     },
   };
 };
