@@ -13,6 +13,7 @@ import traitlets
 
 from videxplore.views.delivery import KINDS, Clip, Clips, ClipSource, refused, settled
 from videxplore.views.describe import plain
+from videxplore.views.lives import CELLS, close_below
 
 Pixels = Callable[[str], bytes]
 """A segment id to the bytes of its poster (JPEG)."""
@@ -127,6 +128,7 @@ class View(anywidget.AnyWidget):
         """Close the widget and give up what was ordered."""
         for order in list(self._orders.values()):
             order.cancel()
+        close_below(self)
         super().close()
 
     def still(self) -> str:
@@ -173,3 +175,4 @@ def announce(widget: Any, alive: View) -> None:
     # Exports without widget state fall back on these, below the still copy.
     data |= {"text/html": _NOTE if html else "", "text/plain": ""}
     display(data, raw=True)
+    CELLS.note(widget)
