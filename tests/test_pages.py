@@ -128,7 +128,7 @@ def test_a_missing_poster_leaves_an_empty_frame(tmp_path):
 
 def test_still_copies_suit_a_notebook():
     view = ExplorerView(
-        CATALOGUE, show.projection(), search=lambda text, level: show.raw_ranking(), poster=show.poster
+        CATALOGUE, show.projection(), search=lambda asked: show.raw_ranking(), poster=show.poster
     )
     for still in (view.still(), RankingCompare(show.shift(k=20), poster=show.poster).still()):
         assert_harmless(still)

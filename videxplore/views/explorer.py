@@ -1,52 +1,57 @@
-"""ExplorerView: search, map, player and segment tree, linked so that a choice in one moves the others."""
+"""ExplorerView: search, map, tree, player and details, linked so that a choice in one moves the others."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets
 import traitlets
 
 from videxplore.errors import VidexploreError
+from videxplore.values.asked import Asked
 from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection, Region
-from videxplore.views.assets import styles
 from videxplore.views.base import Pixels, announce
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.compare_drawer import Compare, CompareDrawer
 from videxplore.views.delivery import Clips
+from videxplore.views.details import Details, Source
+from videxplore.views.explorer_bar import ExplorerBar
 from videxplore.views.finder import Finder
+from videxplore.views.lives import close_below
+from videxplore.views.looking import ASKED, LOOK, Looking, copied
 from videxplore.views.map_panel import Colors, MapPanel
+from videxplore.views.outlets import Errand, Outlet
 from videxplore.views.player import Player
-from videxplore.views.timeline import Timeline
+from videxplore.views.tree_panel import TreePanel
 
-Search = Callable[[str, str], Ranking]
-"""Query text and level name (``"any"`` for all, ``"auto"`` for one chosen) to a ranking."""
+Search = Callable[[Asked], Ranking]
+"""What is looked for to the answers."""
 
 
-class ExplorerView(ipywidgets.VBox):
-    """The linked whole. Its traits are the user's handles, to read, set and observe.
+class ExplorerView(Looking):
+    """The linked whole. Its traits, those of :class:`Looking`, are the user's handles.
 
     Args:
         catalogue: the segments that can be shown.
         projection: their map, or None for no map.
-        search: answers queries.
+        search: answers questions.
         poster: segment id to JPEG bytes.
         clip: what makes clips, or segment id to the bytes of one.
-        title: what is explored, for the still copy.
+        title: what is explored.
         map_note: a remark for the map's caption.
         columns: heading to names of columns that colours on the map can stand for.
         colors: values of such a column by segment id.
+        modalities: what weights can be given to.
+        tags: that segments have.
+        k: how many answers a question gets, as the call that can be copied says it.
+        details: segment id to what is known of it; None for no details.
+        compare: compares answers with reranked ones; None for no such drawer.
+        rerankers: what can be compared with, the first one shown first.
+        outlets: what can be made of chosen segments.
     """
-
-    selection = traitlets.List(traitlets.Unicode(), help="ids of the chosen segments")
-    query = traitlets.Unicode("", help="what is looked for")
-    level = traitlets.Unicode("any", help="level of the answers")
-    hits = traitlets.Any(None, help="the Ranking that answers the query, or None")
-    current_time = traitlets.Float(0.0, help="where the player stands, in seconds")
-    color = traitlets.Unicode("level", help="what the colour of a point on the map stands for")
-    names = traitlets.Bool(True, help="whether regions of the map are named, where they have names")
-    torn = traitlets.Bool(False, help="whether the map shows what it says falsely about the chosen segment")
 
     def __init__(
         self,
@@ -60,49 +65,108 @@ class ExplorerView(ipywidgets.VBox):
         map_note: str = "",
         columns: Mapping[str, Sequence[str]] | None = None,
         colors: Colors | None = None,
+        modalities: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        k: int | None = None,
+        details: Source | None = None,
+        compare: Compare | None = None,
+        rerankers: Sequence[str] = (),
+        outlets: Sequence[Outlet] = (),
     ) -> None:
-        self._catalogue = catalogue
-        self._search, self._poster, self._title = search, poster, title
+        self._catalogue, self._search, self._poster, self._title = catalogue, search, poster, title
         self._answers: Ranking | None = None
         self._tree_video = ""
-        empty = len(catalogue) == 0
-        self._finder = Finder(catalogue.levels, poster=poster, clip=clip, empty=empty)
-        self._player = Player(poster=poster, clip=clip)
-        self._timeline = Timeline(poster=poster)
-        self._map = MapPanel(projection, films=catalogue.names, columns=columns, colors=colors, note=map_note)
-        style = ipywidgets.HTML(f"<style>{styles('explorer')}</style>").add_class("vx-explorer-style")
-        parts: dict[str, ipywidgets.DOMWidget] = {
-            "finder": self._finder,
-            "map": self._map,
-            "player": self._player,
-            "timeline": self._timeline,
-        }
-        for name, part in parts.items():
-            part.add_class(f"vx-explorer-{name}")
-        grid = ipywidgets.Box(list(parts.values())).add_class("vx-explorer-grid")
-        super().__init__([style, grid])
+        self._playheads: list[ipywidgets.Widget] = []
+        pixels: dict[str, Any] = {"poster": poster, "clip": clip}
+        named: dict[str, Any] = {"videos": catalogue.names, "modalities": modalities, "tags": tags}
+        self._finder = Finder(catalogue.levels, k=k, empty=not len(catalogue), **named, **pixels)
+        self._player = Player(**pixels)
+        self._tree = TreePanel(poster=poster)
+        self._map = MapPanel(
+            projection, films=catalogue.names, columns=columns, colors=colors, note=map_note, **pixels
+        )
+        self._details = (
+            None if details is None else Details(source=details, levels=catalogue.levels, **pixels)
+        )
+        self._compare = None if compare is None else CompareDrawer(compare, rerankers, **pixels)
+        self._bar = ExplorerBar(
+            title=title, panels=list(self.parts), outlets=outlets, empty=not len(catalogue)
+        )
+        self._errand = Errand(outlets, self._bar.tell)
+        super().__init__([self._bar, *self._arrange()])
         self.add_class("vx").add_class("vx-explorer")
         self._wire()
-        if not empty:
+        if len(catalogue):
             self._open_tree(next(iter(catalogue)))
+
+    @property
+    def parts(self) -> Mapping[str, ipywidgets.DOMWidget]:
+        """The panels by name, linked wherever they stand: they can be put into a layout of one's own."""
+        known = {
+            "finder": self._finder,
+            "map": self._map,
+            "tree": self._tree,
+            "player": self._player,
+            "details": self._details,
+            "compare": self._compare,
+        }
+        return MappingProxyType({name: part for name, part in known.items() if part is not None})
+
+    def _arrange(self) -> list[ipywidgets.DOMWidget]:
+        """Three columns and a drawer; the style sheet says how wide they are and where they stand."""
+        for name, part in self.parts.items():
+            part.add_class(f"vx-explorer-{name}").add_class("vx-explorer-panel")
+        places = (("finder",), ("map", "tree"), ("player", "details"))
+        columns = [
+            ipywidgets.Box([self.parts[name] for name in names if name in self.parts]).add_class(
+                "vx-explorer-column"
+            )
+            for names in places
+        ]
+        below = [] if self._compare is None else [self._compare]
+        return [ipywidgets.Box(columns).add_class("vx-explorer-columns"), *below]
 
     def _wire(self) -> None:
         """Link the parts; the playhead moves in the browser, without the kernel."""
-        traitlets.link((self, "query"), (self._finder, "query"))
-        traitlets.link((self, "level"), (self._finder, "level"))
-        for name in ("color", "names", "torn"):
-            traitlets.link((self, name), (self._map.bar, name))
+        self.observe(self._ask, names=ASKED)
+        self._finder.on_ask(self._on_ask)
+        traitlets.link((self, "history"), (self._finder, "history"))
+        for name in LOOK:
+            traitlets.link((self._map.bar, name), (self, name))
+        self.folded = [name for name in self.folded if name in self.parts]
+        for name in ("folded", "shape"):
+            traitlets.link((self, name), (self._bar, name))
+        traitlets.link((self, "shape"), (self._tree, "shape"))
         traitlets.dlink((self._player, "current_time"), (self, "current_time"))
-        ends = [(part, "current_time") for part in (self._player, self._timeline)]
-        self._playhead = ipywidgets.jslink(*ends)
+        self.observe(self._seek, names="current_time")
+        ends = (self._tree.timeline, self._tree.sunburst)
+        start = (self._player, "current_time")
+        self._playheads = [ipywidgets.jslink(start, (end, "current_time")) for end in ends]
+        self._map.follow(self._player)
         self._finder.observe(self._on_theme, names="_dark")
-        self.observe(self._on_query, names=["query", "level"])
         self.observe(self._on_selection, names="selection")
-        self._finder.on_choose(self.choose)
-        self._timeline.on_choose(self.choose)
-        self._player.on_choose(self.choose)
-        self._map.live.on_choose(self.choose)
+        self.observe(self._on_hits, names="hits")
+        for part in (self._finder, self._tree, self._player, self._map.live):
+            part.on_choose(self.choose)
         self._map.live.on_select(self._on_lasso)
+        if self._details is not None:
+            traitlets.dlink((self, "query"), (self._details, "query"))
+            self._details.on_choose(self.choose)
+            self._details.on_seek(self._on_seek)
+        if self._compare is not None:
+            self._compare.on_choose(self.choose)
+            traitlets.dlink(
+                (self, "folded"), (self._compare, "opened"), lambda folded: "compare" not in folded
+            )
+        self._bar.on_ask("back", self.undo)
+        self._bar.on_ask("forward", self.redo)
+        self._bar.on_ask("write", self.write)
+
+    def _still_there(self, segment_ids: Sequence[str]) -> list[str]:
+        return [segment_id for segment_id in segment_ids if segment_id in self._catalogue]
+
+    def _tell_steps(self) -> None:
+        self._bar._back, self._bar._forward = self._steps.can_go_back, self._steps.can_go_forward
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:
@@ -110,6 +174,10 @@ class ExplorerView(ipywidgets.VBox):
         if proposal["value"] not in allowed:
             raise traitlets.TraitError(f"level must be one of {allowed}, got {proposal['value']!r}.")
         return str(proposal["value"])
+
+    @traitlets.validate("weights")
+    def _check_weights(self, proposal: Any) -> dict[str, float]:
+        return self._finder._check_weights(proposal)
 
     @traitlets.validate("color")
     def _check_color(self, proposal: Any) -> str:
@@ -134,6 +202,15 @@ class ExplorerView(ipywidgets.VBox):
         if play:
             self._player.load(self._catalogue.with_parts(segment_id), play=True)
 
+    def write(self, kind: str, place: str = "") -> None:
+        """Make something of the selection, in the background; the bar tells how far it has got.
+
+        Args:
+            kind: of the outlet.
+            place: where to; its own where nothing is said.
+        """
+        self._errand.begin(kind, place, self.selection)
+
     def show_map(self, projection: Projection, note: str = "") -> None:
         """Show another map of the same segments; what is chosen stays chosen.
 
@@ -157,29 +234,50 @@ class ExplorerView(ipywidgets.VBox):
     def _on_lasso(self, segment_ids: Sequence[str]) -> None:
         self.selection = list(segment_ids)
 
+    def _on_seek(self, segment_id: str, time_s: float) -> None:
+        if self._player.segment_id != segment_id:
+            self._player.load(self._catalogue.with_parts(segment_id))
+        self._player.seek(time_s)
+
+    def _seek(self, change: Any) -> None:
+        """Go where ``current_time`` was set to, unless it is the player that says so."""
+        if change["new"] != self._player.current_time:
+            self._player.seek(change["new"])
+
     def _on_selection(self, _: Any) -> None:
         first = self._catalogue.get(self.selection[0]) if self.selection else None
         if first is not None:
             self._open_tree(first["id"])
-            self._timeline.current_time = first["start"]
+            self._tree.seek(first["start"])
         self._player.load(None if first is None else self._catalogue.with_parts(first["id"]))
+        if self._details is not None:
+            self._details.show(None if first is None else first["id"])
+        self._bar._chosen = len(self.selection)
         self._show_marks()
 
     def _open_tree(self, segment_id: str) -> None:
         """Show the tree of the video that holds a segment, unless it is the one shown."""
         video = self._catalogue[segment_id]["video"]
         if video != self._tree_video:
-            self._timeline.load(self._catalogue.tree_of(segment_id))
+            self._tree.load(self._catalogue.tree_of(segment_id))
             self._tree_video = video
 
-    def _on_query(self, _: Any) -> None:
-        """Answer the query; what a search raises for a user's mistake is shown in the list."""
-        text = self.query.strip()
+    def _ask(self, _: Any) -> None:
+        """Let the finder ask what the traits say; it asks once, however many of them changed."""
+        with self._finder.hold_trait_notifications():
+            for name in ASKED:
+                setattr(self._finder, name, copied(getattr(self, name)))
+
+    def _on_ask(self, asked: Asked) -> None:
+        """Answer the question; what a search raises for a user's mistake is shown in the list."""
+        with self.hold_trait_notifications():
+            for name in ASKED:
+                setattr(self, name, copied(getattr(self._finder, name)))
         error = ""
         ranking: Ranking | None = None
-        if text:
+        if asked.query:
             try:
-                ranking = self._search(text, self.level)
+                ranking = self._search(asked)
             except (VidexploreError, ValueError) as problem:
                 error = str(problem)
             except Exception as problem:
@@ -192,14 +290,22 @@ class ExplorerView(ipywidgets.VBox):
         """Show a ranking in the list, the tree and on the map, whoever made it."""
         self._answers = ranking
         self._finder.load(ranking, error)
+        if self._compare is not None:
+            self._compare.load(ranking)
         self._show_marks()
         self.hits = ranking  # last: whoever observes it may fail
+
+    def _on_hits(self, change: Any) -> None:
+        if change["new"] is not self._answers:
+            self.answer(change["new"])
 
     def _show_marks(self) -> None:
         """Show selection and hits in every part."""
         self._finder.mark(self.selection)
-        self._timeline.mark(self.selection, {hit.segment_id: hit.rank for hit in self._answers or ()})
+        self._tree.mark(self.selection, {hit.segment_id: hit.rank for hit in self._answers or ()})
         self._map.mark(self.selection, self._answers)
+        if self._compare is not None:
+            self._compare.mark(self.selection)
 
     def still(self) -> str:
         """Return the still copy as HTML: map and videos."""
@@ -209,13 +315,11 @@ class ExplorerView(ipywidgets.VBox):
 
     def _ipython_display_(self) -> None:
         """Print the still copy, then the widget; see :func:`videxplore.views.base.announce`."""
-        # As plotly does where it shows a figure itself: what was changed since it was made is in no state
-        # yet, and a page that comes to life now would draw points without their sizes and colours.
-        self._map.live.figure._repr_mimebundle_()
-        announce(self, self._finder)
+        announce(self, self._bar)
 
     def close(self) -> None:
-        """Close every part; nothing listens afterwards."""
-        for part in (self._playhead, self._finder, self._player, self._timeline, self._map):
-            part.close()
+        """Close every part with all that it stands on; nothing listens afterwards."""
+        for playhead in self._playheads:
+            playhead.close()
+        close_below(self)
         super().close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -108,6 +109,12 @@ class RankingCompare(View):
             tuple(self.systems), self.strength, self.query, tuple(self.relevant), tuple(self.irrelevant)
         )
 
+    @traitlets.validate("strength")
+    def _check_strength(self, proposal: Any) -> float:
+        if math.isnan(proposal["value"]):
+            raise traitlets.TraitError("strength must be a number from 0 to 1, got nan.")
+        return float(proposal["value"])
+
     @traitlets.validate("systems")
     def _check_systems(self, proposal: Any) -> list[str]:
         names = list(proposal["value"])
@@ -133,6 +140,18 @@ class RankingCompare(View):
         if self._queries and metrics[0]:
             delta = metrics[min(self.other, len(metrics) - 1)][0]["delta"]
             self._verdicts = self._verdicts | {str(self.query): delta}
+
+    def load(self, rank: Rank) -> None:
+        """Compare other rankings, in the way chosen; marks go, since they were of other answers.
+
+        Args:
+            rank: answers wishes from now on.
+        """
+        self._rank, self._marks = rank, {}
+        self._answered = Wish(())
+        with self.hold_trait_notifications():
+            self.relevant, self.irrelevant, self.selected = [], [], ""
+        self._on_wish(None)
 
     def _on_query(self, change: Any) -> None:
         """Marks belong to their query: put the last one's away and take out those of this one."""

@@ -144,5 +144,8 @@ class LibraryExchange(LibraryViews):
         self.import_report = report
         return own
 
+    ingest_report: IngestReport | None = None
+    """What the last :func:`videxplore.ingest` with this handle did."""
+
     import_report: IngestReport | None = None
     """What the last :meth:`import_vectors` did."""

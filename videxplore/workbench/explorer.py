@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from videxplore.stages.reranking.rerank import rerank
-from videxplore.values.rankings import Ranking
+from videxplore.stages.reranking.rerank import RERANKERS, rerank
+from videxplore.values.asked import Asked
+from videxplore.values.rankings import Judgement, Ranking
+from videxplore.values.reports import IngestReport
 from videxplore.values.vectors import Projection
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
+from videxplore.views.looking import VIEWED
+from videxplore.workbench.details import asked_modalities, details_of, tags_of
+from videxplore.workbench.keeping import Keeper, in_words, kept_view
 from videxplore.workbench.known_maps import FirstLook, known_map, map_of
+from videxplore.workbench.live_comparison import comparison_of
 from videxplore.workbench.map_options import column, columns
+from videxplore.workbench.notices import notices_of
 from videxplore.workbench.pixels import clips_of
 from videxplore.workbench.regions import regions
+from videxplore.workbench.selection_outlets import outlets_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,10 +33,15 @@ if TYPE_CHECKING:
 
 
 class Explorer(ExplorerView):
-    """Search, map, segment tree and player of one library, linked.
+    """Search, map, segment tree, player and details of one library, linked.
 
-    Traits to read, set and observe: ``selection`` (segment ids), ``query``, ``level``, ``hits`` (the
-    ranking that answers), ``current_time``; of the map ``color``, ``names``, ``torn``.
+    Traits to read, set and observe: ``selection`` (segment ids), ``hits`` (the ranking that answers),
+    ``current_time``; of the question ``query``, ``level``, ``weights``, ``where``, ``history``; of the map
+    ``color``, ``levels_shown``, ``names``, ``ranked``, ``torn``; of the layout ``folded`` (panels) and
+    ``shape`` (of the tree).
+
+    What is looked at is kept in the library a moment after it changes, under ``"last"``, where the library
+    can be written. It comes back with ``view="last"``, or by the button *Go on*.
 
     Args:
         library: what to explore; an empty one shows what to do.
@@ -36,7 +49,12 @@ class Explorer(ExplorerView):
             at once, and gives way to one by UMAP as soon as that is made, in the background.
         k: how many answers a query gets.
         reranker: name of a reranker, or None for the raw order.
-        weights: weight per modality, as :meth:`Library.search` takes it.
+        weights: weight per modality at first, as :meth:`Library.search` takes it.
+        view: name of a view kept in the library, to begin with; ``"last"`` is the one looked at last.
+        report: of the ingest, to say what failed; by default what this handle or the library remembers.
+
+    Raises:
+        LibraryError: no view of that name.
     """
 
     def __init__(
@@ -47,11 +65,15 @@ class Explorer(ExplorerView):
         k: int = 20,
         reranker: str | None = None,
         weights: Mapping[str, float] | None = None,
+        view: str | None = None,
+        report: IngestReport | None = None,
     ) -> None:
         self.library = library
         self._frame = library.segments()
         self._drawing: Thread | None = None
         self._closed = False
+        self._keeper: Keeper | None = None
+        began = library.load_view(view) if view is not None else None
         look: FirstLook | None = None
         if projection is None and len(self._frame):
             projection = known_map(library)
@@ -59,8 +81,8 @@ class Explorer(ExplorerView):
                 look = FirstLook(library)
                 projection = look.projection
 
-        def search(text: str, level: str) -> Ranking:
-            found = library.search(text, k=k, level=level, weights=weights)
+        def search(asked: Asked) -> Ranking:
+            found = library.search(asked.query, k=k, **asked.options)
             return found if reranker is None else rerank(found, reranker)
 
         super().__init__(
@@ -73,11 +95,50 @@ class Explorer(ExplorerView):
             map_note=_DRAWING if look is not None else "",
             columns=columns(library),
             colors=lambda name: column(library, name).to_dict(),
+            modalities=asked_modalities(library) if len(self._frame) else (),
+            tags=tags_of(library),
+            k=k,
+            details=lambda segment_id: details_of(library, segment_id),
+            compare=lambda ranking: comparison_of(ranking, self._judged),
+            rerankers=tuple(make().name for make in RERANKERS.values()),
+            outlets=outlets_of(library),
         )
+        self._bar.notify(notices_of(library, report))
+        self.weights = dict(weights or {})
+        self._keep(began)
         if projection is not None:
             self._drawing = Thread(target=self._draw, args=(look,), name="videxplore map", daemon=True)
-        if self._drawing is not None:
             self._drawing.start()
+
+    def _keep(self, began: Mapping[str, Any] | None) -> None:
+        """Save notes, tags and what is looked at in the library; begin where one was."""
+        assert self._details is not None  # noqa: S101 - an explorer of a library has details
+        self._details.on_note(lambda segment_id, note: self.library.annotate(segment_id, note=note))
+        self._details.on_tags(self._tag)
+        if not len(self._frame):
+            return
+        if began is not None:
+            self.go_to(began)
+        else:
+            last = kept_view(self.library)
+            self._bar._kept = "" if last is None else in_words(last)
+            self._bar.on_ask("restore", lambda: self._restore(last or {}))
+        self._keeper = Keeper(self.library, lambda: self.view, self._tell_kept)
+        self.observe(self._keeper.changed, names=KEPT)
+
+    def _restore(self, last: Mapping[str, Any]) -> None:
+        self._bar._kept = ""
+        self.go_to(last)
+
+    def _tell_kept(self, said: str) -> None:
+        self._bar._said = said
+
+    def _tag(self, segment_id: str, tags: list[str]) -> None:
+        self.library.annotate(segment_id, tags=tags)
+        self._finder.offer_tags(tags_of(self.library))
+
+    def _judged(self, text: str) -> Sequence[Judgement]:
+        return self.library.judgements(text).get(text, [])
 
     def _draw(self, look: FirstLook | None) -> None:
         """Show how far to trust the first look, then the final map unless it is there, then its names."""
@@ -113,12 +174,26 @@ class Explorer(ExplorerView):
     def close(self) -> None:
         """Close every part; a map that is still being made is not shown any more."""
         self._closed = True
+        if self._keeper is not None:
+            self._keeper.close()
         super().close()
 
     def selected(self) -> pd.DataFrame:
         """Return the chosen segments as rows of :meth:`Library.segments`, in the order chosen."""
         table = self._frame.set_index("segment_id", drop=False)
         return table.loc[list(self.selection)].reset_index(drop=True)
+
+    def export_timeline(self, path: str | os.PathLike[str]) -> Path:
+        """Write the selection for another program; see :meth:`Library.export_timeline`."""
+        return self.library.export_timeline(list(self.selection), path)
+
+    def export_clips(self, folder: str | os.PathLike[str], **options: Any) -> pd.DataFrame:
+        """Cut the selection out of its videos; see :meth:`Library.export_clips`."""
+        return self.library.export_clips(list(self.selection), folder, **options)
+
+    def extract(self, path: str | os.PathLike[str]) -> Library:
+        """Make a new library of the videos of the selection; see :meth:`Library.extract`."""
+        return self.library.extract(list(self.selection), path)
 
     def to_html(self, path: str | os.PathLike[str]) -> Path:
         """Write map, videos and current answers as one self-contained page; returns its path.
@@ -132,6 +207,9 @@ class Explorer(ExplorerView):
             path, self._catalogue, self._map.projection, self._poster, ranking=self.hits, title=self._title
         )
 
+
+KEPT = tuple(name for name in VIEWED if name != "current_time")
+"""What sets off the keeping of a view; the time at which it stands is kept with it."""
 
 _DRAWING = "A first look, while the map by UMAP is being made."
 

@@ -89,7 +89,8 @@ def ingest(
     batch.close(lists)
     order = {displayable(path): i for i, path in enumerate(paths)}
     ranked = {name: tuple(sorted(rows, key=lambda r: order[r.path])) for name, rows in lists.items()}
-    return IngestReport(**ranked, seconds=time.monotonic() - started)
+    target.ingest_report = IngestReport(**ranked, seconds=time.monotonic() - started)
+    return target.ingest_report
 
 
 Outcome = tuple[str, IngestRecord]

@@ -105,6 +105,20 @@ class LiveComparison:
         return replace(rerank(raw, Replay(full), strength=wish.strength), notes=full.notes)
 
 
+def comparison_of(ranking: Ranking, judged: Callable[[str], Sequence[Judgement]]) -> LiveComparison:
+    """Return what compares a ranking with rerankers; one that was reranked is compared with its raw order.
+
+    Args:
+        ranking: with its candidates.
+        judged: text of a query to its judgements.
+    """
+    raw, known = ranking, {}
+    if ranking.kind != "raw":
+        raw = replace(rerank(ranking, strength=0.0), system="raw", kind="raw", order_sensitivity=None)
+        known = {ranking.system: Replay(ranking)}
+    return LiveComparison(lambda _: raw, known, k=len(ranking), judged=judged)
+
+
 def _takes_marks(reranker: Reranker) -> bool:
     return is_dataclass(reranker) and {"relevant", "irrelevant"} <= {f.name for f in fields(reranker)}
 
