@@ -29,6 +29,15 @@ def format_time(seconds: float) -> str:
     return f"{sign}{head}:{rest // 10:02d}.{rest % 10}"
 
 
+def counted(number: int, noun: str, several: str = "") -> str:
+    """Return how many there are, in words.
+
+    >>> counted(1, "segment"), counted(2, "query", "queries")
+    ('1 segment', '2 queries')
+    """
+    return f"{number} {noun if number == 1 else several or noun + 's'}"
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Span:
     """A half-open stretch of time ``[start_s, end_s)`` in seconds, zero being the first frame.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING, overload
 
@@ -117,7 +118,7 @@ class Reason:
     segment_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Hit:
     """One answer.
 
@@ -178,6 +179,12 @@ class Hit:
     def __str__(self) -> str:
         name = self.video.rsplit("/", 1)[-1]
         return f"{self.rank:>3}. {self.score:+.3f}  {self.level:<8} {name} {self.span}"
+
+    def __repr__(self) -> str:
+        return f"Hit({str(self).strip()})"
+
+    def _repr_html_(self) -> str:
+        return _table([self])
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,18 +320,20 @@ class Ranking(Sequence[Hit]):
         return "\n".join([head, *(f"  {h}" for h in self.hits[:5]), *(["  …"] if len(self) > 5 else [])])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><td>{h.rank}</td><td>{escape(h.video.rsplit('/', 1)[-1])}</td><td>{escape(h.level)}</td>"
-            f"<td>{format_time(h.start_s)}–{format_time(h.end_s)}</td><td>{h.score:.2f}</td></tr>"
-            for h in self.hits
-        )
         notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
-        return (
-            f"<p>{escape(repr(self.query))}, {escape(self.system)}</p>{notes}<table><thead><tr><th>rank</th>"
-            f"<th>video</th><th>level</th><th>time</th><th>score</th></tr></thead><tbody>{rows}</tbody></table>"
-        )
+        return f"<p>{escape(repr(self.query))}, {escape(self.system)}</p>{notes}{_table(self.hits)}"
+
+
+def _table(hits: Sequence[Hit]) -> str:
+    """Hits as an HTML table."""
+    heads = "".join(f"<th>{name}</th>" for name in ("rank", "video", "level", "time", "score", "said"))
+    rows = "".join(
+        f"<tr><td>{h.rank}</td><td>{escape(h.video.rsplit('/', 1)[-1])}</td><td>{escape(h.level)}</td>"
+        f"<td>{format_time(h.start_s)}–{format_time(h.end_s)}</td><td>{h.score:.2f}</td>"
+        f"<td>{escape(h.transcript[:80])}{'…' * (len(h.transcript) > 80)}</td></tr>"
+        for h in hits
+    )
+    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 @dataclass(frozen=True, slots=True)

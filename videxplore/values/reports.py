@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from videxplore.values.media import counted
 from videxplore.values.rankings import Hit, Judgement, Ranking
 
 if TYPE_CHECKING:
@@ -282,7 +283,8 @@ class IndexReport:
         least = min(self.recall)
         return (
             f"IndexReport({self.kind}, {self.segments} segments{late}, {self.bytes / 1e6:.1f} MB)\n"
-            f"  recall@{self.k} {self.mean_recall:.3f}, at least {least:.2f}, {self.queries} queries\n"
+            f"  recall@{self.k} {self.mean_recall:.3f}, at least {least:.2f}, "
+            f"{counted(self.queries, 'query', 'queries')}\n"
             f"  {self.approximate_ms:.1f} ms a query, exactly {self.exact_ms:.1f} ms\n  {self.advice}"
         )
 

@@ -19,6 +19,7 @@ from videxplore.stages.store.fusion import TEXT
 from videxplore.stages.store.schema import SEGMENTS
 from videxplore.stages.store.scores import score_all
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.media import counted
 from videxplore.values.rankings import Hit, JudgedQuery, Qrels
 from videxplore.values.reports import EvaluationReport
 from videxplore.values.vectors import Embeddings
@@ -59,9 +60,9 @@ def compare_retrieval(sides: Sides, queries: Sequence[JudgedQuery], qrels: Qrels
         for i, query in enumerate(asked)
     ]
     protocol = (
-        f"{len(asked)} queries, lists of {_DEPTH} on the level each is judged on, vectors alone; a hit earns "
-        "the gain of a judged span that it overlaps by tIoU ≥ 0.5, each span once; 95 % intervals from a "
-        "bootstrap over videos; p from 10,000 paired sign flips of whole videos"
+        f"{counted(len(asked), 'query', 'queries')}, lists of {_DEPTH} on the level each is judged on, "
+        "vectors alone; a hit earns the gain of a judged span that it overlaps by tIoU ≥ 0.5, each span once; "
+        "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos"
     )
     return EvaluationReport(tuple(summarise(figures)), protocol)
 

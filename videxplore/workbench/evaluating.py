@@ -21,6 +21,7 @@ from videxplore.stages.evaluation.summary import (
     summarise,
 )
 from videxplore.stages.reranking.rerank import rerank
+from videxplore.values.media import counted
 from videxplore.values.rankings import JudgedQuery, Judgement, Qrels, Query, Ranking
 from videxplore.values.reports import EvaluationReport
 from videxplore.workbench.systems import ANY, RAW, Queries, Systems, find_queries, find_systems
@@ -87,10 +88,10 @@ def evaluate(
     )  # fmt: skip
     rows = _rows(figures, asked, by, metrics)
     protocol = (
-        f"{len(figures)} queries, lists of {k} on level {level!r}; a hit earns the gain of a judged span "
-        f"(gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; {_TESTS}"
+        f"{counted(len(figures), 'query', 'queries')}, lists of {k} on level {level!r}; a hit earns the gain "
+        f"of a judged span (gain ≥ {least_gain}) that it overlaps by tIoU ≥ {iou:g}, each span once; {_TESTS}"
     )
-    unanswered = f"; {silent} queries without any answer count as zero" if silent else ""
+    unanswered = f"; without any answer, and so zero: {counted(silent, 'query', 'queries')}" if silent else ""
     return EvaluationReport(
         tuple(rows),
         protocol + unanswered,
@@ -179,7 +180,8 @@ def _notes(
     first = rows[0]["metric"]
     notes += [
         f"Power: {f'{by} {row[by]}, ' if by else ''}{row['system']} differs by {row['delta']:+.3f} in "
-        f"{first}, seen on {row['queries']} queries of {row['videos']} videos; a difference of "
+        f"{first}, seen on {counted(row['queries'], 'query', 'queries')} of "
+        f"{counted(row['videos'], 'video')}; a difference of "
         f"this size is found four times out of five with about {math.ceil(row['needed'])}."
         for row in rows
         if row["metric"] == first and math.isfinite(row.get("needed", math.inf))

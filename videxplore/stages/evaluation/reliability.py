@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from videxplore.values.media import counted
+
 Numbers = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Reliability:
     """How far judges agree.
 
@@ -31,6 +33,13 @@ class Reliability:
     judges: int
     items: int
     exact: float
+
+    def __repr__(self) -> str:
+        if not self.items:
+            return f"Reliability({counted(self.judges, 'judge')}, no item judged by several)"
+        bounds = "" if np.isnan(self.low) else f" [{self.low:.2f}, {self.high:.2f}]"
+        who = f"{counted(self.judges, 'judge')}, {counted(self.items, 'item')} judged by several"
+        return f"Reliability(alpha {self.alpha:.2f}{bounds}, {who}, {self.exact:.0%} of their pairs equal)"
 
 
 def krippendorff_alpha(table: ArrayLike) -> float:

@@ -51,7 +51,8 @@ def evaluation_figure(report: EvaluationReport, *, theme: str = "light") -> go.F
         )
     queries = sorted({str(row["queries"]) for row in rows})
     asked = ", ".join(queries) or "0"
-    asked = "" if f"{asked} queries" in report.protocol else f"n = {asked} queries · "
+    noun = "query" if asked == "1" else "queries"
+    asked = "" if f"{asked} {noun}" in report.protocol else f"n = {asked} {noun} · "
     caption = f"Mean and 95 % interval clustered by video · {asked}{plain(report.protocol)}"
     dress(figure, title="Evaluation", caption=caption, theme=theme, height=180 + 74 * len(metrics))
     figure.update_layout(margin={"l": 110})
