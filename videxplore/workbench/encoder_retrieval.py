@@ -61,8 +61,8 @@ def compare_retrieval(sides: Sides, queries: Sequence[JudgedQuery], qrels: Qrels
     ]
     protocol = (
         f"{counted(len(asked), 'query', 'queries')}, lists of {_DEPTH} on the level each is judged on, "
-        "vectors alone; a hit earns the gain of a judged span that it overlaps by tIoU ≥ 0.5, each span once; "
-        "95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos"
+        "vectors alone; a hit earns the gain of a judged span that it overlaps by tIoU ≥ 0.5, each span "
+        "once; 95 % intervals from a bootstrap over videos; p from 10,000 paired sign flips of whole videos"
     )
     return EvaluationReport(tuple(summarise(figures)), protocol)
 
