@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
-from videxplore.values.segments import LEVELS
+from videxplore.values.media import counted
+from videxplore.values.segments import COMPOSITION_LEVEL, LEVELS
 from videxplore.views.describe import describe_segment
 from videxplore.views.tokens import tier_of
 
@@ -29,10 +31,15 @@ class Catalogue:
         children = Counter(_text(row.get("parent_id")) for row in table)
         self._items: dict[str, dict[str, Any]] = {}
         self._videos: dict[str, list[dict[str, Any]]] = {}
+        self.titles: dict[str, str] = {}
+        """What conditions call a video, by its id: its file name as it is, which is not safe to show."""
         for row in table:
             item = self._describe(row, children)
             self._items[item["id"]] = item
-            self._videos.setdefault(str(row["video_id"]), []).append(item)
+            self._videos.setdefault(item["video"], []).append(item)
+            if item["video"] not in self.titles:
+                path, composed = str(row["path"]), row["level"] == COMPOSITION_LEVEL
+                self.titles[item["video"]] = path if composed else PurePath(path).name
 
     def _describe(self, row: Mapping[str, Any], children: Mapping[str, int]) -> dict[str, Any]:
         item = describe_segment(
@@ -103,8 +110,7 @@ class Catalogue:
             whole = max(items, key=lambda item: item["end"] - item["start"])
             counts = Counter(item["level"] for item in items)
             videos.append(whole | {"counts": [counts[level] for level in levels]})
-        count = len(self._videos)
-        subtitle = f"{count} {'video' if count == 1 else 'videos'}, {len(self)} segments"
+        subtitle = f"{counted(len(self._videos), 'video')}, {counted(len(self), 'segment')}"
         return {"title": title, "subtitle": subtitle, "levels": levels, "videos": videos}
 
 
