@@ -42,7 +42,7 @@ class CompareDrawer(ipywidgets.VBox):
         clip: Clips | None = None,
         **traits: Any,
     ) -> None:
-        self._compare, self._rerankers = compare, tuple(rerankers)
+        self._rank_of, self._rerankers = compare, tuple(rerankers)
         self._pixels: dict[str, Any] = {"poster": poster, "clip": clip}
         self._choosers: list[Choose] = []
         self._ranking: Ranking | None = None
@@ -86,7 +86,7 @@ class CompareDrawer(ipywidgets.VBox):
             return
         if self._filled is not self._ranking:
             try:
-                self._show(self._compare(self._ranking))
+                self._show(self._rank_of(self._ranking))
             except Exception as problem:  # noqa: BLE001 - a user's reranker may raise anything; it is shown
                 self._say("These answers cannot be compared", f"{type(problem).__name__}: {problem}")
                 return

@@ -88,7 +88,7 @@ class ExplorerView(Looking):
         self._details = (
             None if details is None else Details(source=details, levels=catalogue.levels, **pixels)
         )
-        self._compare = None if compare is None else CompareDrawer(compare, rerankers, **pixels)
+        self._drawer = None if compare is None else CompareDrawer(compare, rerankers, **pixels)
         self._bar = ExplorerBar(
             title=title, panels=list(self.parts), outlets=outlets, empty=not len(catalogue)
         )
@@ -108,7 +108,7 @@ class ExplorerView(Looking):
             "tree": self._tree,
             "player": self._player,
             "details": self._details,
-            "compare": self._compare,
+            "compare": self._drawer,
         }
         return MappingProxyType({name: part for name, part in known.items() if part is not None})
 
@@ -123,7 +123,7 @@ class ExplorerView(Looking):
             )
             for names in places
         ]
-        below = [] if self._compare is None else [self._compare]
+        below = [] if self._drawer is None else [self._drawer]
         return [ipywidgets.Box(columns).add_class("vx-explorer-columns"), *below]
 
     def _wire(self) -> None:
@@ -153,10 +153,10 @@ class ExplorerView(Looking):
             traitlets.dlink((self, "query"), (self._details, "query"))
             self._details.on_choose(self.choose)
             self._details.on_seek(self._on_seek)
-        if self._compare is not None:
-            self._compare.on_choose(self.choose)
+        if self._drawer is not None:
+            self._drawer.on_choose(self.choose)
             traitlets.dlink(
-                (self, "folded"), (self._compare, "opened"), lambda folded: "compare" not in folded
+                (self, "folded"), (self._drawer, "opened"), lambda folded: "compare" not in folded
             )
         self._bar.on_ask("back", self.undo)
         self._bar.on_ask("forward", self.redo)
@@ -290,8 +290,8 @@ class ExplorerView(Looking):
         """Show a ranking in the list, the tree and on the map, whoever made it."""
         self._answers = ranking
         self._finder.load(ranking, error)
-        if self._compare is not None:
-            self._compare.load(ranking)
+        if self._drawer is not None:
+            self._drawer.load(ranking)
         self._show_marks()
         self.hits = ranking  # last: whoever observes it may fail
 
@@ -304,8 +304,8 @@ class ExplorerView(Looking):
         self._finder.mark(self.selection)
         self._tree.mark(self.selection, {hit.segment_id: hit.rank for hit in self._answers or ()})
         self._map.mark(self.selection, self._answers)
-        if self._compare is not None:
-            self._compare.mark(self.selection)
+        if self._drawer is not None:
+            self._drawer.mark(self.selection)
 
     def still(self) -> str:
         """Return the still copy as HTML: map and videos."""
