@@ -42,8 +42,11 @@ def extract_videos(database: Database, video_ids: Sequence[str], path: str | os.
                     f"{displayable(target)!r} is there already; give the path of a folder to be made."
                 )
             shutil.rmtree(part, ignore_errors=True)  # whoever left it was killed: the lock is ours
-            _fill(Database(part), _frozen(database), list(video_ids))
-            part.rename(target)
+            try:
+                _fill(Database(part), _frozen(database), list(video_ids))
+                part.rename(target)
+            finally:
+                shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
         raise LibraryError(f"the library {displayable(target)!r} could not be made: {error}.") from error
 

@@ -7,6 +7,7 @@ as they are whatever version is looked at.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,11 +16,14 @@ from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.schema import VIEWS
 
+logger = logging.getLogger(__name__)
+
 LARGEST_BYTES = 4 * 2**20
 """A state as JSON is no larger: room for the ids of about 150,000 selected segments."""
 
-_VERSIONS_KEPT = 50
-"""The explorer saves often; so many earlier versions of the table lie there at most."""
+_TIDIED_EVERY = 50
+_KEPT = timedelta(minutes=1)
+"""The explorer saves often. Every so many versions of the table, those that no reader is at are removed."""
 
 
 def write_view(database: Database, name: str, state: Mapping[str, Any]) -> None:
@@ -37,9 +41,16 @@ def write_view(database: Database, name: str, state: Mapping[str, Any]) -> None:
     with database.writing(f"saving the view {name!r}"):
         row = {"name": [name], "state": [text], "saved_at": [datetime.now(UTC)]}
         database.merge(VIEWS, row)
-        table = database.require(VIEWS)
-        if int(table.version) % _VERSIONS_KEPT == 0:
-            table.optimize(cleanup_older_than=timedelta(0))
+        if int(database.require(VIEWS).version) % _TIDIED_EVERY == 0:
+            _tidy(database)
+
+
+def _tidy(database: Database) -> None:
+    try:
+        database.require(VIEWS).optimize(cleanup_older_than=_KEPT)
+    except (OSError, RuntimeError) as error:
+        # Losing a race against another explorer costs space until the next time; the state is kept.
+        logger.info("the table %s was not tidied this time: %s", VIEWS, error)
 
 
 def read_view(database: Database, name: str) -> dict[str, Any]:
