@@ -65,8 +65,8 @@ def in_outline(xy: NDArray[np.floating], xs: Sequence[float], ys: Sequence[float
     px, py = xy[near, 0].astype(float), xy[near, 1].astype(float)
     odd = np.zeros(len(near), bool)
     for x0, y0, x1, y1 in zip(xs, ys, np.roll(xs, -1), np.roll(ys, -1), strict=True):
-        if y0 != y1:
-            odd ^= ((y0 > py) != (y1 > py)) & (px < (x1 - x0) * (py - y0) / (y1 - y0) + x0)
+        side = (x1 - x0) * (py - y0) - (px - x0) * (y1 - y0)
+        odd ^= ((y0 > py) != (y1 > py)) & ((side > 0) == (y1 > y0))
     inside[near] = odd
     return inside
 

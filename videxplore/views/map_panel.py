@@ -188,6 +188,7 @@ class MapPanel(ipywidgets.VBox):
         """Close every part."""
         if self._player is not None:
             self._player.unobserve(self._on_stage, names="_item")
+            self._player = None
         for part in (self.bar, self.glass, self.live.figure, self._stage, self.caption):
             part.close()
         super().close()
