@@ -22,7 +22,7 @@ from videxplore.views.tokens import MODALITY_WORDS
 REMEMBERED = 50
 """How many queries the history holds."""
 
-Ask = Callable[[Asked], None]
+Ask = Callable[[Asked], object]
 """What a finder calls when something else is asked."""
 
 
@@ -31,8 +31,8 @@ class Finder(View):
 
     Alone in a layout of one's own::
 
-        finder = Finder(library.levels)
-        finder.on_ask(lambda asked: finder.load(library.search(asked.query, **asked.options)))
+        finder = Finder(library.levels, poster=library.poster)
+        finder.answer_by(lambda asked: library.search(asked.query, **asked.options))
 
     Args:
         levels: level names, finest first.
@@ -108,6 +108,17 @@ class Finder(View):
     def on_ask(self, callback: Ask) -> None:
         """Call ``callback(asked)`` once whenever something else is asked, or the same once more."""
         self._askers.append(callback)
+
+    def answer_by(self, search: Callable[[Asked], Ranking]) -> None:
+        """Let ``search`` answer every question that has words; what it raises is shown in the list."""
+
+        def answer(asked: Asked) -> None:
+            try:
+                self.load(search(asked) if asked.query else None)
+            except Exception as error:  # noqa: BLE001 - whatever a search raises is told where answers belong
+                self.load(None, str(error) or type(error).__name__)
+
+        self.on_ask(answer)
 
     @traitlets.validate("weights")
     def _check_weights(self, proposal: Any) -> dict[str, float]:

@@ -236,6 +236,7 @@ function render({ model, el: root }) {
   const unfold = setTimeout(() => { if (app.clientWidth >= WIDE) panels.toggle(entries[0]); }, 0);
   return () => {
     stop();
+    box.close();
     clearTimeout(settle);
     clearTimeout(unfold);
     themes.disconnect();

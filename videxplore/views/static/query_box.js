@@ -29,7 +29,7 @@ export function openQueryBox({ asked, history, pick, forget, leave }) {
   });
   const past = el("button", {
     class: "vx-past-open", type: "button", tabindex: -1, "aria-label": "Recent queries", title: "Recent queries (↑ in the box)", "aria-expanded": "false", "aria-controls": id,
-    on: { pointerdown: (event) => event.preventDefault(), click: () => (menu.hidden ? open("") : shut()) },
+    on: { pointerdown: (event) => event.preventDefault(), click: () => { if (!menu.hidden) shut(); else { input.focus(); open(""); } } },
   });
   const list = el("div", { id, class: "vx-past-list", role: "listbox", "aria-label": "Recent queries" });
   const menu = el("div", { class: "vx-past", hidden: true }, list, el("div", { class: "vx-past-keys", "aria-hidden": "true", text: "↑ ↓ choose · Enter asks · Delete removes · Esc" }));
@@ -37,8 +37,10 @@ export function openQueryBox({ asked, history, pick, forget, leave }) {
   let entries = [];
   let at = -1;
   let typed = "";
+  let leaving = 0;
 
   function open(filter) {
+    clearTimeout(leaving);
     entries = offered(history(), filter);
     if (!entries.length) return false;
     typed = input.value;
@@ -103,7 +105,7 @@ export function openQueryBox({ asked, history, pick, forget, leave }) {
     event.preventDefault();
   });
   input.addEventListener("input", shut);
-  input.addEventListener("blur", () => setTimeout(() => { if (!element.contains(document.activeElement)) shut(); }, 150));
+  input.addEventListener("blur", () => { leaving = setTimeout(shut, 150); });
   menu.addEventListener("pointerdown", (event) => event.preventDefault()); // the focus stays in the box
-  return { element, input, shut, update() { past.disabled = history().length === 0; } };
+  return { element, input, shut, close() { clearTimeout(leaving); }, update() { past.disabled = history().length === 0; } };
 }

@@ -35,10 +35,12 @@ function rangeField(name, hint, clock, change) {
     element: el("fieldset", { class: "vx-fieldset" }, el("legend", { text: name }),
       el("div", { class: "vx-range" }, low, el("span", { "aria-hidden": "true", text: "–" }), high, el("span", { class: "vx-muted", text: hint })), problem),
     draw([a, b]) {
-      low.value = writeTime(a, clock);
-      high.value = writeTime(b, clock);
-      for (const node of [low, high]) node.setAttribute("aria-invalid", "false");
-      problem.textContent = "";
+      for (const [node, seconds] of [[low, a], [high, b]]) {
+        if (node === document.activeElement) continue; // somebody writes there
+        node.value = writeTime(seconds, clock);
+        node.setAttribute("aria-invalid", "false");
+      }
+      if (![low, high].includes(document.activeElement)) problem.textContent = "";
     },
   };
 }
