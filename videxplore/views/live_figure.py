@@ -17,7 +17,7 @@ from videxplore.views.assets import module
 @cache
 def _library() -> bytes:
     """Plotly as its widget runs it, compressed: 1.8 of 5.0 MB."""
-    return gzip.compress(BaseFigureWidget._esm.read_bytes(), 1, mtime=0)
+    return gzip.compress(str(BaseFigureWidget._esm).encode(), 1, mtime=0)
 
 
 class LiveFigure(go.FigureWidget):
