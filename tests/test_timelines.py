@@ -6,6 +6,7 @@ import builtins
 import csv
 import io
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ import pytest
 
 from tests.showcase import TREES
 from videxplore.errors import MissingExtraError
+from videxplore.values.timelines import Part, to_edl, to_fcpxml, to_webvtt
 
 otio = pytest.importorskip("opentimelineio")
 
@@ -103,15 +105,51 @@ def test_hostile_names_stay_names(tree):
     otio.adapters.read_from_string(other.to_otio(), "otio_json")
 
 
-@pytest.mark.parametrize(("method", "package"), [("to_otio", "opentimelineio"), ("to_fcpxml", "scenedetect")])
-def test_a_missing_package_names_the_extra(tree, monkeypatch, method, package):
+def test_fcpxml_says_what_pyscenedetect_says(tree):
+    """Of a whole video, without gaps, the same elements and times; names, sound and the DOCTYPE are ours."""
+    pytest.importorskip("scenedetect")
+    from scenedetect import FrameTimecode
+    from scenedetect.output import write_scene_list_fcpx
+
+    rate = Fraction(tree.video.fps).limit_denominator(1001)
+    frames = [(round(s.start_s * rate), round(s.end_s * rate)) for s in tree.at("scene")]
+    scenes = [(FrameTimecode(a, rate), FrameTimecode(b, rate)) for a, b in frames]
+    text = io.StringIO()
+    write_scene_list_fcpx(text, scenes, tree.video.path, rate, (tree.video.width, tree.video.height))
+
+    def told(xml):
+        root = ElementTree.fromstring(xml)
+        ids = {e.get("id"): e.tag for e in root.iter() if e.get("id")}
+        left_out = {"name", "hasAudio", "id"}
+        return [
+            (e.tag, {k: ids.get(v, v) for k, v in e.attrib.items() if k not in left_out}) for e in root.iter()
+        ]
+
+    assert told(tree.to_fcpxml("scene")) == told(text.getvalue())
+
+
+def test_a_missing_package_names_the_extra(tree, monkeypatch):
     real = builtins.__import__
 
     def refuse(name, *args, **kwargs):
-        if name.split(".")[0] == package:
+        if name.split(".")[0] == "opentimelineio":
             raise ImportError(name)
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     with pytest.raises(MissingExtraError, match=r"videxplore\[editing\]"):
-        getattr(tree, method)()
+        tree.to_otio()
+
+
+def test_a_hostile_tag_stays_inside_its_line(tree):
+    """Names come from people: nothing in them may become a cue, an event or an element."""
+    import pysubs2
+
+    span = tree.leaves[0].span
+    nasty = "--> 00:00:01.000\n\n00:00:00.000 --> 00:00:09.000\nx\n002  EVIL V C <b>]]>"
+    parts = [Part(tree.video, nasty, span)]
+    cues = pysubs2.SSAFile.from_string(to_webvtt(parts), format_="vtt")
+    assert [(c.start, c.end) for c in cues] == [(round(1000 * span.start_s), round(1000 * span.end_s))]
+    assert not any(line.startswith("002") for line in to_edl(parts, title=nasty).splitlines())
+    (clip,) = ElementTree.fromstring(to_fcpxml(parts, title=nasty)).iter("asset-clip")
+    assert clip.get("name").startswith("-->")

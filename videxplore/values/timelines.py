@@ -111,7 +111,8 @@ def to_webvtt(parts: Sequence[Part]) -> str:
     file = SSAFile()
     for _, name, span in parts:
         event = SSAEvent(round(1000 * span.start_s), round(1000 * span.end_s))
-        event.plaintext = name
+        # The arrow would begin another cue.
+        event.plaintext = plain(name).replace("-->", "\N{RIGHTWARDS ARROW}")
         file.append(event)
     return str(file.to_string("vtt"))
 
