@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from videxplore.stages.licensing.distances import Vectors, blocks
 from videxplore.stages.licensing.grouping import Groups
 
-_LOOKED_AT = 1000
+_LOOKED_AT = 500
 """Clips whose distances make the median; more would not move it."""
 
 

@@ -55,15 +55,26 @@ def share(
     if len(groups) < 2:
         return _refused(hits, sizes, len(marked))
     value = min(1.0, float(hits.sum() / sizes.sum()))
-    few = "Clopper–Pearson, each source one observation"
+    low, high, method = ratio_interval(hits, sizes, seed=seed)
+    return Estimate(value, low, high, len(marked), len(groups), method)
+
+
+def ratio_interval(hits: Numbers, sizes: Numbers, *, seed: int = 0) -> tuple[float, float, str]:
+    """Interval of a share from totals by source, and the method in words; see :func:`share`.
+
+    Args:
+        hits: float64 (g,), hours with the trait, at least two sources.
+        sizes: float64 (g,), hours.
+        seed: of the resampling.
+    """
+    value = min(1.0, float(hits.sum() / sizes.sum()))
     low, high = _clopper_pearson(value, effective_number(sizes))
-    method = few
     showing = min(np.count_nonzero(hits > 0), np.count_nonzero(hits < sizes * (1 - 1e-12)))
-    if len(groups) >= FEWEST_SOURCES and showing >= FEWEST_SHOWING:
+    if len(sizes) >= FEWEST_SOURCES and showing >= FEWEST_SHOWING:
         ends = np.clip(studentised(hits, sizes, seed=seed), 0.0, 1.0)
         if ends[1] - ends[0] < high - low:
-            (low, high), method = ends, "studentised bootstrap over sources"
-    return Estimate(value, float(low), float(high), len(marked), len(groups), method)
+            return float(ends[0]), float(ends[1]), "studentised bootstrap over sources"
+    return low, high, "Clopper–Pearson, each source one observation"
 
 
 def mean(
