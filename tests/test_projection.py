@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -58,6 +61,26 @@ def test_points_without_variation(method):
 def test_the_same_seed_gives_the_same_map(method):
     a, b = (project_embeddings(cloud(60), method=method) for _ in range(2))
     assert np.array_equal(a.xy, b.xy)
+
+
+_ELSEWHERE = """
+import sys, numpy as np
+from videxplore.stages.projection.project import project_embeddings
+from videxplore.values.vectors import Embeddings, EncoderCard
+
+vectors = np.load(sys.argv[1])
+ids = tuple(map(str, range(len(vectors))))
+made = project_embeddings(Embeddings(vectors, ids, ("moment",) * len(ids), EncoderCard("any", 12)))
+np.save(sys.argv[1], made.xy)
+"""
+
+
+def test_another_process_makes_the_same_map(tmp_path):
+    points = cloud(60)
+    np.save(tmp_path / "points.npy", points.vectors)
+    command = [sys.executable, "-c", _ELSEWHERE, str(tmp_path / "points.npy")]
+    subprocess.run(command, check=True, timeout=300, env=os.environ | {"PYTHONHASHSEED": "7"})
+    assert np.array_equal(np.load(tmp_path / "points.npy"), project_embeddings(points).xy)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -130,12 +153,36 @@ def test_a_doubtful_map_says_so():
 def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatch):
     from videxplore.stages.projection import neighbours
 
-    vectors = cloud(400, d=80, groups=9).vectors
-    exact = Surroundings(vectors).nearest
+    vectors = cloud(700, d=80, groups=9).vectors
+    exact = Surroundings(vectors)
+    assert exact.found == 1.0
     monkeypatch.setattr(neighbours, "EXACT_UP_TO", 100)
-    found = Surroundings(vectors).nearest
-    shared = [len(np.intersect1d(a, b)) for a, b in zip(exact, found, strict=True)]
-    assert np.mean(shared) / 15 > 0.95
+    around = Surroundings(vectors)
+    shared = [len(np.intersect1d(*rows)) / 15 for rows in zip(exact.nearest, around.nearest, strict=True)]
+    assert np.mean(shared) > 0.95
+    probed = np.random.default_rng(42).choice(700, 500, replace=False)
+    assert around.found == pytest.approx(np.mean(np.array(shared)[probed]))
+    made = project_embeddings(cloud(700, d=80, groups=9), method="pca")
+    assert made.quality["true neighbours found@15"] == around.found < 1
+
+
+@pytest.mark.long
+def test_of_very_many_points_neighbours_are_found_by_descent(monkeypatch):
+    from videxplore.stages.projection import neighbours
+
+    points = neighbours.reduce_points(cloud(3000, d=80, groups=9).vectors, random_state=0)
+    points[:40] = points[0]
+    monkeypatch.setattr(neighbours, "EXACT_IN_FEW_UP_TO", 100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        rows, far = neighbours.about_nearest(points, 15, random_state=1)
+    exact, distances = neighbours.nearest(points, 15)
+    assert rows.shape == far.shape == (3000, 15)
+    assert not (rows == np.arange(3000)[:, None]).any()
+    assert np.mean([len(np.intersect1d(a, b)) for a, b in zip(rows[40:], exact[40:], strict=True)]) > 14.7
+    assert np.allclose(far[40:].mean(), distances[40:].mean(), rtol=1e-2)
+    again = neighbours.find_neighbourhood(points, 5, random_state=1)
+    assert np.array_equal(again.rows, neighbours.find_neighbourhood(points, 5, random_state=1).rows)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.5, 1.0])

@@ -28,7 +28,8 @@ def judge(around: Surroundings, xy: Points) -> tuple[NDArray[np.float32], dict[s
     Returns:
         distortion: float32 (n,), share of its k true neighbours that a point lost on the map.
         quality: ``trustworthiness@k``, ``continuity@k``, ``neighbour overlap@k`` and ``chance@k``,
-            the overlap of a map that knows nothing; empty for fewer than four points.
+            the overlap of a map that knows nothing; ``true neighbours found@k`` where the search for them
+            missed some, beyond 10,000 points; empty for fewer than four.
     """
     near = around.nearest
     n, k = near.shape
@@ -46,6 +47,8 @@ def judge(around: Surroundings, xy: Points) -> tuple[NDArray[np.float32], dict[s
         f"neighbour overlap@{k}": float(overlap.mean()),
         f"chance@{k}": k / (n - 1),
     }
+    if around.found < 1:
+        quality[f"true neighbours found@{k}"] = around.found
     return (1.0 - overlap).astype(np.float32), quality
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from videxplore.stages.projection.kept_umap import load_umap
 
 Points = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -21,7 +24,16 @@ REDUCED_TO = 50
 EXACT_UP_TO = 10_000
 """Points whose neighbours are found in the full dimension; beyond, the search takes minutes."""
 
+EXACT_IN_FEW_UP_TO = 100_000
+"""Points whose neighbours are found exactly in few dimensions; beyond, the search grows with their square.
+Below, the other search gains nothing: to compile it takes a process as long."""
+
 _POOL = 3
+
+_PROBED = 500
+"""Points that a search which may miss neighbours is checked on."""
+
+_BLOCK = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +101,21 @@ class Surroundings:
             return nearest(self.vectors, k)[0]
         return nearest_of_pool(self.vectors, k, self.pool)
 
+    @cached_property
+    def found(self) -> float:
+        """Share of the true neighbours that :attr:`nearest` found, by an exact search for 500 points."""
+        n, k = self.nearest.shape
+        if k == 0 or n <= EXACT_UP_TO:
+            return 1.0
+        probed = np.random.default_rng(self.random_state).choice(n, min(_PROBED, n), replace=False)
+        shared = 0
+        for rows in np.array_split(probed, -(-len(probed) // 50)):
+            cosines = self.vectors[rows] @ self.vectors.T
+            cosines[np.arange(len(rows)), rows] = -np.inf
+            true = np.argpartition(-cosines, k, axis=1)[:, :k]
+            shared += int((self.nearest[rows, :, None] == true[:, None, :]).sum())
+        return shared / (len(probed) * k)
+
 
 def find_neighbourhood(vectors: Vectors, k: int, *, random_state: int) -> Neighbourhood:
     """Find a pool of three times k neighbours per point after PCA to 50 dimensions.
@@ -99,8 +126,29 @@ def find_neighbourhood(vectors: Vectors, k: int, *, random_state: int) -> Neighb
         random_state: seeds the PCA where it is a randomised one.
     """
     points = reduce_points(vectors, random_state=random_state)
-    rows, distances = nearest(points, min(_POOL * k, len(points) - 1))
-    return Neighbourhood(points, rows, distances)
+    wanted = min(_POOL * k, len(points) - 1)
+    if len(points) <= EXACT_IN_FEW_UP_TO:
+        return Neighbourhood(points, *nearest(points, wanted))
+    return Neighbourhood(points, *about_nearest(points, wanted, random_state))
+
+
+def about_nearest(points: Vectors, k: int, random_state: int) -> tuple[Rows, NDArray[np.float32]]:
+    """Find most of the k nearest others of each point, by NN-descent (Dong, Moses & Li, 2011).
+
+    The same seed finds the same on a machine whose number of threads stays as it is.
+
+    Args:
+        points: float32 (n, r).
+        k: neighbours.
+        random_state: seed.
+    """
+    descend = load_umap().umap_.NNDescent
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Cannot cache compiled function")
+        rows, distances = descend(points, n_neighbors=k + 1, random_state=random_state).neighbor_graph
+    own = rows == np.arange(len(rows))[:, None]
+    own[~own.any(axis=1), -1] = True  # a twin of the point took its place
+    return rows[~own].reshape(-1, k).astype(np.int32), distances[~own].reshape(-1, k).astype(np.float32)
 
 
 def reduce_points(vectors: Vectors, *, random_state: int) -> NDArray[np.float32]:
@@ -147,9 +195,9 @@ def nearest_of_pool(vectors: Vectors, k: int, pool: Neighbourhood) -> Rows:
         pool: what :func:`find_neighbourhood` found.
     """
     kept = np.empty((len(vectors), k), np.int32)
-    for start in range(0, len(vectors), 1000):
-        rows = pool.rows[start : start + 1000]
-        cosines = np.einsum("nmd,nd->nm", vectors[rows], vectors[start : start + 1000])
+    for start in range(0, len(vectors), _BLOCK):
+        rows = pool.rows[start : start + _BLOCK]
+        cosines = np.einsum("nmd,nd->nm", vectors[rows], vectors[start : start + _BLOCK])
         order = np.argsort(-cosines, axis=1, kind="stable")[:, :k]
-        kept[start : start + 1000] = np.take_along_axis(rows, order, axis=1)
+        kept[start : start + _BLOCK] = np.take_along_axis(rows, order, axis=1)
     return kept
