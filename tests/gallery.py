@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import showcase as show
+from shared_page import write as write_shared_page
 from test_compare_encoders import shown
 from test_timeline import VIDEO
 from test_timeline import timeline as tree_timeline
@@ -20,7 +21,6 @@ from videxplore.views.judge import JudgeView, Pool
 from videxplore.views.map_bar import MapBar
 from videxplore.views.pages import (
     write_encoders,
-    write_library,
     write_projection,
     write_ranking,
     write_shift,
@@ -111,8 +111,6 @@ PAGES: dict[str, Callable[[Path], Path]] = {
     "map": lambda path: write_projection(path, show.projection()),
     "encoders": lambda path: write_encoders(path, shown(), show.poster),
     "tree": lambda path: write_tree(path, tree_timeline()),
-    "library": lambda path: write_library(
-        path, CATALOGUE, show.projection(), show.poster, ranking=show.raw_ranking()
-    ),
+    "library": write_shared_page,
 }
 """A page per name, written to a path."""

@@ -10,7 +10,7 @@ from videxplore.views.catalogue import Catalogue
 from videxplore.views.figures.paint import paint_distortion, paint_videos
 from videxplore.views.finder import Finder
 from videxplore.views.map_bar import MapBar
-from videxplore.views.pages import write_library, write_shift
+from videxplore.views.pages import write_shift
 from videxplore.views.timeline import Timeline
 
 pytestmark = pytest.mark.browser
@@ -120,12 +120,7 @@ def test_the_map_is_coloured_by_keyboard(tab):
 
 
 def test_pages_run_nothing_that_they_show(tab, tmp_path):
-    for path in (
-        write_shift(tmp_path / "shift.html", show.shift(), show.poster),
-        write_library(
-            tmp_path / "library.html", CATALOGUE, show.projection(), show.poster, ranking=show.raw_ranking()
-        ),
-    ):
-        tab.goto(path.as_uri())
-        assert "<img src=x onerror=alert(1)>.mp4" in tab.inner_text("body")
-        shot(tab, f"page_{path.stem}")
+    path = write_shift(tmp_path / "shift.html", show.shift(), show.poster)
+    tab.goto(path.as_uri())
+    assert "<img src=x onerror=alert(1)>.mp4" in tab.inner_text("body")
+    shot(tab, "page_shift")

@@ -15,10 +15,9 @@ from videxplore.values.reports import RankingShift
 from videxplore.values.vectors import Projection
 from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
-from videxplore.views.catalogue import Catalogue
 from videxplore.views.describe import file_name
 from videxplore.views.encoder_compare import body_comparison
-from videxplore.views.stills import body_map, body_ranking, body_shift, environment, render
+from videxplore.views.stills import body_ranking, body_shift, environment
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -67,27 +66,6 @@ def write_figure(path: str | os.PathLike[str], figure: go.Figure) -> Path:
     bare = type(figure)(figure).update_layout(title=None, margin_t=40)
     drawn = bare.to_html(full_html=False, include_plotlyjs="inline", config=CONFIG)
     return write_page(path, title, f'<div class="vx-figure-card">{drawn}</div>')
-
-
-def write_library(
-    path: str | os.PathLike[str],
-    catalogue: Catalogue,
-    projection: Projection | None,
-    poster: Pixels | None,
-    *,
-    ranking: Ranking | None = None,
-    title: str = "Library",
-) -> Path:
-    """Write what a library holds: map, videos, every segment with its poster, and the answers at hand."""
-    summary = catalogue.summary(title)
-    parts = [render("still_library", poster, data=summary)]
-    if projection is not None and len(projection):
-        parts.insert(0, body_map(projection, linked=True))
-    if ranking is not None:
-        parts.append(body_ranking(ranking, poster))
-    for video in summary["videos"]:
-        parts.append(render("page_tree", poster, tree=catalogue.tree_of(video["id"])))
-    return write_page(path, title, "".join(parts))
 
 
 def write_page(path: str | os.PathLike[str], title: str, body: str) -> Path:

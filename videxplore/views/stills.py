@@ -103,9 +103,9 @@ def body_ranking(ranking: Ranking, poster: Pixels | None) -> str:
     return render("still_ranking", poster, data=data, largest=largest)
 
 
-def body_map(projection: Projection, *, linked: bool = False) -> str:
-    """A map of segments as a small SVG drawing with its caption; points may lead to ``#s-<id>``."""
-    return render("still_map", map=still_map(projection), caption=caption_of(projection), linked=linked)
+def body_map(projection: Projection) -> str:
+    """A map of segments as a small SVG drawing with its caption."""
+    return render("still_map", map=still_map(projection), caption=caption_of(projection))
 
 
 def still_shift(shift: RankingShift, poster: Pixels | None, *, pinned: Sequence[str] = ()) -> str:

@@ -20,14 +20,20 @@ def shrink(poster: bytes, size: tuple[int, int] = SIZE) -> str:
         poster: an image that Pillow reads.
         size: largest width and height in pixels.
     """
+    return f"data:image/jpeg;base64,{base64.b64encode(reduce(poster, size)).decode()}"
+
+
+def reduce(poster: bytes, size: tuple[int, int], quality: int = 62) -> bytes:
+    """Return a poster as JPEG that fits inside ``size``, in pixels."""
     from PIL import Image
 
     with Image.open(io.BytesIO(poster)) as image:
+        image.draft("RGB", size)  # a JPEG is then decoded no finer than needed
         picture = image.convert("RGB")
     picture.thumbnail(size)
     out = io.BytesIO()
-    picture.save(out, "JPEG", quality=62, optimize=True)
-    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+    picture.save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
 
 
 def thumbnail(poster: Pixels | None, segment_id: str) -> str:

@@ -155,7 +155,8 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
             draws.
         path: of the file to write.
         library: where posters come from, as in :func:`show`.
-        **options: passed to the figure, where the page is one; ``other`` for a tree, as in :func:`timeline`.
+        **options: passed to the figure, where the page is one; ``other`` for a tree, as in :func:`timeline`;
+            for a library ``queries``, ``reranker``, ``clips`` and more, see :func:`~.sharing.share`.
 
     Raises:
         TypeError: there is no page for such a value.
@@ -163,13 +164,9 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
     from videxplore.views import pages
 
     if isinstance(value, Library):
-        from videxplore.workbench.explorer import Explorer
+        from videxplore.workbench.sharing import share
 
-        explorer = Explorer(value, **options)
-        try:
-            return explorer.to_html(path)
-        finally:
-            explorer.close()
+        return share(value, path, **options)
     if isinstance(value, RankingShift):
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):

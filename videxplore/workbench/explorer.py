@@ -195,17 +195,26 @@ class Explorer(ExplorerView):
         """Make a new library of the videos of the selection; see :meth:`Library.extract`."""
         return self.library.extract(list(self.selection), path)
 
-    def to_html(self, path: str | os.PathLike[str]) -> Path:
-        """Write map, videos and current answers as one self-contained page; returns its path.
+    def to_html(
+        self, path: str | os.PathLike[str], *, queries: Sequence[str] | None = None, **options: Any
+    ) -> Path:
+        """Write one file to send to somebody without Python: see :func:`videxplore.workbench.sharing.share`.
 
+        It holds the map that is shown, the current answers, and those to what was asked before, asked again.
         Waits for the final map.
-        """
-        self.settle()
-        from videxplore.views.pages import write_library
 
-        return write_library(
-            path, self._catalogue, self._map.projection, self._poster, ranking=self.hits, title=self._title
-        )
+        Args:
+            path: of the file.
+            queries: words whose answers the page shows, in place of what was asked before.
+            **options: ``clips``, ``picture_bytes``, ``clip_bytes``, ``title``.
+        """
+        from videxplore.workbench.sharing import share
+
+        shown = [self.hits] if self.hits is not None else []
+        known = {answer.query.text for answer in shown}
+        before = list(reversed(self.history)) if queries is None else queries
+        shown += [self._search(Asked(text)) for text in before if text not in known]
+        return share(self.library, path, projection=self.settle(), answers=shown, **options)
 
 
 KEPT = tuple(name for name in VIEWED if name != "current_time")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, BLOCKS, NAMES
 from videxplore.stages.encoding.perceptual.calibration import STRUCTURE, load_calibration, place_spans
 from videxplore.stages.encoding.perceptual.guessing import Guesser
-from videxplore.stages.encoding.perceptual.lexicon import Reading, load_lexicon
+from videxplore.stages.encoding.perceptual.lexicon import Lexicon, Reading, load_lexicon
 from videxplore.stages.encoding.perceptual.rows import describe
 from videxplore.stages.encoding.perceptual.weights import column_weights
 from videxplore.stages.encoding.sentences import SentenceEncoder, Sentences, has_bundled
@@ -71,6 +71,16 @@ class PerceptualEncoder:
                 "from_span": list(NAMES[STRUCTURE]),
             },
         )
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The words that it knows."""
+        return self._lexicon
+
+    @property
+    def guesses(self) -> bool:
+        """Whether words that the lexicon lacks are taken for the nearest that it has."""
+        return self._guesser is not None
 
     def encode_spans(self, measurements: Measurements, spans: Sequence[Span]) -> NDArray[np.float32]:
         """Return weighted scores (n, d) of stretches of a measured video; without sound its columns are 0."""

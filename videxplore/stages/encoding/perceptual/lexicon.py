@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, NAMES
 from videxplore.stages.encoding.perceptual.guessing import Guess, Guesser
@@ -24,6 +25,10 @@ _GUESSED = 0.5
 _PLURAL = 0.4
 """How much a bare plural asks for several; it may be a verb as well: "a dolphin splashes"."""
 _BESIDE = {"next": "and after that", "previous": "and before that"}
+_EXPORTED = (
+    "words", "strengths", "negations", "numbers", "intensifiers", "paces", "orders", "joins", "breaks",
+    "lists", "ignored", "generic",
+)  # fmt: skip
 _COUNTED = {a.name for a in ATTRIBUTES if a.statistic == "max"}
 
 
@@ -99,6 +104,7 @@ class Lexicon:
         self._orders = {tuple(k.split()): relation for k, relation in data["orders"].items()}
         self._joins, self._breaks, self._lists = (set(data[k]) for k in ("joins", "breaks", "lists"))
         self._silent = set(data["ignored"]) | set(data["generic"])
+        self._data = dict(data)
 
     def __len__(self) -> int:
         return len(self._exact)
@@ -116,6 +122,27 @@ class Lexicon:
     def entries(self) -> list[tuple[str, str]]:
         """Every phrase with the concept that it stands for."""
         return [(" ".join(words), concept) for words, concept in self._exact.items()]
+
+    def export(self) -> dict[str, Any]:
+        """Return all that :meth:`read` goes by, as JSON can hold it, for readers in other languages.
+
+        Colours are mixed: each is a concept by the name ``"colour <name>"``. ``names`` and ``weights`` are
+        those of the columns, ``counted`` the columns that tell events.
+        """
+        own = {key: self._data[key] for key in _EXPORTED}
+        optional = {key: self._data.get(key, "") for key in ("plural", "doubled", "mute")}
+        return (
+            own
+            | optional
+            | {
+                "concepts": self._concepts,
+                "colours": list(self._data["colours"]),
+                "endings": list(self._data["endings"].items()),
+                "counted": sorted(_COUNTED),
+                "names": list(NAMES),
+                "weights": [float(weight) for weight in column_weights()],
+            }
+        )
 
     def read(self, text: str, guesser: Guesser | None = None) -> Reading:
         """Return the terms of ``text``.
