@@ -14,6 +14,7 @@ from test_timeline import timeline as tree_timeline
 from videxplore.stages.segmentation.segment import cut_by_clock
 from videxplore.views.base import View
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.details import Details
 from videxplore.views.encoder_compare import EncoderCompare
 from videxplore.views.figures.paint import paint_videos
 from videxplore.views.finder import Finder
@@ -47,6 +48,31 @@ def finder() -> Finder:
     made = Finder(**pixels())
     made.load(show.raw_ranking())
     made.mark([show.raw_ranking()[1].segment_id])
+    return made
+
+
+def refined_finder() -> Finder:
+    """With a past, filters of every kind and a weight."""
+    names = {tree.video.video_id: tree.video.path.name for tree in show.TREES}
+    made = Finder(
+        videos=names, modalities=("visual", "audio", "text"), tags=("goal",), k=20, history=["rain", show.HOSTILE], **pixels()
+    )
+    made.set_state({"query": "a gunshot in the dark", "weights": {"audio": 0.5}})
+    made.where = "name in ['night street.mp4'] and 3 <= duration_s <= 12 and transcript and coherence > 0.4"
+    made.load(show.raw_ranking())
+    return made
+
+
+def details() -> Details:
+    made = Details(show.details(), query="a corner kick", **pixels())
+    made.on_note(lambda *_: None)
+    made.on_tags(lambda *_: None)
+    return made
+
+
+def failed_details() -> Details:
+    made = Details()
+    made._set(None, "OSError: the disk is gone")
     return made
 
 
@@ -87,8 +113,12 @@ WIDGETS: dict[str, Callable[[], View]] = {
     "player": player,
     "player-empty": lambda: Player(**pixels()),
     "finder": finder,
+    "finder-refined": refined_finder,
     "finder-failed": failed_finder,
     "finder-empty": lambda: Finder(empty=True),
+    "details": details,
+    "details-empty": Details,
+    "details-failed": failed_details,
     "timeline": timeline,
     "timeline-empty": Timeline,
     "tree-timeline": lambda: tree_timeline(
