@@ -64,6 +64,24 @@ def sample_library(sample_folder):
 
 
 @pytest.fixture(scope="session")
+def named_library(tmp_path_factory):
+    """Three made-up videos with names hard to write down, and named attributes. For reading only."""
+    from showcase import HOSTILE
+    from synthetic_library import NamedReader, make_record
+
+    from videxplore.stages.store.writing import write_video
+    from videxplore.workbench.library import Library
+
+    made = Library(tmp_path_factory.mktemp("named") / "named.lance", encoder=NamedReader())
+    said = ({}, {5.0: 'It\'s a "Goal"!', 15.0: "no goal"}, {20.0: "another goal"})
+    for i, name in enumerate(("a\tb\u202ec.mp4", "back\\slash.mp4", HOSTILE)):
+        path = Path("/films") / name
+        record = make_record(f"v{i}", path=path, said=said[i], card=NamedReader.card, moments=3)
+        write_video(made.database, record)
+    return made
+
+
+@pytest.fixture(scope="session")
 def sample_measured(sample, sample_folder):
     """The measurements of the generated films, by the name of the file."""
     folder = sample_folder / "measured"

@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw
 
+from videxplore.values.details import AttributeReading, Neighbour, Place, Remark, SegmentDetails
 from videxplore.values.media import Video
 from videxplore.values.rankings import Candidate, Hit, Query, Ranking, Reason
 from videxplore.values.reports import Move, RankingShift
@@ -208,6 +209,61 @@ def shift_of(raw: Ranking, *others: Ranking) -> RankingShift:
 def shift(strength: float = 1.0, k: int = 10) -> RankingShift:
     raw = raw_ranking(k)
     return shift_of(raw, reranked(raw, strength))
+
+
+def details(number: int = 2) -> SegmentDetails:
+    """All that could be known of a scene of the second film; much of it tries to be markup."""
+    tree = TREES[1]
+    segment = [s for s in tree.segments if s.level == "scene"][number]
+    rng = np.random.default_rng(number)
+    names = (
+        "loudness",
+        "flash_rate",
+        "flash_count",
+        "green_ground",
+        "dark_share",
+        "bang",
+        "silence",
+        "warmth",
+    )
+    apart = sorted(rng.normal(0, 1.6, 12), key=lambda value: -abs(value))
+    names += ("pan_left", "horizon", "saturation", "rumble")
+    scenes = [(t, s) for t in TREES for s in t.segments if s.level == "scene" and s is not segment]
+
+    def place(s: Segment) -> Place:
+        return Place(s.segment_id, s.level, s.span)
+
+    return SegmentDetails(
+        segment.segment_id,
+        segment.video_id,
+        HOSTILE,
+        f"/films/{HOSTILE}",
+        segment.level,
+        segment.span,
+        "B",
+        f"Corner kick from the left. {SAID[4]} The corners were dangerous all evening.",
+        tuple(place(s) for s in reversed([*tree.ancestors(segment)])),
+        tuple(place(s) for s in tree.children(segment)),
+        tuple(
+            AttributeReading(n, n.split("_")[0], 0.7 * float(v), float(v), "<b>mean</b>")
+            for n, v in zip(names, apart, strict=True)
+        ),
+        tuple(
+            Neighbour(
+                s.segment_id, t.video.path.name, s.level, s.span, 0.93 - 0.05 * i, ("green", "“<b>”")[: i % 3]
+            )
+            for i, (t, s) in enumerate(scenes[:10])
+        ),
+        (
+            ("Encoder", "perceptual, revision 3"),
+            ("Segmentation", f"main: {HOSTILE}"),
+            ("Library", "schema 4"),
+        ),
+        f"For the trailer? {HOSTILE}\nAsk Ada.",
+        ("goal", HOSTILE.replace(",", "")),
+        (Remark("ada <b>", f"Too dark. {SAID[4]}", ("dark",)),),
+        ("goal", "own goal", "golden hour", "<b>x</b>"),
+    )
 
 
 RERANKERS = ("joint", "graph", "context", "feedback")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,12 @@ class Reader:
 
     def encode_text(self, texts):
         return np.stack([np.random.default_rng(list(t.encode()) or [0]).normal(size=12) for t in texts])
+
+
+class NamedReader(Reader):
+    """The same with columns that have names, all but one."""
+
+    card = replace(CARD, name="named", names=(*(f"trait_{c}" for c in "abcdefg"), "", *"hijk"))
 
 
 def make_tree(

@@ -13,10 +13,8 @@ import traitlets
 from harness import Mounted
 from hypothesis import example, given
 from hypothesis import strategies as st
-from synthetic_library import Reader, make_record
 
 from videxplore.stages.store.conditions import select_rows
-from videxplore.stages.store.writing import write_video
 from videxplore.values.annotations import Tags
 from videxplore.values.asked import Asked
 from videxplore.views.catalogue import Catalogue
@@ -24,7 +22,6 @@ from videxplore.views.filters import Filters, changed_filters, describe_filters,
 from videxplore.views.finder import REMEMBERED, Finder
 from videxplore.views.tokens import STATIC
 from videxplore.workbench.details import asked_modalities
-from videxplore.workbench.library import Library
 
 NAMES = {
     "v1": "night street.mp4",
@@ -168,23 +165,12 @@ def test_a_field_that_changes_leaves_the_others():
         changed_filters(before, {"times": [float("nan"), None]}, NAMES)
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory) -> Library:
-    """Three short videos with names that are hard to write down, one of them with speech."""
-    made = Library(tmp_path_factory.mktemp("finder") / "named.lance", encoder=Reader())
-    for i, name in enumerate(("a\tb\u202ec.mp4", "back\\slash.mp4", show.HOSTILE)):
-        said = {5.0: 'It\'s a "Goal"!', 12.0: "no goal"} if i == 1 else {}
-        record = make_record(f"v{i}", path=Path("/films") / name, said=said, scenes=2, moments=3)
-        write_video(made.database, record)
-    return made
-
-
-def test_titles_are_names_as_conditions_compare_them(library):
-    titles = Catalogue(library.segments().to_dict("records")).titles
+def test_titles_are_names_as_conditions_compare_them(named_library):
+    titles = Catalogue(named_library.segments().to_dict("records")).titles
     for video, title in titles.items():
         filters = changed_filters(Filters(), {"videos": [video]}, titles)
         assert filters.by == "name"
-        hits = library.search(np.ones(12), where=filters.where, k=50)
+        hits = named_library.search(np.ones(12), where=filters.where, k=99)
         assert {hit.video_id for hit in hits} == {video}, title
 
 
@@ -225,12 +211,12 @@ def test_weights_that_are_none_are_refused(weights):
         Finder(modalities=("visual",)).weights = weights
 
 
-def test_the_copied_call_asks_the_same(library):
-    finder = Finder(library.levels, modalities=asked_modalities(library), k=3)
-    finder.answer_by(lambda asked: library.search(asked.query, k=3, **asked.options))
+def test_the_copied_call_asks_the_same(named_library):
+    finder = Finder(named_library.levels, modalities=asked_modalities(named_library), k=3)
+    finder.answer_by(lambda asked: named_library.search(asked.query, k=3, **asked.options))
     finder._answer(finder, {"kind": "filter", "form": {"said": ['"GOAL"'], "speech": True}}, [])
     finder.set_state({"query": 'it\'s "goal"', "level": "moment", "weights": {"text": 0.5}})
-    ranking = eval(finder._code, {"library": library})
+    ranking = eval(finder._code, {"library": named_library})
     assert [hit.segment_id for hit in ranking] == [hit["id"] for hit in finder._results["hits"]]
     assert [hit.start_s for hit in ranking] == [5.0]
     assert finder._results["took"] > 0
