@@ -55,7 +55,12 @@ def refined_finder() -> Finder:
     """With a past, filters of every kind and a weight."""
     names = {tree.video.video_id: tree.video.path.name for tree in show.TREES}
     made = Finder(
-        videos=names, modalities=("visual", "audio", "text"), tags=("goal",), k=20, history=["rain", show.HOSTILE], **pixels()
+        videos=names,
+        modalities=("visual", "audio", "text"),
+        tags=("goal",),
+        k=20,
+        history=["rain", show.HOSTILE],
+        **pixels(),
     )
     made.set_state({"query": "a gunshot in the dark", "weights": {"audio": 0.5}})
     made.where = "name in ['night street.mp4'] and 3 <= duration_s <= 12 and transcript and coherence > 0.4"
