@@ -1,0 +1,181 @@
+"""Copies of stretches of video: found again however they were cropped, mirrored, cut or bordered."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from videxplore.stages.licensing.copies import copy_groups, find_copies
+from videxplore.stages.licensing.fingerprints import averaging, find_borders, fingerprint, print_of
+from videxplore.stages.licensing.registration import SHARES, correlate, place
+
+SIZE = 72, 128
+
+
+def draw(seed, seconds=12.0):
+    """Luma twice a second: blots that wander and change, as float (n, 72, 128)."""
+    rng = np.random.default_rng(seed)
+    times = np.arange(0, seconds, 0.5)
+    y, x = np.mgrid[: SIZE[0], : SIZE[1]] / SIZE[0]
+    picture = np.full((len(times), *SIZE), 110.0)
+    for _ in range(14):
+        at, speed = rng.random(2) * (1.0, 1.78), rng.normal(0, 0.06, 2)
+        size, light = rng.uniform(0.05, 0.25), rng.normal(0, 70)
+        sway = rng.normal(0, 0.1, 2)[:, None] * np.sin(rng.uniform(0.3, 2.0) * times + rng.random() * 6)
+        cy, cx = (at[:, None] + speed[:, None] * times + sway)[:, :, None, None]
+        picture += light * np.exp(-((y - cy) ** 2 + (x - cx) ** 2) / (2 * size**2))
+    return picture.clip(50, 255)
+
+
+def take(name, picture, noise=0.0):
+    luma = picture + np.random.default_rng(1).normal(0, noise, picture.shape)
+    return print_of(name, len(luma) / 2, np.arange(len(luma)) / 2, luma.clip(0, 255).astype(np.uint8))
+
+
+def crop(picture, share, down, right):
+    h, w = (round(share * size) for size in SIZE)
+    top, left = round(down * (SIZE[0] - h)), round(right * (SIZE[1] - w))
+    return picture[:, top : top + h, left : left + w]
+
+
+def with_bars(picture):
+    barred = picture.copy()
+    barred[:, :9] = barred[:, -9:] = 0
+    return barred
+
+
+def with_logo(picture):
+    marked = picture.copy()
+    marked[:, 4:14, 106:124] = 230
+    return marked
+
+
+KINDS = {
+    "encoded again": lambda p: p,
+    "darker": lambda p: 0.7 * p + 20,
+    "mirrored": lambda p: p[:, :, ::-1],
+    "cropped": lambda p: crop(p, 0.82, 0.2, 0.9),
+    "trimmed": lambda p: p[5:17],
+    "letterboxed": with_bars,
+    "pillarboxed": lambda p: np.pad(p, ((0, 0), (0, 0), (16, 16))),
+    "with a logo": with_logo,
+}
+
+
+@pytest.fixture(scope="module")
+def originals():
+    return {f"film{seed}": draw(seed) for seed in range(6)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_copy_is_found_and_nothing_else(originals, kind):
+    prints = [take(name, picture) for name, picture in originals.items()]
+    copied = take("copy", KINDS[kind](originals["film3"]), noise=3.0)
+    (found,) = find_copies([copied], prints)
+    assert found.of_video_id == "film3"
+    assert found.mirrored == (kind == "mirrored")
+    assert (found.height < 0.9 and found.width < 0.9) == (kind == "cropped")
+    begin = 2.5 if kind == "trimmed" else 0.0
+    assert found.of_span.start_s == pytest.approx(begin, abs=0.5)
+    assert found.span.duration_s == pytest.approx(copied.duration_s, abs=1.0)
+    # Looked for in one another, the pair is found once.
+    (again,) = find_copies([*prints, copied])
+    assert {again.video_id, again.of_video_id} == {"film3", "copy"}
+
+
+def test_originals_are_no_copies(originals):
+    assert find_copies([take(name, picture) for name, picture in originals.items()]) == []
+
+
+def test_two_takes_of_one_set_are_no_copies():
+    """A camera that stands still sees the same set; what moves in it moves otherwise."""
+    scene = draw(1, 0.5)
+    rng = np.random.default_rng(2)
+    takes = []
+    for name in ("one", "two"):
+        picture = np.repeat(scene, 24, axis=0)
+        for i, (row, column) in enumerate(
+            zip(rng.integers(0, 44, 24), rng.integers(0, 100, 24), strict=True)
+        ):
+            picture[i, row : row + 28, column : column + 28] += 90
+        takes.append(take(name, picture.clip(0, 255)))
+    assert find_copies(takes) == []
+
+
+def test_a_stretch_within_a_longer_film_is_found(originals):
+    compiled = np.concatenate([draw(40, 6), originals["film2"][4:20], draw(41, 6)])
+    prints = [take(name, picture) for name, picture in originals.items()]
+    (found,) = find_copies([take("compiled", compiled, noise=2.0)], prints)
+    assert found.of_video_id == "film2"
+    assert (found.span.start_s, found.span.end_s) == pytest.approx((6.0, 14.0), abs=0.6)
+    assert (found.of_span.start_s, found.of_span.end_s) == pytest.approx((2.0, 10.0), abs=0.6)
+
+
+def test_black_films_and_short_ones_are_never_copies():
+    black = [take(name, np.zeros((20, *SIZE))) for name in "ab"]
+    short = [take(name, draw(3, 1.0)) for name in "cd"]
+    assert find_copies([*black, *short]) == []
+    assert find_copies([]) == []
+    assert find_copies(short, []) == []
+
+
+def test_groups_hold_what_is_mostly_the_same(originals):
+    whole, other = originals["film0"], originals["film1"]
+    prints = [
+        take("a", whole),
+        take("b", whole[:, :, ::-1], noise=2),
+        take("c", np.concatenate([other, whole[:5]]), noise=2),
+        take("d", other),
+        take("e", draw(50)),
+    ]
+    groups = copy_groups(find_copies(prints), prints)
+    assert groups[0] == groups[1]
+    assert groups[2] == groups[3]
+    assert len(set(groups.tolist())) == 3
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    share=st.sampled_from([s for s in SHARES if s[0] == s[1] and s[0] < 1]),
+    down=st.floats(0, 1),
+    right=st.floats(0, 1),
+    seed=st.integers(0, 5),
+)
+def test_a_part_is_placed_where_it_was_cut(share, down, right, seed):
+    whole = take("whole", draw(seed, 3)).luma.astype(np.float32)
+    rows, columns = round(share[0] * 36), round(share[1] * 64)
+    top, left = round(down * (36 - rows)), round(right * (64 - columns))
+    cut = whole[:, top : top + rows, left : left + columns]
+    part = averaging(0, rows, rows, 36) @ cut @ averaging(0, columns, columns, 64).T
+    found = place(part, whole)
+    assert found.likeness > 0.97
+    assert (found.top * 36, found.left * 64) == pytest.approx((top, left), abs=2.5)
+    assert (found.height, found.width) == pytest.approx(share, abs=0.08)
+
+
+def test_correlation_is_that_of_numpy():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(100, 30, (2, 4, 9, 16))
+    expected = [np.corrcoef(p.ravel(), q.ravel())[0, 1] for p, q in zip(a, b, strict=True)]
+    assert correlate(a, b) == pytest.approx(expected, abs=1e-6)
+
+
+def test_borders_are_found_to_the_pixel_and_a_black_film_has_none():
+    luma = draw(0).astype(np.uint8)
+    luma[:, :7] = luma[:, -5:] = luma[:, :, :3] = 16
+    assert find_borders(luma) == (7, 5, 3, 0)
+    assert find_borders(np.zeros((4, 36, 64), np.uint8)) == (0, 0, 0, 0)
+
+
+def test_a_real_file_and_its_copy(media_dir):
+    import videxplore as vx
+
+    prints = [
+        fingerprint(vx.open_video(media_dir / name))
+        for name in ("mdn_flower.mp4", "mdn_flower.webm", "mdn_frog.mp4")
+    ]
+    (found,) = find_copies(prints)
+    assert {found.video_id, found.of_video_id} == {prints[0].video_id, prints[1].video_id}
+    assert found.likeness > 0.99

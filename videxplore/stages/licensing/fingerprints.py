@@ -1,0 +1,124 @@
+"""A video in a few bytes per second, by which copies of it are found again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.decoding.frames import frames
+from videxplore.values.media import Video
+
+WIDTH, HEIGHT = 64, 36
+"""Size of the pictures that are kept, whatever the shape of the video: stretching is undone by the search."""
+
+EVERY_S = 0.5
+
+_LOOKED_AT = (128, 72)
+_CHUNK_S = 120.0
+_DARK, _FLAT = 40.0, 6.0
+"""A border is a row or column that is never lighter than this, and never varies more, in levels of 255."""
+_WIDEST = 0.4
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Fingerprint:
+    """What is kept of one video.
+
+    Attributes:
+        video_id: of the video.
+        duration_s: its length, in seconds.
+        times_s: float64 (n,), twice a second.
+        luma: uint8 (n, 36, 64), without black borders.
+        borders: share of the picture that is black border at the top, bottom, left and right.
+    """
+
+    video_id: str
+    duration_s: float
+    times_s: NDArray[np.float64]
+    luma: NDArray[np.uint8]
+    borders: tuple[float, float, float, float]
+
+
+def fingerprint(video: Video) -> Fingerprint:
+    """Take the fingerprint of a video; its pictures are decoded in stretches of two minutes.
+
+    Raises:
+        VideoError: the file cannot be used.
+    """
+    times, pictures = [], []
+    for start_s in np.arange(0.0, video.duration_s, _CHUNK_S):
+        end_s = min(start_s + _CHUNK_S, video.duration_s)
+        batch = frames(video, times_s=np.arange(start_s, end_s, EVERY_S), size=_LOOKED_AT)
+        times.append(batch.times_s)
+        pictures.append((batch.rgb @ _LUMA).astype(np.uint8))
+    return print_of(video.video_id, video.duration_s, np.concatenate(times), np.concatenate(pictures))
+
+
+def print_of(
+    video_id: str, duration_s: float, times_s: NDArray[np.float64], luma: NDArray[np.uint8]
+) -> Fingerprint:
+    """Make a fingerprint of pictures: black borders are cut off, and the rest is averaged to 64×36.
+
+    Args:
+        video_id: of the video.
+        duration_s: its length, in seconds.
+        times_s: float64 (n,), half a second apart.
+        luma: uint8 (n, h, w), of any size.
+    """
+    borders = find_borders(luma)
+    height, width = luma.shape[1:]
+    top, bottom, left, right = borders
+    return Fingerprint(
+        video_id,
+        duration_s,
+        times_s,
+        _shrink(luma, (top, height - bottom), (left, width - right)),
+        (top / height, bottom / height, left / width, right / width),
+    )
+
+
+def find_borders(luma: NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Return how many rows at the top and bottom and columns at the left and right are always black.
+
+    Args:
+        luma: uint8 (n, h, w).
+    """
+    lit = luma[luma.mean(axis=(1, 2)) > _DARK / 2]
+    if not len(lit):
+        return 0, 0, 0, 0
+    sides = []
+    for axis in (2, 1):
+        # Percentiles, since edges ring and noise strays where a video was compressed.
+        darkest, lightest = np.percentile(lit, (1, 99), axis=(0, axis))
+        black = (lightest < _DARK) & (lightest - darkest < 2 * _FLAT)
+        most = int(_WIDEST * len(black))
+        sides += [min(_leading(black), most), min(_leading(black[::-1]), most)]
+    top, bottom, left, right = sides
+    return top, bottom, left, right
+
+
+def _leading(flags: NDArray[np.bool_]) -> int:
+    """How many of the first flags are set, before one that is not."""
+    return len(flags) if flags.all() else int(flags.argmin())
+
+
+def _shrink(luma: NDArray[np.uint8], rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[np.uint8]:
+    """Average the part of pictures within rows and columns to the size that is kept."""
+    down, across = averaging(*rows, luma.shape[1], HEIGHT), averaging(*columns, luma.shape[2], WIDTH)
+    return np.rint(down @ luma.astype(np.float32) @ across.T).astype(np.uint8)
+
+
+def averaging(start: float, end: float, size: int, count: int) -> NDArray[np.float32]:
+    """Float32 (count, size): what averages the pixels from ``start`` to ``end`` into ``count`` equal fields.
+
+    >>> averaging(0.0, 3.0, 4, 2).round(2).tolist()
+    [[0.67, 0.33, 0.0, 0.0], [0.0, 0.33, 0.67, 0.0]]
+    """
+    edges = np.linspace(start, end, count + 1)
+    pixels = np.arange(size)
+    covered = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    shares = np.maximum(covered, 0.0)
+    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
