@@ -94,7 +94,7 @@ def test_the_timeline_walks_the_tree(tab):
 
 
 def test_the_map_is_coloured_by_keyboard(tab):
-    widget = MapBar({"Segments": ["duration_s"]})
+    widget = MapBar({"Segments": ["duration_s"]}, levels=[("moment", 72), ("scene", 18), ("video", 3)])
     mounted = Mounted(tab, widget, width=400)
     height = "document.querySelector('.vx-map-bar').offsetHeight"
     before = tab.evaluate(height)
@@ -116,6 +116,15 @@ def test_the_map_is_coloured_by_keyboard(tab):
     widget.explain(paint_distortion(show.projection()))
     mounted.push()
     assert "torn apart, from 0" in tab.get_attribute(".vx-map-key", "aria-label")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Space")
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Enter")
+    tab.wait_for_selector(".vx-chip[aria-disabled=true] >> text=video")
+    assert widget.levels_shown == ["video"]
+    tab.keyboard.press("Tab")
+    tab.keyboard.press("Space")
+    assert widget.levels_shown == ["video"], "the last level stays"
     assert tab.evaluate(height) == before, "the map below does not move"
 
 

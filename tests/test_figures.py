@@ -18,7 +18,6 @@ from videxplore.views.figures.reports import evaluation_figure
 from videxplore.views.figures.segment_map import SVG_LIMIT, map_figure
 from videxplore.views.figures.shift import shift_figure
 from videxplore.views.figures.tree import tick_times, tree_figure
-from videxplore.views.map_labels import place_labels
 from videxplore.views.mapping import caption_of, edges_of, still_map, titles
 from videxplore.views.tokens import STATES, level_style, token
 
@@ -166,6 +165,15 @@ def test_what_a_map_says_falsely_about_a_point_is_drawn():
         map_figure(projection, neighbours_of="nobody")
 
 
+def test_what_lies_on_top_is_drawn_as_the_points_are():
+    """WebGL lies above SVG: lines to torn neighbours drawn otherwise would vanish under many points."""
+    drawn = scattered(SVG_LIMIT)
+    neighbours = (np.arange(len(drawn))[:, None] + np.arange(1, 6)) % len(drawn)
+    figure = map_figure(replace(drawn, neighbours=neighbours.astype(np.int32)), neighbours_of="s3")
+    assert {trace.type for trace in figure.data} == {"scattergl"}
+    assert [trace.meta for trace in figure.data[-3:]] == [None] * 3, "after the points"
+
+
 def test_names_of_regions_cover_no_other_and_stay_text():
     projection = scattered(30)
     at = tuple(projection.xy[0].astype(float))
@@ -279,29 +287,6 @@ def test_themes_differ_in_ground_and_text():
     light, dark = (map_figure(show.projection(), theme=theme).layout for theme in ("light", "dark"))
     assert light.paper_bgcolor != dark.paper_bgcolor
     assert light.font.color != dark.font.color
-
-
-@given(st.lists(st.tuples(st.floats(0, 300), st.floats(0, 300)), min_size=1, max_size=12))
-@settings(max_examples=80, deadline=None)
-def test_ranks_never_cover_each_other(at):
-    xy = np.array(at, np.float32)
-    labels = [str(i) for i in range(1, len(at) + 1)]
-    texts, positions = place_labels(xy, labels, 1.0)
-    assert texts[0] == "1" or len(at) > 1
-    offsets = {"top": 17, "middle": 0, "bottom": -17}
-    middles = []
-    for point, text, position in zip(xy, texts, positions, strict=True):
-        if text:
-            side = {"left": -18, "center": 0, "right": 18}[position.split()[1]]
-            middles.append(point + np.array([side, offsets[position.split()[0]]]))
-    for i, a in enumerate(middles):
-        assert all(abs(a - b).max() > 9 for b in middles[:i])
-
-
-def test_a_crowded_rank_goes_to_the_other_side():
-    texts, positions = place_labels(np.array([[0, 0], [0, 0], [100, 0]], np.float32), ["1", "2", "3"], 1.0)
-    assert texts == ["1", "2", "3"]
-    assert positions == ["top center", "middle right", "top center"]
 
 
 def test_figures_are_shown_without_logo_and_cloud(monkeypatch):

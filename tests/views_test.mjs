@@ -4,13 +4,15 @@ import { test } from "node:test";
 import { formatTime, formatScore, barWidth, stepIndex, unknownWords } from "./common.js";
 import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ranking_links.js";
 import { firstToExplain, nextReranker, verdictOf, openWishes } from "./ranking_compare.js";
-import { axisTimes, treeStep, lineage } from "./timeline.js";
+import { axisTimes } from "./timeline.js";
+import { treeStep, lineage } from "./tree_steps.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
 import { rowWords } from "./encoder_compare.js";
 import { nextOpen, nextQuery, agreementLines } from "./judge.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
 import { stepFocus } from "./tree_timeline.js";
+import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, scaleOf } from "./map_places.js";
 
 test("times read as m:ss.s", () => {
   assert.equal(formatTime(0), "0:00.0");
@@ -249,4 +251,67 @@ test("agreement of judges is told with what it rests on", () => {
   ]);
   assert.doesNotMatch(agreementLines({ ...found, low: null })[1], /interval/);
   assert.match(agreementLines({ ...found, alpha: null })[1], /not defined/);
+});
+
+const covers = (a, b) => Math.abs(a.x - b.x) * 2 < a.width + b.width && Math.abs(a.y - b.y) * 2 < a.height + b.height;
+
+test("labels on a map cover neither each other nor what is taken, the first choosing first", () => {
+  const room = { width: 300, height: 200 };
+  let seed = 7;
+  const random = () => { seed = (seed * 16807) % 2147483647; return seed / 2147483647; };
+  for (let round = 0; round < 40; round++) {
+    const at = Array.from({ length: 12 }, () => ({ x: random() * 300, y: random() * 200 }));
+    const rings = at.map((p) => ({ ...p, width: 17, height: 17 }));
+    const taken = [...rings];
+    const ranks = placeLabels(at.map((p) => ({ ...p, width: 12, height: 13 })), taken, BESIDE_RING, room).filter(Boolean);
+    const names = placeLabels(at.map((p) => ({ ...p, width: 70, height: 16 })), taken, AROUND_NAME, room).filter(Boolean);
+    const all = [...ranks, ...names];
+    for (const [i, box] of all.entries()) {
+      assert.ok(rings.every((ring) => !covers(box, ring)));
+      assert.ok(all.slice(0, i).every((other) => !covers(box, other)));
+      assert.ok(box.x - box.width / 2 >= 0 && box.x + box.width / 2 <= 300 && box.y - box.height / 2 >= 0 && box.y + box.height / 2 <= 200);
+    }
+  }
+  const twice = [{ x: 50, y: 50, width: 12, height: 13 }, { x: 50, y: 50, width: 12, height: 13 }];
+  const [first, second] = placeLabels(twice, [{ x: 50, y: 50, width: 17, height: 17 }], BESIDE_RING, room);
+  assert.deepEqual([first.y, second.x], [33, 68], "above, then to the right");
+});
+
+test("arrow keys reach every point of a map, also those in one place", () => {
+  const xs = [0, 0, 0, 10, 10, 5, -20, 40];
+  const ys = [0, 0, 0, 0, 0, 20, -3, -40];
+  const reached = new Set([0]);
+  for (const from of reached) for (const key of ["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"]) {
+    const to = nextPoint(xs, ys, from, key);
+    if (to >= 0) reached.add(to);
+  }
+  assert.equal(reached.size, xs.length);
+  assert.equal(nextPoint(xs, ys, 0, "ArrowRight"), 1);
+  assert.equal(nextPoint(xs, ys, 2, "ArrowRight"), 3);
+  assert.equal(nextPoint(xs, ys, 2, "ArrowLeft"), 1);
+  assert.equal(nextPoint(xs, ys, 0, "ArrowDown"), 5);
+  assert.equal(nextPoint([3], [3], 0, "ArrowUp"), -1);
+  assert.equal(nearestPoint(xs, ys, 6, 17), 5);
+  assert.equal(nearestPoint([], [], 0, 0), -1);
+});
+
+test("a playhead glides between the points of two stretches, or stands on the nearer one", () => {
+  const path = { t: [1, 3, 5], x: [0, 10, 10], y: [0, 0, 8] };
+  assert.deepEqual(alongPath(path, 2), { x: 5, y: 0 });
+  assert.deepEqual(alongPath(path, 4.5), { x: 10, y: 6 });
+  assert.deepEqual(alongPath(path, 0), { x: 0, y: 0 });
+  assert.deepEqual(alongPath(path, 9), { x: 10, y: 8 });
+  assert.deepEqual(alongPath(path, 1.9, false), { x: 0, y: 0 });
+  assert.deepEqual(alongPath(path, 2.1, false), { x: 10, y: 0 });
+  assert.deepEqual(alongPath({ t: [2], x: [1], y: [1] }, 7), { x: 1, y: 1 });
+  assert.equal(alongPath({}, 1), null);
+});
+
+test("numbers of a plotly figure become pixels of its plot area", () => {
+  const plot = { _fullLayout: { xaxis: { _length: 100, _offset: 4, range: [0, 10] }, yaxis: { _length: 50, _offset: 4, range: [-1, 1] } } };
+  const scale = scaleOf(plot);
+  assert.deepEqual([scale.x(5), scale.y(1), scale.y(-1)], [50, 0, 50]);
+  assert.deepEqual(scale.window, [0, 10, -1, 1]);
+  assert.equal(scaleOf(null), null);
+  assert.equal(scaleOf({ _fullLayout: {} }), null);
 });

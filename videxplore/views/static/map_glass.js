@@ -37,13 +37,13 @@ function rankLine(rings) {
     if (length <= 2 * RADIUS.written) return [];
     const [dx, dy] = [((ring.x - from.x) / length) * RADIUS.written, ((ring.y - from.y) / length) * RADIUS.written];
     return [svg("line", {
-      class: "vx-glass-order", opacity: (0.75 - 0.05 * i).toFixed(2),
+      class: "vx-glass-order", opacity: (0.6 - 0.045 * i).toFixed(2),
       x1: (from.x + dx).toFixed(1), y1: (from.y + dy).toFixed(1), x2: (ring.x - dx).toFixed(1), y2: (ring.y - dy).toFixed(1),
     })];
   });
 }
 
-/** Rings and ranks of the answers, then names of regions where they cover neither. */
+/** Lines and rings of the answers; then their ranks, and names of regions where they cover neither. */
 function drawLabels(scale, hits, names, ordered, widthOf) {
   const near = ({ x, y }) => x > -20 && y > -20 && x < scale.width + 20 && y < scale.height + 20;
   const rings = hits.map(([x, y, rank]) => ({ x: scale.x(x), y: scale.y(y), rank }));
@@ -56,27 +56,31 @@ function drawLabels(scale, hits, names, ordered, widthOf) {
   const ranks = placeLabels(written.map(({ x, y, rank }) => ({ x, y, width: 8 * String(rank).length + 4, height: 13 })), taken, BESIDE_RING, scale);
   const spots = names.map(([text, x, y]) => ({ text, x: scale.x(x), y: scale.y(y) })).filter(near);
   const places = placeLabels(spots.map(({ text, x, y }) => ({ x, y, width: widthOf(text) + 6, height: 16 })), taken, AROUND_NAME, scale);
-  return [
-    ...(ordered ? rankLine(rings.filter(({ rank }) => rank <= LABELLED)) : []),
-    ...seen.map(({ x, y, rank }) => svg("circle", {
-      class: "vx-glass-hit", cx: x.toFixed(1), cy: y.toFixed(1), r: rank <= LABELLED ? RADIUS.written : RADIUS.other,
-      "stroke-width": rank <= LABELLED ? 2.5 : 1.2,
-    })),
-    ...places.flatMap((box, i) => (box ? [label(spots[i].text, "vx-glass-name", box)] : [])),
-    ...ranks.flatMap((box, i) => (box ? [label(String(written[i].rank), "vx-glass-rank", box)] : [])),
-  ];
+  return {
+    below: [
+      ...(ordered ? rankLine(rings.filter(({ rank }) => rank <= LABELLED)) : []),
+      ...seen.map(({ x, y, rank }) => svg("circle", {
+        class: "vx-glass-hit", cx: x.toFixed(1), cy: y.toFixed(1), r: rank <= LABELLED ? RADIUS.written : RADIUS.other,
+        "stroke-width": rank <= LABELLED ? 2.5 : 1.2,
+      })),
+    ],
+    above: [
+      ...places.flatMap((box, i) => (box ? [label(spots[i].text, "vx-glass-name", box)] : [])),
+      ...ranks.flatMap((box, i) => (box ? [label(String(written[i].rank), "vx-glass-rank", box)] : [])),
+    ],
+  };
 }
 
 function render({ model, el: root }) {
   const channel = openChannel(model);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const path = svg("polyline", { class: "vx-glass-path" });
-  const labels = svg("g");
+  const [answers, labels] = [svg("g"), svg("g")];
   const head = svg("g", { class: "vx-glass-head", visibility: "hidden" });
-  head.append(svg("circle", { r: 9 }), svg("path", { d: "M-3 -4.5L5 0L-3 4.5z" }));
+  head.append(svg("circle", { r: 8 }), svg("path", { d: "M-2.5 -4L4.5 0L-2.5 4z" }));
   const focusRing = svg("circle", { class: "vx-glass-focus", r: 13, visibility: "hidden" });
   const sheet = svg("svg", { class: "vx-glass-sheet", "aria-hidden": "true" });
-  sheet.append(path, labels, head, focusRing);
+  sheet.append(path, answers, head, labels, focusRing);
   const said = el("span", { class: "vx-sr", role: "status" });
   const app = el("section", {
     class: "vx vx-map-glass", role: "application", tabindex: 0, "aria-keyshortcuts": KEYS,
@@ -115,7 +119,9 @@ function render({ model, el: root }) {
       left: `${box.left - pane.left + scale.left}px`, top: `${box.top - pane.top + scale.top}px`,
       width: `${scale.width}px`, height: `${scale.height}px`,
     });
-    labels.replaceChildren(...drawLabels(scale, model.get("_hits"), model.get("_names"), model.get("_ordered"), widthOf));
+    const { below, above } = drawLabels(scale, model.get("_hits"), model.get("_names"), model.get("_ordered"), widthOf);
+    answers.replaceChildren(...below);
+    labels.replaceChildren(...above);
     const { x = [], y = [] } = model.get("_path");
     path.setAttribute("points", x.map((value, i) => `${scale.x(value).toFixed(1)},${scale.y(y[i]).toFixed(1)}`).join(" "));
     drawHead(scale);
