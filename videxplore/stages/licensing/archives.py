@@ -74,7 +74,7 @@ def simulate_tranche(
     world: World,
     channels: int,
     *,
-    clips: float = 20,
+    clips: float = 12,
     novelty: float = 0.0,
     duplicates: float = 0.0,
     alike: float = 0.2,

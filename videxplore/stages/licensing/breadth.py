@@ -132,7 +132,7 @@ def _curve(table: NDArray[np.bool_], hours: float) -> DiscoveryCurve:
     if units > 1:
         # One source fewer reaches that much less far; the shift is the same for all and leaves their spread.
         left = np.stack([expected_topics(counts - row, units - 1, at * (units - 1) / units) for row in table])
-        errors = np.array([jackknife_error(column) for column in np.log(left.T)])
+        errors = np.array([jackknife_error(column) for column in np.log(np.maximum(left.T, 0.5))])
         from scipy.special import stdtrit
 
         reach = np.exp(float(stdtrit(max(effective_number(table.sum(axis=1)) - 1, 1.0), 0.975)) * errors)

@@ -20,6 +20,8 @@ FEWEST_SOURCES = 10
 FEWEST_SHOWING = 5
 """Sources that must show a trait, and lack it, for the bootstrap to say anything about its spread."""
 
+_FAR = 1e12
+
 ONE_SOURCE = "Cannot estimate: all clips come from one source, and how sources differ cannot be seen."
 NO_CLIPS = "Cannot estimate: there is no clip."
 SAME_EVERYWHERE = "Cannot estimate: all sources show the same figure."
@@ -70,7 +72,8 @@ def ratio_interval(hits: Numbers, sizes: Numbers, *, seed: int = 0) -> tuple[flo
     value = min(1.0, float(hits.sum() / sizes.sum()))
     low, high = _clopper_pearson(value, effective_number(sizes))
     showing = min(np.count_nonzero(hits > 0), np.count_nonzero(hits < sizes * (1 - 1e-12)))
-    if len(sizes) >= FEWEST_SOURCES and showing >= FEWEST_SHOWING:
+    differ = not np.allclose(hits, value * sizes, atol=0)
+    if len(sizes) >= FEWEST_SOURCES and showing >= FEWEST_SHOWING and differ:
         ends = np.clip(studentised(hits, sizes, seed=seed), 0.0, 1.0)
         if ends[1] - ends[0] < high - low:
             return float(ends[0]), float(ends[1]), "studentised bootstrap over sources"
@@ -134,10 +137,10 @@ def studentised(sums: Numbers, sizes: Numbers, *, seed: int = 0) -> tuple[float,
     residual = np.maximum(square - 2 * found * product + found**2 * size_square, 0.0)
     error = np.sqrt(residual * len(sums) / (len(sums) - 1)) / size
     apart = found - value
-    # A resample without any spread is infinitely far out, on its own side.
-    far = np.where(apart > 0, np.inf, -np.inf)
+    # A resample without any spread is as far out as can be, on its own side.
+    far = np.where(apart > 0, _FAR, -_FAR)
     steps = np.divide(apart, error, out=far, where=error > 1e-9 * abs(value))
-    upper, lower = np.quantile(steps, [0.975, 0.025], method="closest_observation")
+    upper, lower = np.quantile(steps, [0.975, 0.025])
     spread = jackknife_error((sums.sum() - sums) / (sizes.sum() - sizes))
     return float(value - upper * spread), float(value - lower * spread)
 

@@ -39,7 +39,7 @@ def novelty(
     come from the same kind of sources, this share is 5 % on average as well, whatever the vectors.
 
     ``excess`` takes those 5 % off: π = 1 − (1 − ν) / (1 − α), a mixture of owned-like and other material. Its
-    interval joins those of ν and α, each by source, as Zou and Donner (2008) do for a ratio.
+    interval joins those of ν and α, each by source, as Donner and Zou (2012) do for a ratio.
 
     Args:
         sample: (n, d), rows are brought to unit length.
@@ -82,14 +82,14 @@ def _excess(rate: Estimate, null: Estimate) -> Estimate:
     value = 1 - (1 - rate.value) / (1 - null.value)
     if not rate.estimated:
         return Estimate(value, clips=rate.clips, sources=rate.sources, reason=rate.reason)
-    with np.errstate(divide="ignore"):
-        near, own = np.log1p(
-            -np.array([[rate.value, rate.low, rate.high], [null.value, null.low, null.high]])
-        )
-    apart = near[0] - own[0]
-    down = np.hypot(near[0] - near[2], own[1] - own[0]) if np.isfinite(near[2]) else np.inf
-    up = np.hypot(near[1] - near[0], own[0] - own[2])
-    low, high = 1 - np.exp(apart + up), 1 - np.exp(apart - down)
+    near, near_low, near_high = 1 - rate.value, 1 - rate.high, 1 - rate.low
+    own, own_low, own_high = 1 - null.value, 1 - null.high, 1 - null.low
+    # Each product is the square of a figure less that of one arm of its interval.
+    least = near_low * (2 * near - near_low), own_high * (2 * own - own_high)
+    most = near_high * (2 * near - near_high), own_low * (2 * own - own_low)
+    middle = near * own
+    low = 1 - (middle + np.sqrt(max(middle**2 - most[0] * most[1], 0))) / most[1]
+    high = 1 - (middle - np.sqrt(max(middle**2 - least[0] * least[1], 0))) / least[1]
     method = f"{rate.method}, joined with that of the owned side"
     # A share below nothing is a sample nearer to the owned than its own sources are to each other.
     return Estimate(value, float(low), float(high), rate.clips, rate.sources, method)

@@ -71,21 +71,21 @@ def simulate_assessment(*, archives: int = 500, seed: int = 0) -> dict[str, floa
         rng = np.random.default_rng([seed, number])
         channels = SOURCES[number % len(SOURCES)]
         row: Row = {"channels": channels}
-        row |= _share_row(rng, channels, number)
+        row |= _share_row(rng, channels)
         row |= _world_row(rng, channels, number)
         rows.append(row)
     return _summary(rows)
 
 
-def _share_row(rng: np.random.Generator, channels: int, seed: int) -> Row:
+def _share_row(rng: np.random.Generator, channels: int) -> Row:
     """Whether intervals of a share held the truth of a whole archive."""
     hits, hours, squares = simulate_trait(
         rng, CHANNELS, rng.uniform(0.03, 0.6), rng.uniform(0.02, 0.3), pull=rng.uniform(-0.3, 0.3)
     )
     truth = hits.sum() / hours.sum()
     rows = rng.choice(CHANNELS, channels, replace=False)
-    found = ratio_interval(hits[rows], hours[rows], seed=seed % 16)
-    low, high = bca(hits[rows], hours[rows], seed=seed % 16)
+    found = ratio_interval(hits[rows], hours[rows])
+    low, high = bca(hits[rows], hours[rows])
     seen = hits[rows].sum() / hours[rows].sum()
     naive = 1.959964 * np.sqrt(seen * (1 - seen) * squares[rows].sum()) / hours[rows].sum()
     return {
