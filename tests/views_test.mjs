@@ -8,6 +8,10 @@ import { axisTimes } from "./timeline.js";
 import { treeStep, lineage } from "./tree_steps.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
+import { pointAhead, keepApart } from "./share_map.js";
+import { boundsOf, groupsOf, shadesOf } from "./share_paint.js";
+import { keepUnrelated } from "./share_search.js";
+import { foldTree } from "./share_tree.js";
 import { rowWords } from "./encoder_compare.js";
 import { nextOpen, nextQuery, agreementLines } from "./judge.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
@@ -314,4 +318,37 @@ test("numbers of a plotly figure become pixels of its plot area", () => {
   assert.deepEqual(scale.window, [0, 10, -1, 1]);
   assert.equal(scaleOf(null), null);
   assert.equal(scaleOf({ _fullLayout: {} }), null);
+});
+
+test("a page's map: arrows lead to the nearest point ahead, texts that cover others go", () => {
+  const points = [[0, 0], [10, 0], [4, 9], [0, -20]];
+  assert.equal(pointAhead(points, [0, 0], "ArrowRight"), 1);
+  assert.equal(pointAhead(points, [0, 0], "ArrowDown"), 2);
+  assert.equal(pointAhead(points, [0, 0], "ArrowUp"), 3);
+  assert.equal(pointAhead(points, [0, 0], "ArrowLeft"), -1);
+  const boxes = [[0, 0], [20, 3], [60, 0]].map(([x, y]) => ({ x, y, width: 40, height: 12 }));
+  assert.deepEqual(keepApart(boxes), [boxes[0], boxes[2]]);
+});
+
+test("a page's colours: percentiles, groups by size, unknown values apart", () => {
+  const values = Array.from({ length: 101 }, (_, i) => i);
+  assert.deepEqual(boundsOf([...values, NaN]), [2, 98]);
+  assert.deepEqual(boundsOf([3, 3]), [2.5, 3.5]);
+  assert.deepEqual([...shadesOf([2, 98, NaN, 1000], [2, 98], 10)], [0, 9, -1, 9]);
+  const groups = groupsOf(["b", "a", "a", "", ...Array.from({ length: 20 }, (_, i) => `x${i}`)]);
+  assert.deepEqual([groups.names.slice(0, 2), groups.more, groups.of("a"), groups.of("")], [["b", "a"], 13, 1, -1]);
+});
+
+test("a page folds levels of too many segments to what is around the choice", () => {
+  const items = [{ id: "v", level: "video", parent: null }, ...["a", "b"].map((id) => ({ id, level: "scene", parent: "v" })),
+    ...Array.from({ length: 6 }, (_, i) => ({ id: `m${i}`, level: "moment", parent: i < 3 ? "a" : "b" }))];
+  assert.equal(foldTree(items, new Set(), 6).length, 9);
+  assert.deepEqual(foldTree(items, new Set(["m4", "b", "v"]), 5).map((item) => item.id), ["v", "a", "b", "m3", "m4", "m5"]);
+});
+
+test("a page shows nothing beside a part of itself, and long segments give way", () => {
+  const above = { 1: [0], 2: [0], 3: [] };
+  const ancestors = (row) => above[row] ?? [];
+  assert.deepEqual(keepUnrelated([1, 0, 3], ancestors, 2), [[1, [0]], [3, []]]);
+  assert.deepEqual(keepUnrelated([0, 1, 2], ancestors, 2).map(([row]) => row), [1, 2]);
 });

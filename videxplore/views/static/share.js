@@ -9,31 +9,10 @@ import { openMap } from "./share_map.js";
 import { openMapBar } from "./share_bar.js";
 import { openDetails } from "./share_details.js";
 import { openList } from "./share_list.js";
+import { foldTree, openModel } from "./share_tree.js";
 import { aboutSearch, lostWords } from "./share_about.js";
 
-const MANY = 200; // segments of one level from which only those around the choice are drawn
 const THEMES = [["auto", "Theme: as the system"], ["light", "Theme: light"], ["dark", "Theme: dark"]];
-
-/** Segments of one video for the timeline: a level of too many is folded to what the chosen segment is part of. */
-export function foldTree(items, chosenParents, most = MANY) {
-  const counts = new Map();
-  for (const item of items) counts.set(item.level, (counts.get(item.level) ?? 0) + 1);
-  return items.filter((item) => counts.get(item.level) <= most || chosenParents.has(item.parent) || chosenParents.has(item.id));
-}
-
-/** A widget's model whose other side is this page. */
-function openModel(state, onMessage) {
-  const listeners = new Map();
-  const fire = (event, ...given) => [...(listeners.get(event) ?? [])].forEach((listener) => listener(...given));
-  return {
-    get: (name) => state[name],
-    set(name, value) { state[name] = value; fire(`change:${name}`); },
-    save_changes() {},
-    on(event, listener) { if (!listeners.has(event)) listeners.set(event, new Set()); listeners.get(event).add(listener); },
-    off(event, listener) { listeners.get(event)?.delete(listener); },
-    send(content) { queueMicrotask(() => onMessage(content, (answer, buffers) => fire("msg:custom", answer, buffers))); },
-  };
-}
 
 async function open(app) {
   const facts = await unpack(document);

@@ -7,6 +7,8 @@ const TIERS = ["level-0", "level-1", "level-2", "level-3"];
 const RADII = [3.6, 5.6, 6.6, 9];
 const CROWD = 15000; // points in sight from which each is a few pixels
 const EDGES = CROWD; // lines of more would cover the points
+const FINE = 1500; // points of which lines and outlines are drawn even while the map moves
+const REST_MS = 140;
 const REACH = 14; // pixels from the pointer to a point that is meant
 const NAMED = ["ground", "line", "text", "muted", "accent", "on-accent", "edge", "down", "raised", ...TIERS, ...Array.from({ length: 9 }, (_, i) => `category-${i}`)];
 
@@ -72,6 +74,8 @@ export function openMap(facts, { choose, hover, focus }) {
   let over = -1;
   let names = true;
   let due = 0;
+  let rest = 0;
+  let moving = false;
   const seen = (row) => !hidden.has(level[row]);
   const sx = (row) => width / 2 + (xy[2 * row] - middle[0] - view.x) * unit * view.zoom;
   const sy = (row) => height / 2 - (xy[2 * row + 1] - middle[1] - view.y) * unit * view.zoom;
@@ -97,13 +101,20 @@ export function openMap(facts, { choose, hover, focus }) {
     draw();
   }
   function request() { if (!due) due = requestAnimationFrame(() => { due = 0; draw(); }); }
+  /** Draw while it moves: lines and outlines wait until it rests. */
+  function glide() {
+    clearTimeout(rest);
+    rest = setTimeout(() => { moving = false; request(); }, REST_MS);
+    moving = placed.length > FINE;
+    request();
+  }
   const colourOf = (row) => {
     if (!paint) return colours[TIERS[tierOf[row]]];
     const place = paint.places[row];
     return place === UNKNOWN ? colours.line : paint.palette ? paint.palette[place] : colours[`category-${place}`];
   };
   function drawEdges() {
-    if (placed.length > EDGES) return;
+    if (moving || placed.length > EDGES) return;
     c.beginPath();
     for (const row of placed) {
       const above = parent[row];
@@ -134,7 +145,7 @@ export function openMap(facts, { choose, hover, focus }) {
         c.fillStyle = colour;
         c.globalAlpha = tier === 0 ? 0.85 : 1;
         c.fill(path);
-        if (rows.length < 4000) c.stroke(path);
+        if (!moving && rows.length < 4000) c.stroke(path);
       }
       c.globalAlpha = 1;
     }
@@ -230,12 +241,12 @@ export function openMap(facts, { choose, hover, focus }) {
     const next = Math.max(0.5, Math.min(400, view.zoom * by));
     const shift = 1 / (unit * view.zoom) - 1 / (unit * next);
     view = { x: view.x + (x - width / 2) * shift, y: view.y - (y - height / 2) * shift, zoom: next };
-    request();
+    glide();
   }
   function reset() { view = { x: 0, y: 0, zoom: 1 }; request(); }
   function pan(dx, dy) {
     view = { ...view, x: view.x - dx / (unit * view.zoom), y: view.y + dy / (unit * view.zoom) };
-    request();
+    glide();
   }
   function reveal(row) {
     if (!width || row < 0 || !Number.isFinite(xy[2 * row])) return;
