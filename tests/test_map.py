@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import plotly
 import pytest
 import showcase as show
 import traitlets
+from harness import PAGE, SHIM, Mounted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -372,3 +376,104 @@ def test_parts_of_the_map_and_times_colour_it():
     panel.name(regions)
     assert panel.bar._key["groups"] == ["rain", "part 2"]
     assert (panel.bar._named, panel.bar._parted) == (True, True)
+
+
+# --- In the browser ---
+
+STAGE = """([figure, item]) => {
+  const main = document.querySelector("main");
+  const plot = document.createElement("div");
+  main.className = "vx-map-stage";
+  main.style.width = "620px";
+  main.append(plot);
+  const state = { _item: item, current_time: 0 };
+  const listeners = {};
+  window.player = {
+    get: (name) => state[name],
+    set(name, value) { state[name] = value; listeners[`change:${name}`]?.(); },
+    on(event, listener) { listeners[event] = listener; },
+    off(event) { delete listeners[event]; },
+  };
+  window.pixels = (places) => {
+    const { xaxis, yaxis } = plot._fullLayout;
+    const box = plot.getBoundingClientRect();
+    const [left, top] = [box.x + xaxis._offset, box.y + yaxis._offset];
+    return places.map(([x, y]) => [left + xaxis.l2p(x), top + yaxis.l2p(y)]);
+  };
+  window.middle = (node) => {
+    const box = node.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  return Plotly.newPlot(plot, figure.data, figure.layout);
+}"""
+PANE = ".vx-map-stage > :last-child { position: absolute; inset: 0; margin: 0; pointer-events: none; }"
+MANAGER = "const model = { widget_manager: { get_model: async () => window.player },"
+TOPMOST = """at => {
+  const glass = document.querySelector(".vx-map-glass");
+  glass.style.pointerEvents = "auto";
+  const found = document.elementFromPoint(...at);
+  glass.style.pointerEvents = "";
+  return glass.contains(found);
+}"""
+HEAD_AT = """at => {
+  const [x, y] = middle(document.querySelector(".vx-glass-head circle"));
+  return Math.hypot(x - at[0], y - at[1]) < 1;
+}"""
+
+
+def staged(tab, panel: MapPanel, item: dict) -> Mounted:
+    """The panel's glass over its figure as plotly draws it, without Jupyter; a player's model beside."""
+    tab.set_content(PAGE.format(light="true", ground="#ffffff"))
+    tab.add_script_tag(content=SHIM.replace("const model = {", MANAGER))
+    tab.add_script_tag(path=str(Path(plotly.__file__).parent / "package_data/plotly.min.js"))
+    tab.add_style_tag(content=PANE)
+    tab.evaluate(STAGE, [json.loads(panel.live.figure.to_json()), item])
+    return Mounted(tab, panel.glass, name="glass", width=620, beside=True)
+
+
+@pytest.mark.browser
+def test_the_glass_above_webgl(tab):
+    """Rings, ranks and playhead are where plotly has the points, and above them; keys walk, play, zoom."""
+    drawn = projection(2_400, videos=8)
+    panel, player = MapPanel(drawn, films={}, poster=show.poster), Player()
+    rows = [5, 40, 77]
+    hits = tuple(hit_of(drawn, row, rank) for rank, row in enumerate(rows, 1))
+    panel.mark([drawn.segment_ids[5]], replace(show.raw_ranking(), hits=hits, candidates=()))
+    panel.name([Region("rain & night", np.arange(5), tuple(drawn.xy[5].tolist()))])
+    panel.follow(player)
+    item = {"id": "x", "video": "v3", "start": 0.0, "end": 1e6}
+    player.load(item)
+    chosen = []
+    panel.live.on_choose(lambda segment_id, play: chosen.append((segment_id, play)))
+    mounted = staged(tab, panel, item)
+    tab.wait_for_selector(".vx-glass-hit")
+    assert tab.locator(".gl-container canvas").count() > 0
+    at = tab.evaluate("places => pixels(places)", drawn.xy[rows].astype(float).tolist())
+    rings = [ring.evaluate("node => middle(node)") for ring in tab.locator(".vx-glass-hit").all()]
+    assert np.abs(np.array(rings) - at).max() < 0.6
+    assert tab.evaluate(TOPMOST, at[0])
+    assert tab.locator(".vx-glass-rank").all_text_contents() == ["1", "2", "3"]
+    assert tab.locator(".vx-glass-name").all_text_contents() == ["rain & night"]
+    assert tab.locator(".vx-glass-order").count() == 2
+
+    times, xy = path_of(drawn, "v3")
+    heard = len(mounted.outbox)
+    for k in (0, 7, 90):
+        tab.evaluate("t => player.set('current_time', t)", float(times[k]))
+        (wanted,) = tab.evaluate("places => pixels(places)", [xy[k].astype(float).tolist()])
+        tab.wait_for_function(HEAD_AT, arg=wanted)
+    assert len(mounted.outbox) == heard, "no frame goes through the kernel"
+
+    tab.focus(".vx-map-glass")
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_selector(".vx-glimpse:popover-open img[src]")
+    tab.wait_for_function("document.querySelector('.vx-map-glass [role=status]').textContent")
+    tab.keyboard.press("Enter")
+    assert chosen == [(drawn.segment_ids[5], True)], "the keyboard begins where the choice is"
+    tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("Enter")
+    assert chosen[1] != chosen[0]
+    tab.keyboard.press("+")
+    focus = drawn.xy[int(chosen[1][0][1:])].tolist()
+    assert np.mean(panel.live.figure.layout.xaxis.range) == pytest.approx(focus[0], abs=1e-3)
+    assert np.mean(panel.live.figure.layout.yaxis.range) == pytest.approx(focus[1], abs=1e-3)
