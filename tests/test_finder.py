@@ -349,7 +349,8 @@ def test_waiting_failing_and_finding_nothing_move_nothing(tab):
     assert tab.evaluate(row) == height
     finder.load(None, "the disk is gone")
     mounted.push()
-    assert tab.inner_text("[role=alert] strong") == "The search failed"
+    assert tab.inner_text(".vx-results strong") == "The search failed"
+    assert "the disk is gone" in tab.inner_text("[role=alert]")
     finder.on_ask(lambda asked: finder.load(show.raw_ranking(5)))
     tab.get_by_role("button", name="Try again").click()
     tab.wait_for_selector(".vx-result[data-id]")

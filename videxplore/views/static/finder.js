@@ -90,7 +90,7 @@ function render({ model, el: root }) {
   const panels = openPanels(entries);
   const line = el("div", { class: "vx-finder-line" }, level, ...entries.map((entry) => entry.button));
   const status = el("span", { class: "vx-finder-status", role: "status" });
-  const code = el("code", { class: "vx-code" });
+  const code = el("code", { class: "vx-code", tabindex: 0 });
   const codeLine = el("div", { class: "vx-code-line", hidden: true }, code, copyButton("Copy", () => model.get("_code"), "Copy the call"));
   const codeOpen = el("button", { class: "vx-link", type: "button", text: "Code", "aria-expanded": "false", title: "The same search as code", on: { click: () => {
     codeLine.hidden = !codeLine.hidden;
@@ -98,8 +98,9 @@ function render({ model, el: root }) {
   } } });
   const tally = el("div", { class: "vx-finder-tally" }, status, codeOpen);
   const notes = el("div", { class: "vx-finder-notes" });
-  const list = el("div", { class: "vx-results", role: "listbox", "aria-label": "Results" });
-  const found = el("div", { class: "vx-finder-found" }, tally, codeLine, notes, list);
+  const failed = el("div", { class: "vx-sr", role: "alert" }); // there before it says anything, or it is not read out
+  const list = el("div", { class: "vx-results" });
+  const found = el("div", { class: "vx-finder-found" }, tally, codeLine, notes, failed, list);
   const body = el("div", { class: "vx-finder-body" }, ...entries.map((entry) => entry.panel), found);
   const app = el("section", { class: "vx vx-finder", "aria-label": "Search" }, form, line, filters.chips, body);
   keepKeys(app);
@@ -125,7 +126,15 @@ function render({ model, el: root }) {
     app.dataset.busy = "true";
     status.textContent = "Searching…";
     if (list.querySelector("[data-id]")) return;
-    list.replaceChildren(...Array.from({ length: SKELETONS }, () => el("div", { class: "vx-result vx-skeleton", role: "presentation" }, el("i"), el("i"), el("i"))));
+    fill(Array.from({ length: SKELETONS }, () => el("div", { class: "vx-result vx-skeleton" }, el("i"), el("i"), el("i"))), "");
+  }
+  /** Put rows into the list, which is a listbox only where there is something to choose. */
+  function fill(rows, role) {
+    list.replaceChildren(...rows);
+    for (const [name, value] of [["role", role], ["aria-label", "Results"]]) {
+      if (role) list.setAttribute(name, value);
+      else list.removeAttribute(name);
+    }
   }
   function drawLevels() {
     level.replaceChildren(...model.get("_levels").map((name) => el("option", { value: name, text: { any: "any level", auto: "auto level" }[name] ?? name })));
@@ -178,8 +187,10 @@ function render({ model, el: root }) {
     status.textContent = "";
     notes.textContent = "";
     const told = message(kind, title, ...lines);
+    told.removeAttribute("role");
+    failed.textContent = kind === "error" ? [title, ...lines].join(". ") : "";
     if (kind === "error") told.append(el("button", { class: "vx-button", type: "button", text: "Try again", on: { click: () => send({ kind: "again" }) } }));
-    list.replaceChildren(told);
+    fill([told], "");
   }
   function draw() {
     const data = model.get("_results");
@@ -201,7 +212,8 @@ function render({ model, el: root }) {
     status.textContent = countWords(data);
     notes.textContent = remarks;
     const largest = Math.max(0, ...data.hits.map((item) => item.score));
-    list.replaceChildren(...data.hits.map((item) => card(item, largest)));
+    failed.textContent = "";
+    fill(data.hits.map((item) => card(item, largest)), "listbox");
     list.scrollTop = 0;
     focus = 0;
     rove();

@@ -92,7 +92,7 @@ export function openFilters(model, send) {
   };
   words.addEventListener("keydown", (event) => { if (event.key === "Enter") { addWords(); event.preventDefault(); } });
   words.addEventListener("blur", addWords);
-  const code = el("code", { class: "vx-code" });
+  const code = el("code", { class: "vx-code", tabindex: 0 });
   const foot = el("div", { class: "vx-code-line" }, el("span", { class: "vx-muted", text: "where =" }), code,
     copyButton("Copy", () => JSON.stringify(model.get("where")), "Copy the condition as code"));
   const said = el("fieldset", { class: "vx-fieldset" }, el("legend", { text: "Speech" }), el("div", { class: "vx-range" }, speech, words));
