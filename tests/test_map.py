@@ -122,6 +122,19 @@ def test_what_is_near_is_drawn_to_the_last_point_and_gives_way_to_the_whole(whol
     assert whole.live.figure.data[-1].visible is True
 
 
+def test_the_ground_never_reaches_beyond_the_points(whole):
+    """Axes fit themselves to it: it would grow with every look."""
+    low, high = whole.projection.xy.min(axis=0), whole.projection.xy.max(axis=0)
+    for window in ((-50.0, 50.0, -50.0, 50.0), (-1.0, 3.0, -2.0, 2.0), (80.0, 90.0, 80.0, 90.0)):
+        whole.live.look(window)
+        heat = whole.live.figure.data[-1]
+        across, up = map_detail.BINS
+        far = (heat.x0 + heat.dx * (across - 0.5), heat.y0 + heat.dy * (up - 0.5))
+        near = (heat.x0 - heat.dx / 2, heat.y0 - heat.dy / 2)
+        assert np.all(near >= low - 0.03 * (high - low))
+        assert np.all(far <= high + 0.03 * (high - low))
+
+
 def test_what_stays_in_view_stays_drawn_when_one_comes_closer(whole):
     near = (0.0, 1.0, 0.0, 1.0)
     afar = {s for s in drawn_ids(whole) if map_detail.in_box(whole.projection.xy[[int(s[1:])]], near)[0]}

@@ -36,6 +36,7 @@ from videxplore.views.map_detail import (
     drawing_turn,
     in_box,
     in_outline,
+    overlap_of,
     rows_in_view,
     widen,
 )
@@ -280,7 +281,9 @@ class LiveMap:
             trace.x, trace.y = self._xy[rows, 0], self._xy[rows, 1]
         figure.data[0].x, figure.data[0].y = line_through(self._xy, edges_between(self._edges, drawn))
         if self.dense:
-            window = widen(self._window or self._bounds)
+            # Within the map's own bounds: axes that fit themselves to a larger ground would be looked at, and
+            # answered with a still larger one.
+            window = overlap_of(widen(self._window or self._bounds), self._bounds)
             grid = density_grid(density_of(self._xy[self._shown], window), window)
             figure.data[-1].update(visible=not self._whole, **grid)
 

@@ -41,6 +41,13 @@ def widen(view: Window) -> Window:
     return (x0 - across, x1 + across, y0 - up, y1 + up)
 
 
+def overlap_of(view: Window, whole: Window) -> Window:
+    """Return what two boxes share, and ``whole`` where they share nothing."""
+    x0, y0 = max(view[0], whole[0]), max(view[2], whole[2])
+    x1, y1 = min(view[1], whole[1]), min(view[3], whole[3])
+    return (x0, x1, y0, y1) if x0 < x1 and y0 < y1 else whole
+
+
 def in_box(xy: NDArray[np.floating], view: Window) -> NDArray[np.bool_]:
     """Return which points (n, 2) lie in a box, its edges included: bool (n,)."""
     x0, x1, y0, y1 = view
