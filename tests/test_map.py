@@ -14,7 +14,9 @@ import traitlets
 from harness import PAGE, SHIM, Mounted
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from synthetic_library import make_record
 
+from videxplore.stages.store.writing import write_video
 from videxplore.values.vectors import Projection, Region
 from videxplore.views import map_detail
 from videxplore.views.figures.paint import paint_of
@@ -22,6 +24,9 @@ from videxplore.views.map_detail import AT_ONCE, DENSE, SAMPLE, bounds_of, densi
 from videxplore.views.map_panel import MapPanel
 from videxplore.views.mapping import branch_of, edges_between, edges_of, path_of
 from videxplore.views.player import Player
+from videxplore.workbench.library import Library
+from videxplore.workbench.map_options import column, columns
+from videxplore.workbench.project import project
 
 
 def projection(n: int, videos: int = 1, seed: int = 0) -> Projection:
@@ -389,6 +394,32 @@ def test_parts_of_the_map_and_times_colour_it():
     panel.name(regions)
     assert panel.bar._key["groups"] == ["rain", "part 2"]
     assert (panel.bar._named, panel.bar._parted) == (True, True)
+
+
+def test_tags_and_columns_of_a_library_are_offered_as_colours(tmp_path):
+    library = Library(tmp_path / "tagged.lance")
+    write_video(library.database, make_record("v1"))
+    assert "tags" not in columns(library)["Segments"]
+    first = library.segments().segment_id[0]
+    library.annotate(first, tags=["goal"])
+    assert {"tags", "start_s", "duration_s", "persistence"} <= set(columns(library)["Segments"])
+    assert not {"segment_id", "path", "level", "transcript"} & set(columns(library)["Segments"])
+    panel = MapPanel(
+        project(library, method="pca"),
+        films={},
+        columns=columns(library),
+        colors=lambda name: column(library, name).to_dict(),
+    )
+    panel.bar.color = "tags"
+    assert panel.bar._key["groups"] == ["goal"]
+    shades = {
+        s: shade
+        for i in panel.live._points
+        for s, shade in zip(
+            panel.live.figure.data[i].customdata, panel.live.figure.data[i].marker.color, strict=True
+        )
+    }
+    assert [s for s, shade in shades.items() if shade >= 0] == [first]
 
 
 # --- In the browser ---

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go
 
-_COLUMNS = ("label", "start_s", "duration_s", "coherence", "persistence")
-"""Columns of ``library.segments()`` that the explorer offers as colours."""
+_OTHERS = ("segment_id", "video_id", "path", "level", "parent_id", "end_s", "transcript", "note")
+"""Columns of ``library.segments()`` that the explorer offers no colour for: names, and what others say."""
 
 
 def library_map(
@@ -50,10 +50,11 @@ def library_map(
 def columns(library: Library) -> dict[str, list[str]]:
     """Return the names that colours of a library's map can stand for, by heading.
 
-    Columns of :meth:`Library.segments` that differ between segments and are not unique, then attributes.
+    Columns of :meth:`Library.segments` that differ between segments, then attributes.
     """
     table = library.segments()
-    own = [name for name in _COLUMNS if table[name].replace("", np.nan).nunique() > 1]
+    told = {name: table[name].replace("", np.nan) for name in table.columns if name not in _OTHERS}
+    own = [name for name, values in told.items() if values.nunique(dropna=False) > 1]
     named = [name for name in library.card.names if name] if len(table) else []
     return {head: names for head, names in (("Segments", own), ("Attributes", named)) if names}
 
