@@ -84,9 +84,14 @@ def serve_lab(folder: Path, cells: list[str], *, app: str = "jupyterlab", prefix
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), folder / "widgets.ipynb")
-    settings = folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps({"fetchNews": "false"}))
+    chosen = {
+        "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},
+        "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},  # as some have it: notebooks grow
+    }
+    for plugin, values in chosen.items():
+        settings = folder / "config/lab/user-settings" / f"{plugin}.jupyterlab-settings"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(json.dumps(values))
     places = {f"JUPYTER_{k.upper()}_DIR": str(folder / k) for k in ("config", "data", "runtime")}
     command = [
         sys.executable, "-m", app, "--no-browser", "--allow-root", "--expose-app-in-browser",

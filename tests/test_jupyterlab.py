@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
-import showcase as show
+from coded_library import HOSTILE, coded_library, first_number
+from coded_video import READ_NUMBER
 from harness import screenshot_path, serve_lab
+from PIL import Image, ImageDraw
+from test_accessibility import FOCUSED, findings
 
 pytestmark = pytest.mark.browser
 
 TELLING = """import sys; sys.path.insert(0, TESTS)
 import ipywidgets, showcase as show
+labels = {}
 def told_by(widget, name, text, *traits):
-    label = ipywidgets.Label("nothing yet").add_class(name)
+    if name not in labels: labels[name] = ipywidgets.Label().add_class(name)
+    label = labels[name]
     widget.observe(lambda _: setattr(label, "value", text()), names=list(traits))
     return label
 """
-EXPLORER = """from videxplore.views.catalogue import Catalogue
-from videxplore.views.explorer import ExplorerView
-explorer = e = ExplorerView(Catalogue(show.ROWS), show.projection(), search=lambda *_: show.raw_ranking(),
-                            poster=show.poster, clip=lambda _: show.clip(), title="films.lance")
-display(told_by(e, "told", lambda: f"{e.selection} {e.query} {len(e.hits or ())} {e.current_time:.1f}",
-                "selection", "query", "hits", "current_time"))
+EXPLORER = """import videxplore as vx
+from videxplore.workbench.explorer import Explorer
+if "library" not in globals():
+    library = vx.Library(FOLDER)
+    first = vx.project(library, method="pca")
+explorer = e = Explorer(library, projection=first)
+display(told_by(e, "told", lambda: f"{e.query} {len(e.hits or ())} {' '.join(e.selection)}",
+                "selection", "query", "hits"))
 explorer"""
+CENSUS = """import json, threading
+from ipywidgets.widgets.widget import _instances
+kinds = [kind for one in _instances.values() for kind in one._trait_notifiers.values()]
+print("census", json.dumps([
+    len(get_ipython().kernel.comm_manager.comms), len(_instances), threading.active_count(),
+    sum(len(handlers) for kind in kinds for handlers in kind.values())]))"""
+CHOSEN = """print("chosen", " ".join(explorer.selected().segment_id))"""
 COMPARE = """from videxplore.views.ranking_compare import RankingCompare
 compare = c = RankingCompare(show.shift(), poster=show.poster, clip=lambda _: show.clip(), rank=show.rank)
 display(told_by(c, "told-compare", lambda: f"{c.selected} at {c.strength}", "selected", "strength"))
@@ -43,9 +60,12 @@ display(told_by(c, "told-compare", lambda: f"{c.selected} at {c.strength}", "sel
 compare"""
 
 
+WIDE = {"width": 1500, "height": 1200}
+
+
 def opened(browser, address: str):
     """The notebook with all its cells run; a page that collects its errors."""
-    page = browser.new_context(viewport={"width": 1360, "height": 1200}).new_page()
+    page = browser.new_context(viewport=WIDE).new_page()
     page.set_default_timeout(90_000)
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
@@ -58,12 +78,20 @@ def opened(browser, address: str):
 
 
 @pytest.fixture(scope="module")
-def notebook(browser, tmp_path_factory) -> Iterator:
-    """One notebook with both widgets, on drawn films."""
+def library(tmp_path_factory):
+    return coded_library(tmp_path_factory.mktemp("films"))
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, library, tmp_path_factory) -> Iterator:
+    """One notebook: the explorer of a library of numbered films, a comparison on drawn ones, questions."""
     pytest.importorskip("jupyterlab")
     telling = TELLING.replace("TESTS", repr(str(Path(__file__).parent)))
-    with serve_lab(tmp_path_factory.mktemp("lab"), [telling + EXPLORER, COMPARE]) as address:
+    cells = [telling, EXPLORER.replace("FOLDER", repr(str(library.path))), COMPARE, CENSUS, CHOSEN]
+    folder = tmp_path_factory.mktemp("lab")
+    with serve_lab(folder, cells) as address:
         page = opened(browser, address)
+        page.notebook = folder / "widgets.ipynb"
         yield page
         page.context.close()
 
@@ -107,57 +135,210 @@ def fits(page, selector: str) -> None:
     page.wait_for_function(f"s => ({width})(s + ' .main-svg') <= ({width})(s) + 1", arg=selector)
 
 
-def click_map(page, trace: int, point: int = 0) -> None:
-    """Move onto a point of the map as a hand does, then click it."""
-    target = page.locator(".vx-explorer-map .scatterlayer .trace").nth(trace).locator("path.point").nth(point)
-    target.scroll_into_view_if_needed()
-    box = target.bounding_box()
-    page.mouse.move(box["x"] + 2, box["y"] + 2)
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=3)
-    page.wait_for_selector(".vx-explorer-map .hovertext")
+def ask(page, cell: int) -> str:
+    """Run a cell and return what it printed."""
+    return page.evaluate(
+        """async (cell) => {
+          const notebook = window.jupyterapp.shell.currentWidget.content;
+          notebook.activeCellIndex = cell;
+          await window.jupyterapp.commands.execute('notebook:run-cell');
+          const outputs = notebook.widgets[cell].model.outputs.toJSON();
+          return outputs.map((one) => [one.text ?? ''].flat().join('')).join('');
+        }""",
+        cell,
+    )
+
+
+def points(page) -> dict[str, tuple[float, float]]:
+    """Where each segment stands in the window, in pixels."""
+    page.locator(".vx-map-stage").scroll_into_view_if_needed()
+    found = page.evaluate(
+        """() => {
+          const plot = document.querySelector('.vx-map-stage .js-plotly-plot');
+          const { xaxis, yaxis } = plot._fullLayout;
+          const box = plot.getBoundingClientRect();
+          const left = (x) => box.left + xaxis._offset + xaxis.l2p(x);
+          const top = (y) => box.top + yaxis._offset + yaxis.l2p(y);
+          const traces = plot._fullData.filter((trace) => trace.meta);
+          return traces.flatMap((t) => [...t.x].map((x, i) => [t.customdata[i], left(x), top(t.y[i])]));
+        }"""
+    )
+    return {key: (x, y) for key, x, y in found}
+
+
+def alone(places: dict[str, tuple[float, float]], ids: list[str]) -> str:
+    """The one of ``ids`` that stands farthest from every other point."""
+    others = np.array(list(places.values()))
+    return max(ids, key=lambda key: np.sort(np.hypot(*(others - places[key]).T))[1])
+
+
+def click_map(page, place: tuple[float, float]) -> None:
+    """Move onto a point of the map as a hand does, wait for its card, then click it."""
+    x, y = place
+    page.mouse.move(x - 4, y - 4)
+    page.mouse.move(x, y, steps=3)
     page.wait_for_selector(".vx-glimpse:popover-open img[src]")
     page.mouse.down()
     page.mouse.up()
 
 
-def test_explorer(notebook):
-    """From query to playing in two clicks, a click on the map, light and dark, the kernel told of it all."""
-    page = notebook
-    page.wait_for_function("!document.querySelector('.vx-still')?.offsetParent")
-    choose_theme(page, "light")
-    fits(page, ".vx-explorer-map")
+@contextmanager
+def held(page) -> Iterator[None]:
+    """The stage stands still on the picture that it opens with."""
+    of = "const of = HTMLMediaElement.prototype"
+    page.evaluate(f"() => {{ {of}; of.go = of.play; of.play = async () => {{}}; }}")
+    yield
+    page.evaluate(f"() => {{ {of}; of.play = of.go; }}")
 
-    page.fill(".vx-query", "a gunshot in the dark")
-    page.click(".vx-go")
-    page.wait_for_selector(".vx-result")
-    page.locator(".vx-result").nth(1).click()
+
+def picture(page) -> int:
+    """The number on the picture that stands on the stage."""
+    stage = "document.querySelector('.vx-player .vx-stage video:not([hidden])')"
     page.wait_for_selector(".vx-player .vx-playback[data-state=ready]")
-    wanted = show.raw_ranking()[1]
-    assert page.inner_text(".vx-player-where").startswith(wanted.level)
+    page.wait_for_function(f"{stage}.readyState >= 2 && !{stage}.seeking")
+    return page.evaluate(f"() => ({READ_NUMBER})({stage})")
+
+
+def test_from_a_query_to_the_moment_in_one_click(notebook, library):
+    """The query is typed, Enter; a click on an answer, and its first picture stands on the stage."""
+    page = notebook
+    choose_theme(page, "light")
+    fits(page, ".vx-map-stage")
+    page.fill(".vx-query", "a gunshot in the dark")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".vx-result[data-id]")
+    card = page.locator(".vx-result[data-id]").nth(1)
+    wanted = library.segment(card.get_attribute("data-id"))
+    with held(page):
+        card.click()
+        shift = 6000 if HOSTILE in library.file(wanted.video_id).name else 0
+        assert abs(picture(page) - shift - first_number(wanted.start_s)) <= 1
+    kernel_tells(page, ".told", wanted.segment_id, "a gunshot in the dark 20")
     page.wait_for_function("document.querySelectorAll('.vx-tl-bar.vx-on').length === 1")
-    pictures(page, ".vx-results", 5)
-    page.locator(".vx-tl-step").last.scroll_into_view_if_needed()
-    pictures(page, ".vx-tl-path", 4)
+    pictures(page, ".vx-results", 2)
     keep(page, ".vx-explorer", "explorer_light")
-    kernel_tells(page, ".told", wanted.segment_id, "a gunshot in the dark 10")
-    page.wait_for_function(
-        "t => Number(document.querySelector('.told').innerText.split(' ').at(-1)) >= t", arg=wanted.start_s
-    )
+    assert page.locator("img[src=x]").count() == 0
 
-    before = page.inner_text(".vx-player-where")
-    click_map(page, trace=2)
-    page.wait_for_function("t => document.querySelector('.vx-player-where').innerText !== t", arg=before)
-    assert page.inner_text(".vx-player-where").startswith("video")
 
-    choose_theme(page, "dark")
-    keep(page, ".vx-explorer", "explorer_dark")
-    page.set_viewport_size({"width": 900, "height": 1000})
-    page.wait_for_function(
-        "document.querySelector('.vx-explorer-timeline').getBoundingClientRect().width < 500"
+def test_a_click_on_the_map_opens_with_the_first_picture(notebook, library):
+    page = notebook
+    segments = library.segments().set_index("segment_id")
+    places = points(page)
+    moments = list(segments.index[(segments.level == "moment") & segments.path.str.endswith("numbers.mp4")])
+    wanted = alone(places, moments)
+    with held(page):
+        click_map(page, places[wanted])
+        kernel_tells(page, ".told", wanted)
+        page.wait_for_function("!document.querySelector('.vx-player .vx-playback[data-state=idle]')")
+        assert abs(picture(page) - first_number(segments.start_s[wanted])) <= 1
+
+
+def test_while_a_video_plays_its_head_moves_along_the_map(notebook, library):
+    page = notebook
+    video = (
+        library.segments().query("level == 'video' and path.str.endswith('numbers.mp4')").segment_id.iloc[0]
     )
-    fits(page, ".vx-explorer-map")
-    keep(page, ".vx-explorer", "explorer_dark_narrow")
-    page.set_viewport_size({"width": 1360, "height": 1200})
+    click_map(page, points(page)[video])
+    page.wait_for_selector(".vx-player .vx-playback[data-playing=true]")
+    head = "document.querySelector('.vx-glass-head')"
+    page.wait_for_function(f"{head}.getAttribute('visibility') === 'visible'")
+    page.evaluate("window.stood = new Set()")
+    stands = f"window.stood.add({head}.getAttribute('transform')).size"
+    page.wait_for_function(f"{stands} > 5")
+    page.focus(".vx-player")
+    page.keyboard.press("k")
+
+
+def test_a_lasso_holds_what_is_inside(notebook, library):
+    page = notebook
+    places = points(page)
+    xy = np.array(list(places.values()))
+    middle, spread = xy.mean(0), xy.std(0)
+    outline = [
+        tuple(middle + spread * d) for d in ((-1.3, -0.4), (0.2, -1.4), (1.1, 0.1), (0.1, 0.6), (-0.9, 0.9))
+    ]
+    page.locator(".vx-map-stage .modebar-btn[data-val=lasso]").click(force=True)
+    page.mouse.move(*outline[0])
+    page.mouse.down()
+    for corner in (*outline[1:], outline[0]):
+        page.mouse.move(*corner, steps=8)
+    page.mouse.up()
+    mask = Image.new("1", tuple(WIDE.values()))
+    ImageDraw.Draw(mask).polygon([tuple(map(float, corner)) for corner in outline], fill=1)
+    inside = {key for key, (x, y) in places.items() if mask.getpixel((round(x), round(y)))}
+    assert 3 < len(inside) < len(places) - 3
+    kernel_tells(page, ".told", *inside)
+    printed = ask(page, 4).split()
+    assert printed[0] == "chosen"
+    assert set(printed[1:]) == inside
+    page.locator(".vx-map-stage .modebar-btn[data-val=pan]").click(force=True)
+
+
+def test_the_explorer_without_serious_findings(notebook):
+    page = notebook
+    found = [f"{theme}: {line}" for theme in ("light", "dark") for line in in_theme(page, theme)]
+    assert found == []
+    width = "document.querySelector('.vx-explorer').getBoundingClientRect().width"
+    for name, room in (("medium", 1200), ("narrow", 740)):
+        page.set_viewport_size({"width": room, "height": 1200})
+        page.wait_for_function(f"room => {width} < room", arg=room)
+        fits(page, ".vx-map-stage")
+        keep(page, ".vx-explorer", f"explorer_dark_{name}")
+        assert page.eval_on_selector(".vx-explorer", "e => e.scrollWidth <= e.clientWidth")
+    page.set_viewport_size(WIDE)
+    assert page.troubles == []
+
+
+def in_theme(page, theme: str) -> list[str]:
+    choose_theme(page, theme)
+    keep(page, ".vx-explorer", f"explorer_{theme}_chosen")
+    return findings(page, theme, ".vx-explorer")
+
+
+def test_tab_leads_through_the_explorer_and_out_again(notebook):
+    page = notebook
+    page.focus(".vx-query")
+    walked = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if not page.evaluate("Boolean(document.activeElement.closest('.vx-explorer'))"):
+            break
+        walked.append(page.evaluate(FOCUSED))
+    assert len(walked) < 199, "Tab never leaves"
+    assert [step for step in walked if not (step["name"] and step["ring"] and step["seen"])] == []
+
+
+def test_ten_runs_of_a_cell_leave_what_one_leaves(notebook):
+    page = notebook
+    ask(page, 1)
+    page.wait_for_selector(".vx-map-stage .main-svg")
+    before, nodes = census(page)
+    for _ in range(10):
+        ask(page, 1)
+        page.wait_for_selector(".vx-map-stage .main-svg")
+    after, more = census(page)
+    assert after == before, "comms, widgets, threads, observers"
+    assert abs(more - nodes) <= 0.02 * nodes
+    assert page.troubles == []
+
+
+def census(page) -> tuple[list[int], int]:
+    """What the kernel holds, and the number of nodes in the page, once both rest."""
+    page.wait_for_timeout(1500)
+    counted = json.loads(ask(page, 3).removeprefix("census "))
+    return counted, page.evaluate("document.querySelectorAll('*').length")
+
+
+def test_a_saved_explorer_is_small(notebook):
+    page = notebook
+    page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+    saved = json.loads(page.notebook.read_text())
+    (kept,) = saved["metadata"]["widgets"].values()
+    states = [one for one in kept["state"].values() if "RankingCompare" not in json.dumps(one)]
+    text = json.dumps([saved["cells"][1]["outputs"], states])
+    assert len(states) > 20
+    assert len(text) < 300_000
+    assert "/9j/" not in text, "the first bytes of a JPEG"
     assert page.troubles == []
 
 
