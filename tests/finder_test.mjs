@@ -50,8 +50,8 @@ test("the words of a query are marked, give or take an ending", () => {
 test("attributes: three standard deviations fill a bar; each thing is said once", () => {
   assert.deepEqual(attributeBar(1.5), { above: true, width: 50 });
   assert.deepEqual(attributeBar(-9), { above: false, width: 100 });
-  const many = [["flash", "flash"], ["flash rate", "flash"], ["bang", "bang"]];
-  assert.deepEqual(strongest(many).map(([name]) => name), ["flash", "bang"]);
+  const many = [["flash", "flash"], ["flash rate", "flash"], ["bang", "bang"], ["centre red", "centre red"], ["red", "red"], ["centre blue", "centre blue"]];
+  assert.deepEqual(strongest(many).map(([name]) => name), ["flash", "bang", "centre red", "centre blue"]);
 });
 
 test("tags are cleaned and suggested", () => {

@@ -310,7 +310,9 @@ def test_filters_by_form_and_chips(tab):
     finder.where = "coherence > 0.5 or transcript"
     mounted.push()
     assert tab.inner_text(".vx-chips .vx-chip").startswith("coherence > 0.5 or transcript")
-    tab.keyboard.press("Escape")
+    tab.get_by_label("Length, to").press("Escape")
+    assert tab.get_by_role("group", name="Filters").count() == 0
+    assert tab.evaluate("document.activeElement.textContent").startswith("Filters")
 
 
 @pytest.mark.browser

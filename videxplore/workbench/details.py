@@ -171,7 +171,7 @@ def _neighbours(snapshot: Snapshot, usual: _Usual, row: int) -> tuple[Neighbour,
     found = []
     for i, his in zip(nearest, apart[1:], strict=True):
         other = snapshot.segments[rows[i]]
-        shared = _shared_attributes(snapshot.card, usual, apart[0], his)
+        shared = _shared_attributes(snapshot, usual, apart[0], his)
         shared += _shared_words(snapshot, usual, row, int(rows[i]))
         found.append(
             Neighbour(
@@ -187,14 +187,15 @@ def _neighbours(snapshot: Snapshot, usual: _Usual, row: int) -> tuple[Neighbour,
 
 
 def _shared_attributes(
-    card: EncoderCard, usual: _Usual, mine: NDArray[np.float32], his: NDArray[np.float32]
+    snapshot: Snapshot, usual: _Usual, mine: NDArray[np.float32], his: NDArray[np.float32]
 ) -> list[str]:
-    """What is far from usual in both, and in the same direction."""
-    alike = np.where(mine * his > 0, np.minimum(np.abs(mine), np.abs(his)), 0.0)
+    """What is far from usual in both, in the same direction; where they lie in their videos says nothing."""
+    counts = (mine * his > 0) & ~snapshot.from_span[usual.named]
+    alike = np.where(counts, np.minimum(np.abs(mine), np.abs(his)), 0.0)
     found = []
     for i in np.argsort(-alike, kind="stable")[: 2 * _SHARED]:
         if alike[i] >= _NOTABLE:
-            word = attribute_word(card.names[usual.named[i]])
+            word = attribute_word(snapshot.card.names[usual.named[i]])
             found.append(word if mine[i] > 0 else f"little {word}")
     return found[:_SHARED]
 

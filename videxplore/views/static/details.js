@@ -14,7 +14,7 @@ function openNotes(model) {
   const note = openNote((id, value) => model.send({ kind: "note", id, value }));
   const tags = openTags((id, value) => model.send({ kind: "tags", id, value }));
   const others = el("div");
-  const element = section("Notes and tags", null, tags.element, note.element, others);
+  const element = section("Notes and tags", note.status, tags.element, note.element, others);
   return {
     element,
     answered() {

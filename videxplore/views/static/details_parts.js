@@ -42,10 +42,14 @@ export function attributeBar(apart) {
   return { above: apart >= 0, width: (100 * Math.min(FULL_BAR, Math.abs(apart))) / FULL_BAR };
 }
 
-/** The first of the attributes about each thing. */
+/** The first of the attributes about each thing: "centre purple" makes "purple" needless. */
 export function strongest(attributes) {
-  const words = new Set();
-  return attributes.filter(([, word]) => !words.has(word) && words.add(word)).slice(0, FEW_ATTRIBUTES);
+  const known = [];
+  const within = (some, others) => some.every((word) => others.includes(word));
+  return attributes.filter(([, about]) => {
+    const words = about.split(" ");
+    return !known.some((other) => within(words, other) || within(other, words)) && known.push(words);
+  }).slice(0, FEW_ATTRIBUTES);
 }
 
 /** A section with its heading; `extra` stands at the heading's end. */

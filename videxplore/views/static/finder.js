@@ -46,10 +46,16 @@ function openPanels(entries) {
       class: "vx-button vx-refine-open", type: "button", "aria-expanded": "false", on: { click: () => toggle(entry.panel.hidden ? entry : null) },
     }, el("span", { text: entry.name }), entry.mark);
     entry.panel.hidden = true;
+    entry.panel.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      toggle(null);
+      entry.button.focus();
+    });
   }
   function toggle(open) {
     for (const entry of entries) {
       entry.panel.hidden = entry !== open;
+      if (entry === open) entry.part.draw();
       entry.button.setAttribute("aria-expanded", String(entry === open));
     }
   }

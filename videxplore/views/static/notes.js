@@ -25,7 +25,7 @@ export function openNote(save) {
   const problem = el("div", { class: "vx-note-problem", role: "alert" });
   const area = el("textarea", { class: "vx-note", rows: 2, "aria-label": "Note", placeholder: "Write a note. It is saved when you leave the field." });
   const retry = el("button", { class: "vx-button", type: "button", text: "Save again", hidden: true, on: { click: () => keep() } });
-  const element = el("div", { class: "vx-note-box" }, area, problem, el("div", { class: "vx-note-line" }, status, retry));
+  const element = el("div", { class: "vx-note-box" }, area, el("div", { class: "vx-note-line" }, problem, retry));
   let id = "";
   let kept = "";
 
@@ -47,7 +47,7 @@ export function openNote(save) {
     area.setAttribute("aria-invalid", String(Boolean(text)));
   }
   return {
-    element,
+    element, status,
     /** Whether the answer to an attempt to save is shown. */
     answered({ id: whose, problem: text }) {
       if (!text) {

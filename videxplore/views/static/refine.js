@@ -107,19 +107,22 @@ export function openFilters(model, send) {
     send({ kind: "drop", part });
     requestAnimationFrame(() => (chips.querySelector("button") ?? panel.parentElement?.querySelector(".vx-refine-open"))?.focus());
   }
+  function drawFields(data) {
+    videos.draw(model.get("_videos"), data.videos);
+    tags.draw(model.get("_tags").map((name) => [name, name]), data.tags);
+    length.draw(data.length);
+    times.draw(data.times);
+    speech.value = data.speech === null ? "" : data.speech ? "with" : "without";
+    code.textContent = model.get("where") ? JSON.stringify(model.get("where")) : "None";
+    code.title = model.get("where");
+  }
   return {
     panel, chips,
     get count() { return (model.get("_filters").chips ?? []).length; },
     draw() {
       const data = model.get("_filters");
       if (!data.chips) return;
-      videos.draw(model.get("_videos"), data.videos);
-      tags.draw(model.get("_tags").map((name) => [name, name]), data.tags);
-      length.draw(data.length);
-      times.draw(data.times);
-      speech.value = data.speech === null ? "" : data.speech ? "with" : "without";
-      code.textContent = model.get("where") ? JSON.stringify(model.get("where")) : "None";
-      code.title = model.get("where");
+      if (!panel.hidden) drawFields(data);
       chips.hidden = !data.chips.length;
       chips.replaceChildren(el("span", { class: "vx-muted", text: "Only" }), ...data.chips.map(chip),
         ...(data.chips.length > 1 ? [el("button", { class: "vx-link", type: "button", text: "Clear", on: { click: () => drop("") } })] : []));
