@@ -14,6 +14,7 @@ import traitlets
 from videxplore.views.delivery import KINDS, Clip, Clips, ClipSource, refused, settled
 from videxplore.views.describe import plain
 from videxplore.views.lives import CELLS, close_below
+from videxplore.views.packing import pack
 
 Pixels = Callable[[str], bytes]
 """A segment id to the bytes of its poster (JPEG)."""
@@ -57,6 +58,13 @@ class View(anywidget.AnyWidget):
 
     _twin = traitlets.Unicode("").tag(sync=True)
     _playable = traitlets.Bool(False).tag(sync=True)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Pack the widget's module and style sheet, since both are part of every notebook that is saved."""
+        source, css = vars(cls).get("_esm"), vars(cls).get("_css", "")
+        if isinstance(source, str):  # a class that traitlets makes for one widget has traits instead
+            cls._esm, cls._css = pack(cls.__name__, source, css), ""
+        super().__init_subclass__(**options)
 
     def __init__(self, *, poster: Pixels | None = None, clip: Clips | None = None, **traits: Any) -> None:
         self._orders: dict[str, Future[Any]] = {}

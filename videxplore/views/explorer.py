@@ -76,9 +76,8 @@ class ExplorerView(Looking):
         self._catalogue, self._search, self._poster, self._title = catalogue, search, poster, title
         self._answers: Ranking | None = None
         self._tree_video = ""
-        self._playheads: list[ipywidgets.Widget] = []
         pixels: dict[str, Any] = {"poster": poster, "clip": clip}
-        named: dict[str, Any] = {"videos": catalogue.names, "modalities": modalities, "tags": tags}
+        named: dict[str, Any] = {"videos": catalogue.titles, "modalities": modalities, "tags": tags}
         self._finder = Finder(catalogue.levels, k=k, empty=not len(catalogue), **named, **pixels)
         self._player = Player(**pixels)
         self._tree = TreePanel(poster=poster)
@@ -139,9 +138,7 @@ class ExplorerView(Looking):
         traitlets.link((self, "shape"), (self._tree, "shape"))
         traitlets.dlink((self._player, "current_time"), (self, "current_time"))
         self.observe(self._seek, names="current_time")
-        ends = (self._tree.timeline, self._tree.sunburst)
-        start = (self._player, "current_time")
-        self._playheads = [ipywidgets.jslink(start, (end, "current_time")) for end in ends]
+        self._tree.follow(self._player)
         self._map.follow(self._player)
         self._finder.observe(self._on_theme, names="_dark")
         self.observe(self._on_selection, names="selection")
@@ -319,7 +316,5 @@ class ExplorerView(Looking):
 
     def close(self) -> None:
         """Close every part with all that it stands on; nothing listens afterwards."""
-        for playhead in self._playheads:
-            playhead.close()
         close_below(self)
         super().close()

@@ -12,6 +12,7 @@ from plotly.basewidget import BaseFigureWidget
 from plotly.serializers import custom_serializers
 
 from videxplore.views.assets import module
+from videxplore.views.packing import pack
 
 
 @cache
@@ -28,7 +29,7 @@ class LiveFigure(go.FigureWidget):
     page knows of the figure is brought up to date then, wherever the figure stands.
     """
 
-    _esm = module("live_figure")
+    _esm = pack("LiveFigure", module("live_figure"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

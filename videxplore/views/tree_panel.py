@@ -10,6 +10,7 @@ import traitlets
 
 from videxplore.views.base import Choose, Pixels
 from videxplore.views.lives import close_below
+from videxplore.views.player import Player
 from videxplore.views.sunburst import Sunburst
 from videxplore.views.timeline import Timeline
 
@@ -28,29 +29,51 @@ class TreePanel(ipywidgets.Box):
     shape = traitlets.Enum(SHAPES, "timeline", help="how the tree is drawn")
 
     def __init__(self, *, poster: Pixels | None = None, **traits: Any) -> None:
-        self.timeline = Timeline(poster=poster)
-        self.sunburst = Sunburst(poster=poster)
+        self._poster = poster
         self._tree: Mapping[str, Any] | None = None
         self._marks: tuple[Sequence[str], Mapping[str, int]] = ((), {})
-        super().__init__([self.timeline, self.sunburst], **traits)
+        self._choosers: list[Choose] = []
+        self._player: Player | None = None
+        self._playheads: list[ipywidgets.Widget] = []
+        self._made: dict[str, Timeline | Sunburst] = {}
+        super().__init__([], **traits)
         self.observe(self._draw, names="shape")
         self._draw()
 
     @property
     def shown(self) -> Timeline | Sunburst:
-        """The one that is seen."""
-        return self.timeline if self.shape == "timeline" else self.sunburst
+        """The one that is seen; it is made when it is seen first."""
+        if self.shape not in self._made:
+            made = (Timeline if self.shape == "timeline" else Sunburst)(poster=self._poster)
+            made.on_choose(self._choose)
+            self._made[self.shape] = made
+            self._link(made)
+        return self._made[self.shape]
+
+    def _link(self, made: Timeline | Sunburst) -> None:
+        if self._player is not None:
+            link = ipywidgets.jslink((self._player, "current_time"), (made, "current_time"))
+            self._playheads.append(link)
 
     def _draw(self, _: Any = None) -> None:
-        for part in (self.timeline, self.sunburst):
-            part.layout.display = None if part is self.shown else "none"
-        self.shown.load(self._tree)
-        self.shown.mark(*self._marks)
+        shown = self.shown
+        shown.load(self._tree)
+        shown.mark(*self._marks)
+        self.children = [shown]
+
+    def follow(self, player: Player) -> None:
+        """Let the playhead go with a player; it moves in the browser, without the kernel."""
+        self._player = player
+        for made in self._made.values():
+            self._link(made)
 
     def on_choose(self, callback: Choose) -> None:
         """Call ``callback(segment_id, play)`` when a segment is chosen."""
-        self.timeline.on_choose(callback)
-        self.sunburst.on_choose(callback)
+        self._choosers.append(callback)
+
+    def _choose(self, segment_id: str, play: bool) -> None:
+        for callback in self._choosers:
+            callback(segment_id, play)
 
     def load(self, tree: Mapping[str, Any] | None) -> None:
         """Show another video, or none."""
@@ -64,9 +87,12 @@ class TreePanel(ipywidgets.Box):
 
     def seek(self, time_s: float) -> None:
         """Put the playhead at a time of the video, in seconds."""
-        self.timeline.current_time = self.sunburst.current_time = time_s
+        for made in self._made.values():
+            made.current_time = time_s
 
     def close(self) -> None:
         """Close both."""
+        for part in (*self._playheads, *self._made.values()):
+            part.close()
         close_below(self)
         super().close()

@@ -122,13 +122,15 @@ class Explorer(ExplorerView):
         else:
             last = kept_view(self.library)
             self._bar._kept = "" if last is None else in_words(last)
-            self._bar.on_ask("restore", lambda: self._restore(last or {}))
+            self._bar.on_ask("restore", lambda: self.go_to(last or {}))
         self._keeper = Keeper(self.library, lambda: self.view, self._tell_kept)
-        self.observe(self._keeper.changed, names=KEPT)
+        self.observe(self._on_change, names=KEPT)
 
-    def _restore(self, last: Mapping[str, Any]) -> None:
-        self._bar._kept = ""
-        self.go_to(last)
+    def _on_change(self, _: Any) -> None:
+        """Keep what is looked at; who has begun anew does not go on any more."""
+        if self._keeper is not None:
+            self._bar._kept = ""
+            self._keeper.changed()
 
     def _tell_kept(self, said: str) -> None:
         self._bar._said = said

@@ -35,7 +35,7 @@ function render({ model, el: root }) {
   const sheet = el("form", { class: "vx-bar-sheet", hidden: true, "aria-label": "Write the selection" });
   const notices = el("div", { class: "vx-bar-notices" });
   const row = el("div", { class: "vx-bar-row" }, title, el("div", { class: "vx-bar-group", role: "group", "aria-label": "Steps" }, back, forward),
-    panels, shape, kept, menu, said);
+    panels, shape, menu, kept, said);
   const app = el("section", { class: "vx vx-explorer-tools", "aria-label": "Explorer" }, row, sheet, notices);
   keepKeys(app);
   root.replaceChildren(app);
