@@ -46,6 +46,7 @@ from videxplore.views.tokens import level_style, token
 _CLEAR = "rgba(0,0,0,0)"
 _HEIGHT = 354
 _BEHIND = 0.5
+_SPARSE = 0.6  # of a mark's size, where a density lies below
 _FEW, _RING, _SMALL_RING = 30, 24, 14
 
 
@@ -94,7 +95,7 @@ class LiveMap:
         of_level = [place[level] for level in projection.levels] if projection is not None else []
         self._level = np.array(of_level, np.intp)
         self._shown = np.ones(n, bool)
-        self._turn = drawing_turn(projection, self._levels) if projection is not None and self.dense else None
+        self._turn = drawing_turn(n) if self.dense else None
         self._drawn = np.arange(n, dtype=np.intp)
         self._whole = True
 
@@ -279,7 +280,11 @@ class LiveMap:
             trace = figure.data[i]
             trace.customdata = self._ids(rows)
             trace.x, trace.y = self._xy[rows, 0], self._xy[rows, 1]
-        figure.data[0].x, figure.data[0].y = line_through(self._xy, edges_between(self._edges, drawn))
+            size = level_style(trace.meta, self._levels).size
+            trace.marker.size = size if self._whole else _SPARSE * size
+        # Lines between parts of a sample would join what has nothing to do with each other.
+        lines = edges_between(self._edges, drawn) if self._whole else self._edges[:0]
+        figure.data[0].x, figure.data[0].y = line_through(self._xy, lines)
         if self.dense:
             # Within the map's own bounds: axes that fit themselves to a larger ground would be looked at, and
             # answered with a still larger one.

@@ -7,15 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.values.vectors import Projection
-
 DENSE = 50_000
 """Number of points above which a live map draws a density and a part of its points."""
 
 AT_ONCE = 10_000
 """Points that such a map draws at most: some 0.4 MB of places and ids per look."""
 
-SAMPLE = 4_000
+SAMPLE = 3_000
 """Points drawn on top of the density while more than :data:`AT_ONCE` are in view."""
 
 BINS = (168, 112)
@@ -78,20 +76,14 @@ def in_outline(xy: NDArray[np.floating], xs: Sequence[float], ys: Sequence[float
     return inside
 
 
-def drawing_turn(projection: Projection, levels: Sequence[str]) -> NDArray[np.intp]:
-    """Return all rows, first those to draw first: coarse levels, then by a fixed lot.
+def drawing_turn(n: int) -> NDArray[np.intp]:
+    """Return n rows, in the order in which they are drawn as long as there are too many: by a fixed lot.
 
-    A fixed order lets points stay where one zooms in: what is drawn of a part holds what was drawn of the
-    whole there.
-
-    Args:
-        projection: the map.
-        levels: its levels, finest first.
+    By lot, since a sample then looks like the whole: coarse levels first would cover it with large marks.
+    Fixed, since points must stay where one comes closer: what is drawn of a part holds what was drawn of
+    the whole there.
     """
-    place = {level: i for i, level in enumerate(levels)}
-    fineness = np.array([-place[level] for level in projection.levels])
-    lot = np.random.default_rng(0).random(len(projection))
-    return np.lexsort((lot, fineness))
+    return np.random.default_rng(0).permutation(n)
 
 
 def rows_in_view(
