@@ -1,17 +1,23 @@
-"""The library: storing, size on disk, opening a large one, pooling and composing anew. Vectors are made up.
+"""The library: storing, size on disk, a large one, notes and extracts. Vectors are made up.
 
-Every figure is of one machine. ``--rows``
-sets the size of the large library (a million takes about 4 GB of disk at 512 columns).
+Every figure is of one machine. ``--rows`` sets the size of the large library (2 kB of disk a row at 512
+columns). It is written while it is made and stays in ``--folder``, so that the parts of a million rows can be
+measured one by one:
+
+    python benchmarks/library.py --folder million --parts opening
+    python benchmarks/library.py --folder million --parts searching --indexes IVF_PQ
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +28,7 @@ from tables import show
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.record import VideoRecord
 from videxplore.stages.store.repooling import repool
-from videxplore.stages.store.rows import segment_rows, video_row
+from videxplore.stages.store.rows import fixed, segment_rows, video_row
 from videxplore.stages.store.writing import write_video
 from videxplore.values.media import Video
 from videxplore.values.segments import Segment, SegmentTree, segment_id
@@ -102,26 +108,60 @@ def measure_storing(folder: Path, card: EncoderCard, videos: int) -> dict[str, o
     }
 
 
-def fill(folder: Path, card: EncoderCard, rows: int) -> int:
-    """Write a large library in few commits, past the one commit per video; returns its segments."""
+def fill(folder: Path, card: EncoderCard, rows: int) -> Path:
+    """Write a large library in two commits, past the one commit per video, unless it is there; its place.
+
+    Rows are made while they are written. Leaves lie around 2,000 centres, so that neighbours mean something.
+    """
     database = Database(folder)
+    videos = -(-rows // (LEAVES + SCENES + 1))
+    table = database.table("videos")
+    if table is not None and table.count_rows() >= videos:
+        return folder
+    if table is not None:
+        shutil.rmtree(folder)
+        database = Database(folder)
     database.create(card)
-    schema = database.require("segments").schema
-    videos, segments, count, batch = [], [], 0, 0
-    for i in range(-(-rows // (LEAVES + SCENES + 1))):
-        made = record(f"v{i:06d}", card, posters=False)
-        segments.append(segment_rows(schema, made))
-        videos.append(video_row(made, None))
-        count += len(made.tree)
-        batch += len(made.tree)
-        if batch > 100_000:
-            database.require("segments").add(pa.concat_tables(segments))
-            segments, batch = [], 0
-    if segments:
-        database.require("segments").add(pa.concat_tables(segments))
-    columns = {name: [row[name] for row in videos] for name in videos[0]}
+    segments = database.require("segments")
+    batches = (made for start in range(0, videos, 50) for made in drawn(segments.schema, card, start, videos))
+    segments.add(pa.RecordBatchReader.from_batches(segments.schema, batches))
+    row = video_row(record("v", card, posters=False), None)
+    columns = {name: [value] * videos for name, value in row.items()}
+    columns["video_id"] = [f"v{i:06d}" for i in range(videos)]
+    columns["name"] = [f"v{i:06d}.mp4" for i in range(videos)]
     database.require("videos").add(pa.table(columns, schema=database.require("videos").schema))
-    return count
+    return folder
+
+
+def drawn(schema: pa.Schema, card: EncoderCard, start: int, videos: int) -> Iterator[pa.RecordBatch]:
+    """Rows of up to 50 videos: one tree again and again, with ids and vectors of their own."""
+    tree = segment_rows(schema, record("v", card, posters=False))
+    old = tree.column("segment_id").to_pylist()
+    parents = tree.column("parent_id").to_pylist()
+    rng = np.random.default_rng([7, start])
+    for i in range(start, min(start + 50, videos)):
+        leaves = centres(card.dimension)[rng.integers(0, 2000, LEAVES)]
+        leaves += rng.standard_normal(leaves.shape, np.float32)
+        leaves /= np.linalg.norm(leaves, axis=1, keepdims=True)
+        groups = leaves.reshape(SCENES, -1, card.dimension).mean(axis=1)
+        values = np.concatenate([leaves.mean(axis=0)[None], groups, leaves])
+        norms = np.linalg.norm(values, axis=1)
+        new = {name: f"{i:06x}{name[6:]}" for name in old}
+        own = {
+            "segment_id": pa.array([new[name] for name in old]),
+            "video_id": pa.array([f"v{i:06d}"] * len(old)),
+            "parent_id": pa.array([new.get(name) for name in parents], pa.string()),
+            "magnitude": pa.array(norms.astype(np.float32)),
+            "vector": fixed(values / norms[:, None]),
+        }
+        columns = [own[name] if name in own else tree.column(name).combine_chunks() for name in schema.names]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+@cache
+def centres(dimension: int) -> np.ndarray:
+    """float32 (2000, d)."""
+    return np.random.default_rng(0).standard_normal((2000, dimension), np.float32)
 
 
 _OPEN = """
@@ -224,23 +264,60 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def measure_notes(folder: Path, card: EncoderCard) -> dict[str, object]:
+    """Annotate one segment after another in a library of 3,640, then find them; and extract two videos."""
+    library = Library(folder / "stored.lance", encoder=MadeUp(card))
+    moments = [s for s in library.snapshot().segments if s.level == "moment"][::3][:200]
+    began = time.perf_counter()
+    for i, segment in enumerate(moments):
+        library.annotate(segment, note=f"note {i}", tags=["even" if i % 2 == 0 else "odd"])
+    each = (time.perf_counter() - began) / len(moments)
+    place = _seconds(lambda: library.noted(library.snapshot()))
+    query = library.snapshot().vectors[0]
+    one = min(_seconds(lambda: library.search(query, where={"tag": "odd"})) for _ in range(5))
+    plain = min(_seconds(lambda: library.search(query, where={"level": "moment"})) for _ in range(5))
+    videos = {"name": [f"v{i:05d}.mp4" for i in range(2)]}
+    two = _seconds(lambda: library.extract(videos, folder / "two.lance"))
+    whole = _seconds(lambda: library.extract({"level": "video"}, folder / "whole.lance"))
+    return {
+        "annotate (ms)": 1000 * each,
+        "200 placed (ms)": 1000 * place,
+        "search, tag (ms)": 1000 * one,
+        "search, level (ms)": 1000 * plain,
+        "extract 2 of 40 videos (s)": two,
+        "all 40 (s)": whole,
+    }
+
+
+PARTS = ("storing", "notes", "pooling", "composing", "searching", "opening")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rows", type=int, default=1_000_000, help="segments of the large library")
     parser.add_argument("--dimension", type=int, default=512)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--indexes", nargs="+", default=INDEXES, help="kinds to build and search")
+    parser.add_argument("--folder", type=Path, help="where the large library stays for the next part")
     given = parser.parse_args()
     card = EncoderCard("made up", given.dimension)
     print(f"{os.cpu_count()} cores, {given.dimension} columns, one process")
     with TemporaryDirectory() as name:
         folder = Path(name)
-        note = "one video of 91 segments and 320 frames at a time, with posters of 6 kB"
-        show("Storing", [measure_storing(folder, card, 40)], note=note)
-        fill(folder / "hundred.lance", card, 100_000)
-        show("Pooling parents anew", measure_recompose(folder / "hundred.lance"))
-        show("Composing", [measure_composing(folder / "hundred.lance")])
-        fill(folder / "large.lance", card, given.rows)
-        show("Searching", [measure_searching(folder / "hundred.lance", card, kind) for kind in INDEXES])
-        show("Opening", [measure_opening(folder / "hundred.lance"), measure_opening(folder / "large.lance")])
+        large = (given.folder or folder / "large.lance").absolute()
+        if {"storing", "notes"} & set(given.parts):
+            note = "one video of 91 segments and 320 frames at a time, with posters of 6 kB"
+            show("Storing", [measure_storing(folder, card, 40)], note=note)
+        if "notes" in given.parts:
+            show("Notes, tags, extracting", [measure_notes(folder, card)])
+        if "pooling" in given.parts:
+            show("Pooling parents anew", measure_recompose(fill(folder / "hundred.lance", card, 100_000)))
+        if "composing" in given.parts:
+            show("Composing", [measure_composing(fill(folder / "hundred.lance", card, 100_000))])
+        for kind in given.indexes if "searching" in given.parts else ():
+            show("Searching", [measure_searching(fill(large, card, given.rows), card, kind)])
+        if "opening" in given.parts:
+            show("Opening", [measure_opening(fill(large, card, given.rows))])
 
 
 if __name__ == "__main__":
