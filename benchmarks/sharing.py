@@ -30,7 +30,7 @@ from videxplore.values.vectors import Embeddings
 from videxplore.workbench.library import Library
 from videxplore.workbench.sharing import share
 
-MOMENT_S, PER_SCENE, SCENES = 4.0, 8, 25
+MOMENT_S, PER_SCENE = 4.0, 8
 QUERIES = ("gunshot", "rain", "blue sky and bright water", "two loud bangs then silence", "goal")
 
 FRAMES = """async () => {
@@ -57,9 +57,9 @@ SEARCH = """(text) => {
 }"""
 
 
-def spans(video_id: str) -> tuple[Video, list[Segment]]:
+def spans(video_id: str, scenes: int) -> tuple[Video, list[Segment]]:
     """A film of equal scenes and moments."""
-    length = MOMENT_S * PER_SCENE * SCENES
+    length = MOMENT_S * PER_SCENE * scenes
     video = Video(Path(f"/films/{video_id}.mp4"), video_id, length, 640, 360, 25.0, None, "h264")
     made = [Segment(segment_id(video_id, "video", 0.0, length), video_id, "video", 0.0, length)]
     for level, seconds in (("scene", MOMENT_S * PER_SCENE), ("moment", MOMENT_S)):
@@ -87,8 +87,9 @@ def fill(library: Library, films: Library, count: int, pictures: bool) -> None:
     held = films.snapshot()
     assert held is not None
     known = [films.poster(s.segment_id) for s in held.segments if s.level == "moment"]
-    for number in range(-(-count // (1 + SCENES * (1 + PER_SCENE)))):
-        video, segments = spans(f"{number:016x}")
+    scenes = 25 if pictures else 500
+    for number in range(-(-count // (1 + scenes * (1 + PER_SCENE)))):
+        video, segments = spans(f"{number:016x}", scenes)
         rows = rng.integers(0, len(held), len(segments))
         values = held.vectors[rows] * held.magnitudes[rows, None]
         values = values * rng.normal(1.0, 0.05, values.shape)

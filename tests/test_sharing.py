@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -266,6 +267,14 @@ def test_lost_files_are_said(library):
     assert "could not be made" in remarks[0]
 
 
+def test_folders_are_not_told(library, tmp_path):
+    ids = library.segments().segment_id.tolist()
+    content = describe_library(library, library.snapshot(), "x", project(library, method="pca"), 20)
+    content = replace(content, remarks=pick_clips(library, ids[:2], 10**6)[1])
+    assert b"v1.mp4" in pack(*_describe(content))
+    assert b"/films" not in pack(*_describe(content))
+
+
 def test_neighbours_are_no_relatives(films):
     snapshot = films.snapshot()
     rows, cosines = alike(snapshot, project(films, method="pca"))
@@ -288,9 +297,9 @@ def test_budgets_below_nothing_are_refused(library, tmp_path, name):
 # --- the page itself ---
 
 
-def test_no_text_of_a_library_is_markup(tmp_path):
+def test_no_text_of_a_library_is_markup(page_file):
     """The policy names the one script and the one style; words are in the packed part alone."""
-    html = shared_page.write(tmp_path / "page.html").read_text()
+    html = page_file.read_text()
     assert (html.count("<script"), html.count("</script")) == (4, 4)
     assert "alert(1)" not in re.sub(r"&lt;.*?&gt;", "", html.replace("&lt;script&gt;alert(1)", ""))
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1]
@@ -336,10 +345,14 @@ class Opened:
 SIZE = {"width": 1400, "height": 950}
 
 
+@pytest.fixture(scope="module")
+def page_file(tmp_path_factory):
+    return shared_page.write(tmp_path_factory.mktemp("page") / "page.html")
+
+
 @pytest.mark.browser
-def test_search_click_map_and_keys_without_network(browser, tmp_path):
-    path = shared_page.write(tmp_path / "page.html")
-    with Opened(browser, path, viewport=SIZE) as tab:
+def test_search_click_map_and_keys_without_network(browser, page_file):
+    with Opened(browser, page_file, viewport=SIZE) as tab:
         assert tab.get_by_role("listbox", name="Videos").get_by_role("option").count() == 3
         tab.fill(".vx-query", "corner kicks")
         tab.keyboard.press("Enter")
@@ -379,10 +392,9 @@ def test_search_click_map_and_keys_without_network(browser, tmp_path):
 
 
 @pytest.mark.browser
-def test_answers_of_python_colours_clips_and_paper(browser, tmp_path):
-    path = shared_page.write(tmp_path / "page.html")
+def test_answers_of_python_colours_clips_and_paper(browser, page_file):
     film = next(iter(shared_page.shared().clips))
-    with Opened(browser, path, f"#s={film}", viewport=SIZE, color_scheme="dark") as tab:
+    with Opened(browser, page_file, f"#s={film}", viewport=SIZE, color_scheme="dark") as tab:
         tab.locator(".vx-share-asked button").nth(1).click()
         assert "reranked by joint" in tab.inner_text(".vx-finder-status")
         assert tab.locator(".vx-share-moved").count() == 10
@@ -394,7 +406,7 @@ def test_answers_of_python_colours_clips_and_paper(browser, tmp_path):
         tab.screenshot(path=screenshot_path("share_dark"), full_page=True)
         tab.emulate_media(media="print")
         assert not tab.locator(".vx-share-form").is_visible()
-    with Opened(browser, path, f"#s={film}", viewport=SIZE) as tab:
+    with Opened(browser, page_file, f"#s={film}", viewport=SIZE) as tab:
         tab.wait_for_function("document.querySelector('video').currentTime > 0.2")
         assert tab.evaluate("document.querySelector('video').muted")
         tab.select_option(".vx-share-theme", "dark")
@@ -405,12 +417,12 @@ def test_answers_of_python_colours_clips_and_paper(browser, tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [340, 900])
-def test_narrow_pages_do_not_scroll_sideways(browser, tmp_path, width):
-    path = shared_page.write(tmp_path / "page.html")
-    with Opened(browser, path, "#q=did+you+hear", viewport={"width": width, "height": 800}) as tab:
-        assert tab.evaluate("document.documentElement.scrollWidth") <= width
-        tab.screenshot(path=screenshot_path(f"share_{width}"), full_page=True)
+def test_narrow_pages_do_not_scroll_sideways(browser, page_file):
+    with Opened(browser, page_file, "#q=did+you+hear", viewport={"width": 900, "height": 800}) as tab:
+        for width in (900, 340):
+            tab.set_viewport_size({"width": width, "height": 800})
+            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            tab.screenshot(path=screenshot_path(f"share_{width}"), full_page=True)
 
 
 @pytest.mark.browser

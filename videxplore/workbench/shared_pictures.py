@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from videxplore.errors import VidexploreError
+from videxplore.errors import VideoError, VidexploreError
 from videxplore.stages.store.schema import SEGMENTS
 from videxplore.stages.store.snapshot import Snapshot
 from videxplore.views.delivery import Clip
@@ -133,7 +133,8 @@ def pick_clips(
         try:
             clip = order.result()
         except (VidexploreError, ValueError, OSError) as error:
-            failures[segment_id] = str(error)
+            # The message names the file with its folder, which is nobody else's business.
+            failures[segment_id] = error.detail if isinstance(error, VideoError) else type(error).__name__
             continue
         need = BASE64 * len(clip.content)
         if need > room:
@@ -147,6 +148,6 @@ def pick_clips(
     if failures:
         reason = next(iter(failures.values()))
         remarks.append(
-            f"{len(failures)} of {len(wanted)} clips could not be made, the first because: {reason}"
+            f"{len(failures)} of {len(wanted)} clips could not be made, the first because {reason}."
         )
     return made, remarks

@@ -57,12 +57,12 @@ async function open(app) {
   // What can be asked
   const input = el("input", { type: "search", class: "vx-query", placeholder: "Words said, or how it looks and sounds", "aria-label": "Query", autocomplete: "off", spellcheck: "false" });
   const wanted = el("select", { class: "vx-select", "aria-label": "Level of the answers" }, el("option", { value: "any", text: "any level" }), ...levels.map(({ name }) => el("option", { value: name, text: name })));
-  const form = el("form", { class: "vx-finder-form vx-share-form", role: "search" }, input, wanted, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
+  const form = el("form", { class: "vx-finder-form vx-share-form", role: "search" }, input, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
   const about = el("details", { class: "vx-share-about" }, el("summary", { text: "What this search is" }), ...aboutSearch(facts).map((text) => el("p", { text })));
   const asked = el("div", { class: "vx-share-asked", role: "group", "aria-label": "Answers made in Python", hidden: !facts.answers.length }, el("span", { class: "vx-muted", text: "Asked in Python:" }),
     ...facts.answers.map((answer, i) => el("button", { class: "vx-button", type: "button", "aria-pressed": "false", data: { answer: i }, text: `${answer.text}${answer.raw ? "" : ` · ${answer.system}`}`, on: { click: () => recall(answer) } })));
   const list = openList({ itemOf, posters, choose });
-  const finder = el("section", { class: "vx-finder vx-share-finder", "aria-label": "Search" }, form, asked, list.element, about);
+  const finder = el("section", { class: "vx-finder vx-share-finder", "aria-label": "Search" }, form, asked, el("div", { class: "vx-finder-line" }, list.status, wanted), list.element, about);
 
   // The map, with what says how it is drawn
   const card = el("div", { class: "vx-share-hover", hidden: true, "aria-hidden": "true" });

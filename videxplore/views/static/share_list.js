@@ -54,7 +54,8 @@ export function openList({ itemOf, posters, choose }) {
     if (event.key.startsWith("Arrow")) event.preventDefault();
   });
   return {
-    element: el("div", { class: "vx-share-answers" }, status, notes, hint, list),
+    status,
+    element: el("div", { class: "vx-share-answers" }, notes, hint, list),
     focus: () => rove(true),
     /** Show hits; `remarks` are sentences, `moved` whether raw ranks are told. */
     show(hits, { said, remarks = [], moved = false }) {

@@ -49,5 +49,6 @@ export function shadesOf(values, [low, high], steps) {
 
 /** A number in at most three digits or, from a hundred on, without decimals. */
 export function shortNumber(value) {
-  return Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
+  const text = Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
+  return text.replace("-", "−");
 }
