@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from videxplore.views.encoder_compare import EncoderCompare
     from videxplore.views.player import Player
     from videxplore.views.ranking_compare import RankingCompare
+    from videxplore.views.scatter_map import ScatterMap
     from videxplore.views.tree_timeline import TreeTimeline
     from videxplore.workbench.explorer import Explorer
+
+_BACKENDS = ("plotly", "scatter")
 
 
 def figure(value: Any, **options: Any) -> go.Figure:
@@ -64,8 +67,8 @@ def figure(value: Any, **options: Any) -> go.Figure:
 
 
 def show(
-    value: Any, *, library: Library | None = None, **options: Any
-) -> Explorer | RankingCompare | EncoderCompare | TreeTimeline | Player | go.Figure:
+    value: Any, *, library: Library | None = None, backend: str = "plotly", **options: Any
+) -> Explorer | RankingCompare | EncoderCompare | TreeTimeline | Player | ScatterMap | go.Figure:
     """Return a widget that shows a value; as the last line of a cell it appears.
 
     Args:
@@ -74,12 +77,22 @@ def show(
             :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or :class:`Hit` (the player). Values
             without a widget of their own give their figure.
         library: where pictures come from. Without it they are cut from the video files that the hits name.
+        backend: ``"plotly"``; or ``"scatter"``, a map of a :class:`Library` or :class:`Projection` that stays
+            fast with millions of points (extra ``scatter``), with the trait ``selection``.
         **options: passed to the widget or figure; for a comparison also ``explorer``, an :class:`Explorer`
             whose map then shows what is compared and chosen.
 
     Raises:
         TypeError: there is nothing to show such a value with.
+        ValueError: no such backend.
+        MissingExtraError: ``backend="scatter"`` without the extra.
     """
+    if backend not in _BACKENDS:
+        raise ValueError(f"backend must be one of {', '.join(_BACKENDS)}, got {backend!r}.")
+    if backend == "scatter":
+        from videxplore.workbench.scatter_map import scatter_map
+
+        return scatter_map(value, **options)
     if isinstance(value, Library):
         from videxplore.workbench.explorer import Explorer
 
