@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import showcase as show
 from shared_page import write as write_shared_page
@@ -14,12 +16,15 @@ from test_timeline import timeline as tree_timeline
 from videxplore.stages.segmentation.segment import cut_by_clock
 from videxplore.views.base import View
 from videxplore.views.catalogue import Catalogue
+from videxplore.views.delivery import Clip, settled
 from videxplore.views.details import Details
 from videxplore.views.encoder_compare import EncoderCompare
+from videxplore.views.explorer_bar import ExplorerBar, Notice
 from videxplore.views.figures.paint import paint_videos
 from videxplore.views.finder import Finder
 from videxplore.views.judge import JudgeView, Pool
 from videxplore.views.map_bar import MapBar
+from videxplore.views.outlets import Outlet
 from videxplore.views.pages import (
     write_encoders,
     write_projection,
@@ -29,15 +34,27 @@ from videxplore.views.pages import (
 )
 from videxplore.views.player import Player
 from videxplore.views.ranking_compare import RankingCompare
+from videxplore.views.sunburst import Sunburst
 from videxplore.views.timeline import Timeline
 from videxplore.workbench.timeline import share_of_others
 
 CATALOGUE = Catalogue(show.ROWS)
 FILM = show.ROWS[5]["segment_id"]
+LEVELS = (("moment", 72), ("scene", 18), ("chapter", 6), ("video", 3))
 
 
-def pixels() -> dict[str, Callable[[str], bytes]]:
-    return {"poster": show.poster, "clip": lambda _: show.clip()}
+class Reel:
+    """One clip for every segment, also for a glimpse of it."""
+
+    def order(self, segment_id: str, kind: str, formats: Sequence[str], served: bool) -> Future[Clip]:
+        return settled(lambda: Clip(show.clip()))
+
+    def cues(self, segment_id: str) -> Future[list[tuple[float, float, str]]]:
+        return settled(list)
+
+
+def pixels() -> dict[str, Any]:
+    return {"poster": show.poster, "clip": Reel()}
 
 
 def player() -> Player:
@@ -94,9 +111,26 @@ def timeline() -> Timeline:
 
 
 def map_bar() -> MapBar:
-    made = MapBar({"Segments": ["duration_s"]}, color="video")
+    made = MapBar({"Segments": ["duration_s"]}, levels=LEVELS, color="video")
     made._named = made._scored = True
     made.explain(paint_videos(show.projection(), CATALOGUE.names))
+    return made
+
+
+def sunburst() -> Sunburst:
+    made = Sunburst(CATALOGUE.tree_of(FILM), poster=show.poster, current_time=20.0)
+    made.mark([FILM], {hit.segment_id: hit.rank for hit in show.raw_ranking()})
+    return made
+
+
+def explorer_bar() -> ExplorerBar:
+    failed = ("broken.mp4: no picture can be decoded. Is the file whole?",)
+    made = ExplorerBar(
+        title=f"films {show.HOSTILE}",
+        outlets=[Outlet("edl", "Edit list", "cut.edl", "a file", lambda *_: "Written.")],
+        notices=[Notice("1 video failed", failed, error=True)],
+    )
+    made._back, made._chosen, made._kept = True, 3, "“rain”, 2 chosen"
     return made
 
 
@@ -136,7 +170,10 @@ WIDGETS: dict[str, Callable[[], View]] = {
     "judge-done": lambda: judge(done=True),
     "judge-empty": lambda: JudgeView([], save=lambda *_: None, agreement=dict),
     "map-bar": map_bar,
-    "map-bar-empty": lambda: MapBar(empty=True),
+    "map-bar-empty": MapBar,
+    "sunburst": sunburst,
+    "explorer-bar": explorer_bar,
+    "explorer-bar-empty": lambda: ExplorerBar(title="new.lance", empty=True),
 }
 """A widget per name of its state."""
 

@@ -16,7 +16,7 @@ from harness import Mounted, open_tab, screenshot_path, until
 pytestmark = pytest.mark.browser
 
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
-WIDTHS = {"player": 420, "finder": 380, "map": 420, "details": 380}
+WIDTHS = {"player": 420, "finder": 380, "map": 420, "details": 380, "sunburst": 420}
 
 # What has the focus: which widget it is in, what it is called, and whether a ring shows it.
 FOCUSED = """() => {
