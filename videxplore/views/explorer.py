@@ -76,20 +76,25 @@ class ExplorerView(Looking):
         self._catalogue, self._search, self._poster, self._title = catalogue, search, poster, title
         self._answers: Ranking | None = None
         self._tree_video = ""
+        # One layout for all that have none of their own: each would be saved with the notebook.
+        self._plain = ipywidgets.Layout()
         pixels: dict[str, Any] = {"poster": poster, "clip": clip}
+        parts: dict[str, Any] = {**pixels, "layout": self._plain}
         named: dict[str, Any] = {"videos": catalogue.titles, "modalities": modalities, "tags": tags}
-        self._finder = Finder(catalogue.levels, k=k, empty=not len(catalogue), **named, **pixels)
-        self._player = Player(**pixels)
+        self._finder = Finder(catalogue.levels, k=k, empty=not len(catalogue), **named, **parts)
+        self._player = Player(**parts)
         self._tree = TreePanel(poster=poster)
         self._map = MapPanel(
             projection, films=catalogue.names, columns=columns, colors=colors, note=map_note, **pixels
         )
-        self._details = (
-            None if details is None else Details(source=details, levels=catalogue.levels, **pixels)
-        )
+        self._details = None if details is None else Details(source=details, levels=catalogue.levels, **parts)
         self._drawer = None if compare is None else CompareDrawer(compare, rerankers, **pixels)
         self._bar = ExplorerBar(
-            title=title, panels=list(self.parts), outlets=outlets, empty=not len(catalogue)
+            title=title,
+            panels=list(self.parts),
+            outlets=outlets,
+            empty=not len(catalogue),
+            layout=self._plain,
         )
         self._errand = Errand(outlets, self._bar.tell)
         super().__init__([self._bar, *self._arrange()])
@@ -117,13 +122,14 @@ class ExplorerView(Looking):
             part.add_class(f"vx-explorer-{name}").add_class("vx-explorer-panel")
         places = (("finder",), ("map", "tree"), ("player", "details"))
         columns = [
-            ipywidgets.Box([self.parts[name] for name in names if name in self.parts]).add_class(
-                "vx-explorer-column"
-            )
+            self._box([self.parts[name] for name in names if name in self.parts], "vx-explorer-column")
             for names in places
         ]
         below = [] if self._drawer is None else [self._drawer]
-        return [ipywidgets.Box(columns).add_class("vx-explorer-columns"), *below]
+        return [self._box(columns, "vx-explorer-columns"), *below]
+
+    def _box(self, children: Sequence[ipywidgets.DOMWidget], name: str) -> ipywidgets.Box:
+        return ipywidgets.Box(list(children), layout=self._plain).add_class(name)
 
     def _wire(self) -> None:
         """Link the parts; the playhead moves in the browser, without the kernel."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import gzip
-from copy import deepcopy
 from functools import cache
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 from plotly.basewidget import BaseFigureWidget
 from plotly.serializers import custom_serializers
@@ -19,6 +19,17 @@ from videxplore.views.packing import pack
 def _library() -> bytes:
     """Plotly as its widget runs it, compressed: 1.8 of 5.0 MB."""
     return gzip.compress(str(BaseFigureWidget._esm).encode(), 1, mtime=0)
+
+
+def _light(value: Any) -> Any:
+    """A copy with numbers in four bytes, which is more than a screen can show."""
+    if isinstance(value, dict):
+        return {key: _light(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_light(one) for one in value]
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32) if value.dtype == np.float64 else value.copy()
+    return value
 
 
 class LiveFigure(go.FigureWidget):
@@ -50,7 +61,7 @@ class LiveFigure(go.FigureWidget):
             return state
         now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
         for name in now.keys() & state.keys():
-            state[name] = custom_serializers["to_json"](deepcopy(now[name]), self)
+            state[name] = custom_serializers["to_json"](_light(now[name]), self)
         return state
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:

@@ -20,12 +20,15 @@ from videxplore.views.assets import styles
 from videxplore.views.base import Pixels
 from videxplore.views.describe import describe_ranking
 from videxplore.views.mapping import caption_of, still_map
+from videxplore.views.packing import bare_css
 from videxplore.views.shifts import describe_shift
+from videxplore.views.small_map import small_map
 from videxplore.views.thumbnails import thumbnail
 from videxplore.views.tokens import STATIC
 
 _ROW = 73  # height of a row of the comparison, with its line
 _GAP = 36
+_MOST_VIDEOS = 6  # in the still copy of an explorer, with a picture each
 
 
 @cache
@@ -54,7 +57,7 @@ def render(name: str, poster: Pixels | None = None, **context: Any) -> str:
 
 def fragment(body: str) -> str:
     """Return ``body`` with the styles it needs, to stand alone in a notebook output."""
-    return f'<style>{styles("stills")}</style><div class="vx vx-still">{body}</div>'
+    return f'<style>{bare_css(styles("stills"))}</style><div class="vx vx-still">{body}</div>'
 
 
 def body_shift(shift: RankingShift, poster: Pixels | None, *, pinned: Sequence[str] = ()) -> str:
@@ -124,6 +127,11 @@ def still_player(item: Mapping[str, Any], poster: Pixels | None) -> str:
 
 
 def still_explorer(summary: Mapping[str, Any], projection: Projection | None, poster: Pixels | None) -> str:
-    """The still copy of an :class:`~videxplore.views.explorer.ExplorerView`: map, videos, result."""
-    drawn = body_map(projection) if projection is not None and len(projection) else ""
-    return fragment(drawn + render("still_library", poster, data=summary))
+    """The still copy of an :class:`~videxplore.views.explorer.ExplorerView`: map and videos, never large."""
+    videos = summary["videos"]
+    more = f", of which the first {_MOST_VIDEOS} are shown" if len(videos) > _MOST_VIDEOS else ""
+    listed = {**summary, "videos": videos[:_MOST_VIDEOS], "subtitle": summary["subtitle"] + more}
+    drawn = ""
+    if projection is not None and len(projection):
+        drawn = render("still_small_map", map=small_map(projection), caption=caption_of(projection))
+    return fragment(drawn + render("still_library", poster, data=listed))
