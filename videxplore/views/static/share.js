@@ -18,7 +18,7 @@ async function open(app) {
   const facts = await unpack(document);
   const { ids, start, end, parent, level, levels, video, videos, said, picture } = facts;
   if (!ids.length) {
-    dressPage(() => {});
+    dressPage(() => {}, () => {});
     app.replaceChildren(el("div", { class: "vx-message" }, el("strong", { text: "This library is empty" }), el("div", { text: "There was nothing in it when the page was written." })));
     return;
   }
@@ -62,7 +62,7 @@ async function open(app) {
   const asked = el("div", { class: "vx-share-asked", role: "group", "aria-label": "Answers made in Python", hidden: !facts.answers.length }, el("span", { class: "vx-muted", text: "Asked in Python:" }),
     ...facts.answers.map((answer, i) => el("button", { class: "vx-button", type: "button", "aria-pressed": "false", data: { answer: i }, text: `${answer.text}${answer.raw ? "" : ` · ${answer.system}`}`, on: { click: () => recall(answer) } })));
   const list = openList({ itemOf, posters, choose });
-  const finder = el("section", { class: "vx-finder vx-share-finder", "aria-label": "Search" }, form, asked, el("div", { class: "vx-finder-line" }, list.status, wanted), list.element, about);
+  const finder = el("section", { class: "vx-finder vx-share-finder", "aria-label": "Search" }, form, asked, el("div", { class: "vx-share-line" }, list.status, wanted), list.element, about);
 
   // The map, with what says how it is drawn
   const card = el("div", { class: "vx-share-hover", hidden: true, "aria-hidden": "true" });
@@ -232,15 +232,20 @@ async function open(app) {
     if (event.key === "/" && !event.target.closest("input, select, textarea")) { input.focus(); input.select(); event.preventDefault(); }
   });
 
-  dressPage(map.dress);
+  dressPage(map.dress, () => {
+    for (const image of app.querySelectorAll("img[data-segment]:not([src])")) {
+      const number = picture[rowOf.get(image.dataset.segment)];
+      if (number >= 0) image.src = `data:image/jpeg;base64,${facts.pictureOf(number)}`;
+    }
+  });
   app.replaceChildren(finder, panel, chosen, forest, ...facts.remarks.map((text) => el("p", { class: "vx-muted vx-share-remark", text })));
   app.classList.toggle("vx-share-mapless", !map.placed);
   timeline.render({ model: tree, el: lanes });
   restore();
 }
 
-/** The switch between light and dark; on paper it is light. */
-function dressPage(redraw) {
+/** The switch between light and dark; on paper it is light, and `complete` as it will not be scrolled. */
+function dressPage(redraw, complete) {
   const page = document.documentElement;
   const theme = el("select", { class: "vx-select vx-share-theme", "aria-label": "Theme" }, ...THEMES.map(([value, text]) => el("option", { value, text })));
   const dress = (value) => {
@@ -249,7 +254,7 @@ function dressPage(redraw) {
   };
   theme.addEventListener("change", () => dress(theme.value));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
-  window.addEventListener("beforeprint", () => dress("light"));
+  window.addEventListener("beforeprint", () => { dress("light"); complete(); });
   window.addEventListener("afterprint", () => dress(theme.value));
   document.querySelector(".vx-share-head").append(theme);
 }
