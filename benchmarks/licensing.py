@@ -50,15 +50,10 @@ def main() -> None:
     found = simulate_assessment(archives=given.archives, seed=given.seed)
     spent = time.perf_counter() - start
     error = 1.96 * math.sqrt(0.05 * 0.95 / given.archives)
-    show(
-        "Licensing assessment on simulated archives",
-        [
-            {"figure": name, "found": found[key], "wanted": wanted}
-            for name, key, wanted in ROWS
-            if key in found
-        ],
-        note=f"{given.archives} archives, seed {given.seed}; a share of .95 is known to ± {error:.3f}; {spent:.0f} s",
-    )
+    there = [row for row in ROWS if row[1] in found]
+    rows = [{"figure": name, "found": found[key], "wanted": wanted} for name, key, wanted in there]
+    note = f"{given.archives} archives, seed {given.seed}; .95 is known to ± {error:.3f}; {spent:.0f} s"
+    show("Licensing assessment on simulated archives", rows, note=note)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from videxplore.values.licensing import Estimate, Novelty
 FEWEST_OWNED = 10
 """Sources of the owned side below which its own distances are no scale."""
 
-LOOKED_AT = 20_000
+LOOKED_AT = 10_000
 """Clips of the owned side whose distances make the scale; of more, whole sources are drawn."""
 
 QUANTILE = 0.95

@@ -56,27 +56,13 @@ def check_sample(
     seconds = checked_weights(durations, len(sources))
     groups = group(sources, len(sources))
     effective = effective_number(groups.totals(seconds))
-    doubts = []
-    comparisons: tuple[ManifestComparison, ...] = ()
     refusal = design.refusal or (ONE_SOURCE if len(groups) == 1 else "")
+    comparisons: tuple[ManifestComparison, ...] = ()
+    doubts: list[str] = []
     if manifest is not None:
-        if ids is None:
-            raise ValueError("ids are needed to find the sample in the manifest.")
-        rows, missing = _found(manifest, ids)
-        if design.manifest_sha256 and design.manifest_sha256 != manifest.sha256:
-            raise ValueError(
-                f"manifest has the hash {manifest.sha256}, the design declares {design.manifest_sha256}: "
-                "this is not the list that the sample was drawn from."
-            )
-        if missing:
-            doubts.append(f"{missing} of {len(ids)} clips are not in the manifest.")
-        if len(rows):
-            comparisons = _compare(manifest, rows, design.method, draws, seed)
+        comparisons, doubts = _against(manifest, design, ids, draws, seed)
     elif not design.refusal:
         doubts.append("There is no manifest to check the sample against.")
-    unlikely = [c.column for c in comparisons if c.p < DOUBTFUL / len(comparisons)]
-    if unlikely:
-        doubts.append(f"A draw as declared would hardly differ so much in {', '.join(unlikely)}.")
     if len(groups) > 1 and effective < FEW_SOURCES:
         doubts.append(
             f"The sample has {effective:.1f} effective sources; intervals were checked from {FEW_SOURCES} on."
@@ -85,6 +71,28 @@ def check_sample(
     return SampleCheck(
         design, len(sources), hours, len(groups), effective, comparisons, refusal, tuple(doubts)
     )
+
+
+def _against(
+    manifest: Manifest, design: SamplingDesign, ids: Sequence[str] | None, draws: int, seed: int
+) -> tuple[tuple[ManifestComparison, ...], list[str]]:
+    """The sample beside the manifest, column by column, and what speaks against it."""
+    if ids is None:
+        raise ValueError("ids are needed to find the sample in the manifest.")
+    if design.manifest_sha256 and design.manifest_sha256 != manifest.sha256:
+        raise ValueError(
+            f"manifest has the hash {manifest.sha256}, the design declares {design.manifest_sha256}: "
+            "this is not the list that the sample was drawn from."
+        )
+    doubts = []
+    rows, missing = _found(manifest, ids)
+    if missing:
+        doubts.append(f"{missing} of {len(ids)} clips are not in the manifest.")
+    comparisons = _compare(manifest, rows, design.method, draws, seed) if len(rows) else ()
+    unlikely = [c.column for c in comparisons if c.p < DOUBTFUL / len(comparisons)]
+    if unlikely:
+        doubts.append(f"A draw as declared would hardly differ so much in {', '.join(unlikely)}.")
+    return comparisons, doubts
 
 
 def _found(manifest: Manifest, ids: Sequence[str]) -> tuple[NDArray[np.intp], int]:
