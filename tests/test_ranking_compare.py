@@ -247,6 +247,7 @@ def test_a_failing_reranker_leaves_the_last_good_ranking():
     ("trait", "value", "words"),
     [
         ("strength", 1.5, "strength"),
+        ("strength", float("nan"), "strength"),
         ("other", 1, "other must be below 1"),
         ("query", 3, "query must be below 3"),
         ("systems", ["magic"], "different names of joint"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from videxplore.stages.evaluation.reliability import Reliability
 from videxplore.values.media import AudioClip, Cue, FrameBatch, Series, Span, Transcript, Video, format_time
 from videxplore.values.rankings import Hit, Judgement, Query, Ranking
 from videxplore.values.reports import IngestRecord, IngestReport
@@ -252,3 +253,19 @@ def test_ingest_report_counts_every_file_once():
     )
     assert report.to_pandas()["status"].tolist() == ["done", "failed"]
     assert "b: is empty." in repr(report)
+
+
+def test_hits_and_judges_agreement_are_short_to_read():
+    hit = Hit(1, "x", "/films/<b>.mp4", "scene", 0.0, 3.5, 0.5, 0.5, 1, transcript="<i>" * 60)
+    assert repr([hit]) == "[Hit(1. +0.500  scene    <b>.mp4 0:00.0–0:03.5)]"
+    html = hit._repr_html_()
+    assert "&lt;b&gt;.mp4" in html
+    assert "<i>" not in html
+    assert html.endswith("…</td></tr></tbody></table>")
+    agreed = Reliability(0.78, -0.17, 1.0, 2, 3, 2 / 3)
+    assert repr(agreed) == (
+        "Reliability(alpha 0.78 [-0.17, 1.00], 2 judges, 3 items judged by several, 67% of their pairs equal)"
+    )
+    nan = float("nan")
+    assert repr(Reliability(nan, nan, nan, 1, 0, nan)) == "Reliability(1 judge, no item judged by several)"
+    assert "[" not in repr(Reliability(0.5, nan, nan, 2, 1, 1.0))

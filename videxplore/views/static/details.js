@@ -84,11 +84,12 @@ function render({ model, el: root }) {
       el("h3", { text: item.name, title: item.path || item.name }),
       el("div", { class: "vx-det-where" }, el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("span", { text: item.time }),
         el("span", { class: "vx-muted", text: item.seconds < 60 ? `${item.seconds.toFixed(1)} s` : formatTime(item.seconds) }),
+        item.transcript ? null : el("span", { class: "vx-muted", text: "nothing is said" }),
         item.label ? el("span", { class: "vx-det-label", text: item.label, title: "Alike segments of a video share this label" }) : null)));
     drawSaid();
     folded.replaceChildren(folded.firstChild, provenance(item));
     const [crumbs, parts] = hierarchy(item, choose);
-    above.replaceChildren(section("Place", null, crumbs, ...(parts ? [parts] : [])), section("What is said", null, said), notes.element, section("What sets it apart", null, attributes(item)));
+    above.replaceChildren(section("Place", null, crumbs, ...(parts ? [parts] : [])), ...(item.transcript ? [section("What is said", null, said)] : []), notes.element, section("What sets it apart", null, attributes(item)));
     below.replaceChildren(section("What is like it", el("span", { class: "vx-muted", text: item.neighbours.length ? "cosine" : "" }), neighbours(item, posters, choose)), folded);
     app.scrollTop = 0;
     askCues(item);

@@ -92,7 +92,6 @@ export function hierarchy(item, choose) {
 
 /** What is said; `cues` are [start, end, text] where their times are known. */
 export function transcript(item, words, cues, seek) {
-  if (!item.transcript) return el("p", { class: "vx-muted vx-det-none", text: "Nothing is said here." });
   if (!cues?.length) return el("p", { class: "vx-det-said" }, ...marked(item.transcript, words));
   return el("ul", { class: "vx-det-cues", tabindex: 0, "aria-label": "What is said, with times" }, ...cues.map(([start, , text]) => el("li", {},
     seek ? el("button", { class: "vx-cue-time", type: "button", text: formatTime(start), title: "Go there", on: { click: () => seek(start) } }) : el("span", { class: "vx-cue-time", text: formatTime(start) }),

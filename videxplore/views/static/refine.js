@@ -47,7 +47,7 @@ function rangeField(name, hint, clock, change) {
 
 /** Any of several, with a box to search among many; `change(ids)`. */
 function choiceField(name, change) {
-  const search = el("input", { class: "vx-field", type: "search", "aria-label": `Search among ${name.toLowerCase()}`, placeholder: "Search" });
+  const search = el("input", { class: "vx-field", type: "search", "aria-label": `Search among ${name.toLowerCase()}`, placeholder: `Search ${name.toLowerCase()}` });
   const list = el("div", { class: "vx-choices" });
   const none = el("div", { class: "vx-muted", text: "Nothing of that name", hidden: true });
   const element = el("fieldset", { class: "vx-fieldset vx-choice-field" }, el("legend", { text: name }), search, list, none);
