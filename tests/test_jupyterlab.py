@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from coded_library import HOSTILE, coded_library, first_number
 from coded_video import READ_NUMBER
-from harness import screenshot_path, serve_lab
+from harness import screenshot_path, serve_lab, until
 from PIL import Image, ImageDraw
 from test_accessibility import FOCUSED, findings
+
+from videxplore.workbench.keeping import kept_view
 
 pytestmark = pytest.mark.browser
 
@@ -308,6 +310,7 @@ def test_tab_leads_through_the_explorer_and_out_again(notebook):
     assert [step for step in walked if not (step["name"] and step["ring"] and step["seen"])] == []
 
 
+@pytest.mark.long
 def test_ten_runs_of_a_cell_leave_what_one_leaves(notebook):
     page = notebook
     ask(page, 1)
@@ -335,10 +338,9 @@ def test_a_saved_explorer_is_small(notebook):
     saved = json.loads(page.notebook.read_text())
     (kept,) = saved["metadata"]["widgets"].values()
     states = [one for one in kept["state"].values() if "RankingCompare" not in json.dumps(one)]
-    text = json.dumps([saved["cells"][1]["outputs"], states])
     assert len(states) > 20
-    assert len(text) < 300_000
-    assert "/9j/" not in text, "the first bytes of a JPEG"
+    assert len(json.dumps([saved["cells"][1]["outputs"], states])) < 300_000
+    assert "/9j/" not in json.dumps(states), "the first bytes of a JPEG"
     assert page.troubles == []
 
 
@@ -366,6 +368,26 @@ def test_ranking_compare(notebook):
     choose_theme(page, "dark")
     keep(page, ".vx-compare", "ranking_compare_jupyterlab_dark")
     assert page.troubles == []
+
+
+@pytest.mark.long
+def test_after_a_restart_of_the_kernel_one_goes_on(notebook, library):
+    """What was looked at waits in the library: one press of a button after the cells have run again."""
+    page = notebook
+    chosen = library.segments().query("level == 'scene'").segment_id.iloc[2]
+    page.fill(".vx-query", "darkening")
+    page.keyboard.press("Enter")
+    page.locator(f".vx-tl-bar[data-id='{chosen}'], .vx-result[data-id='{chosen}']").first.click()
+    kernel_tells(page, ".told", "darkening", chosen)
+    until(page, lambda: (kept_view(library) or {}).get("selection") == [chosen])
+    kernel = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+    page.evaluate(f"async () => {{ await {kernel}.restart(); }}")
+    for cell in (0, 1):
+        ask(page, cell)
+    page.get_by_role("button", name="Go on").click()
+    kernel_tells(page, ".told", "darkening", chosen)
+    page.wait_for_selector(f".vx-explorer [data-id='{chosen}'].vx-on")
+    assert page.input_value(".vx-query") == "darkening"
 
 
 @pytest.mark.long
