@@ -159,6 +159,7 @@ def test_only_segments_of_stored_videos_are_annotated(library):
         held.annotate(gone, note="x")
 
 
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=12), max_size=6))
 def test_property_tags_stay_apart_when_they_are_joined(given_tags):
     try:
@@ -174,6 +175,7 @@ def test_property_tags_stay_apart_when_they_are_joined(given_tags):
 seconds = st.integers(0, 600).map(lambda tenths: tenths / 10)
 
 
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(
@@ -213,7 +215,7 @@ changes = st.tuples(
 )
 
 
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(changes, min_size=2, max_size=4))
 def test_property_the_library_says_what_a_dict_would(unnoted, tmp_path_factory, plan):
     folder = tmp_path_factory.mktemp("h") / "a.lance"
@@ -448,6 +450,7 @@ def test_a_library_that_cannot_be_written_says_so_and_still_shows_views(library,
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(Database, "merge", refused)
+    monkeypatch.setattr(Database, "append", refused)
     with pytest.raises(LibraryError, match=r"saving the view 'last'.*Read-only"):
         library.save_view("last", {})
     with pytest.raises(LibraryError, match=r"annotating v1.*Read-only"):

@@ -304,7 +304,7 @@ def test_interrupted_at_any_step_nothing_is_there(library, tmp_path, monkeypatch
                 library.extract(chosen(library), target)
                 break
             except KeyboardInterrupt:
-                done += 2
+                done += 3
         assert not target.exists()
         assert [p.name for p in tmp_path.iterdir()] == ["own.lance"]
     assert done >= 6

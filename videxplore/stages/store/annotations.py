@@ -63,7 +63,8 @@ class Noted:
 
     def column(self, name: str) -> Sequence[Any]:
         """What conditions compare: ``"note"``, or anything else for the tags."""
-        return self.notes() if name == "note" else [Tags(tags) for tags in self.tags()]
+        none = Tags()
+        return self.notes() if name == "note" else [Tags(tags) if tags else none for tags in self.tags()]
 
 
 def place(snapshot: Snapshot, annotations: Iterable[Annotation]) -> Noted:
@@ -115,8 +116,8 @@ def annotate(database: Database, snapshot: Snapshot, row: int, author: str, chan
     video_id = segment.video_id
     with database.writing(f"annotating {video_id}"), database.locks.hold_video(video_id):
         _require_video(database, video_id)
-        said = [a for a in read_annotations(database, video_id) if a.author == author]
-        said = [a for a in said if row in rows_showing(snapshot, a)]
+        known = [a for a in read_annotations(database, video_id) if a.author == author]
+        said = [a for a in known if row in rows_showing(snapshot, a)]
         empty = Annotation(
             video_id, segment.start_s, segment.end_s,
             author=author, level=segment.level, segment_id=segment.segment_id,
@@ -127,7 +128,10 @@ def annotate(database: Database, snapshot: Snapshot, row: int, author: str, chan
             return after
         earlier = _with_ids([annotation_id(a) for a in said])
         if after.note or after.tags:
-            database.merge(ANNOTATIONS, _columns([after]), replacing=earlier)
+            if annotation_id(after) in map(annotation_id, known) or said:
+                database.merge(ANNOTATIONS, _columns([after]), replacing=earlier)
+            else:
+                database.append(ANNOTATIONS, _columns([after]))
             log(database, "annotate", video_id, _said(after))
         elif said:
             database.delete(ANNOTATIONS, earlier.to_sql())

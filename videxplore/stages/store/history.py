@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from videxplore.errors import LibraryError
@@ -23,6 +23,12 @@ logger = logging.getLogger(__name__)
 TAG, RESTORE, FAILED = "tag", "restore", "failed"
 
 _RESTORING = "restoring"
+
+KEPT = timedelta(days=36_500)
+"""Versions are kept: by default LanceDB's ``optimize`` removes those older than seven days."""
+
+_TIDIED_EVERY = 32
+"""Entries of the log between two times that small files are joined."""
 
 Versions = dict[str, int]
 
@@ -93,8 +99,21 @@ def note_all(database: Database, entries: Sequence[tuple[str, str, str]]) -> int
             "detail": [detail for _, _, detail in entries],
             "tables": [tables] * len(entries),
         }
-        database.merge(LOG, columns)
-    return first + len(entries) - 1
+        database.append(LOG, columns)
+        last = first + len(entries) - 1
+        if last // _TIDIED_EVERY > (first - 1) // _TIDIED_EVERY:
+            _tidy(database)
+    return last
+
+
+def _tidy(database: Database) -> None:
+    """Join the small files of tables that grow by a row at a time, or reading them would take ever longer."""
+    for name in (LOG, JUDGEMENTS, ANNOTATIONS):
+        try:
+            database.require(name).optimize(cleanup_older_than=KEPT)
+        except (OSError, RuntimeError) as error:
+            # Losing a race against a writer costs speed until the next time, not rows.
+            logger.info("the table %s was not tidied this time: %s", name, error)
 
 
 def read_log(database: Database) -> list[Version]:

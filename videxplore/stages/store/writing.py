@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.database import Database
-from videxplore.stages.store.history import note
+from videxplore.stages.store.history import KEPT, note
 from videxplore.stages.store.record import VideoRecord
 from videxplore.stages.store.rows import frame_rows, segment_rows, vector_rows, video_row
 from videxplore.stages.store.schema import (
@@ -38,9 +37,6 @@ logger = logging.getLogger(__name__)
 
 Frames = tuple[NDArray[np.float64], NDArray[np.float32], NDArray[np.float32]]
 """Times (f,) in seconds, unit vectors (f, d) and magnitudes (f,) of the single frames of one video."""
-
-_KEPT = timedelta(days=36_500)
-"""Versions are kept: by default LanceDB's ``optimize`` removes those older than seven days."""
 
 
 def write_video(database: Database, record: VideoRecord) -> None:
@@ -236,7 +232,7 @@ def optimise(database: Database) -> None:
             if table is None:
                 continue
             try:
-                table.optimize(cleanup_older_than=_KEPT)
+                table.optimize(cleanup_older_than=KEPT)
             except (OSError, RuntimeError) as error:
                 # Losing a race against a writer costs speed, not rows: new rows are found unindexed.
                 logger.info("the table %s was not optimised this time: %s", name, error)
