@@ -248,11 +248,11 @@ def test_prdc_by_definition():
 def test_prdc_gives_the_figures_of_the_packages_readme():
     rng = np.random.default_rng(0)
     found = prdc(rng.normal(size=(10_000, 1000)), rng.normal(size=(10_000, 1000)))
-    # One draw against one draw: between seeds they differ by .02, .02, .08 and .006 (standard deviations of 8).
+    # One draw against one draw: the standard deviation over 8 seeds is .02, .02, .08 and .006.
     assert found["precision"] == pytest.approx(0.477, abs=0.05)
     assert found["recall"] == pytest.approx(0.471, abs=0.05)
     assert found["density"] == pytest.approx(1.056, abs=0.2)
-    assert found["coverage"] == pytest.approx(0.974, abs=0.015)
+    assert found["coverage"] == pytest.approx(0.974, abs=0.025)
 
 
 def test_a_narrow_sample_covers_less_and_is_as_precise():
@@ -287,6 +287,31 @@ def test_mmd_is_the_unbiased_one_where_every_clip_is_a_source():
     assert found.mmd2.value == pytest.approx(expected, abs=1e-5)
     assert found.p == 0.01
     assert found.mmd2.low > 0
+
+
+def test_a_handful_of_sources_gets_no_interval_but_that_of_a_share():
+    rng = np.random.default_rng(0)
+    vectors, sources = rng.normal(size=(20, 6)), [f"s{i % 5}" for i in range(20)]
+    owned = [f"o{i % 10}" for i in range(20)]
+    refused = [
+        vendi(vectors, sources).whole,
+        order_two(vectors, sources).whole,
+        difference(vectors, vectors, sources, owned).mmd2,
+        coverage(vectors, vectors, sources, owned, splits=2).coverage,
+        breadth(list(range(20)), sources).covered,
+        mean(vectors[:, 0], sources),
+    ]
+    assert all("5 sources are too few" in estimate.reason for estimate in refused)
+    assert share(vectors[:, 0] > 0, sources).estimated
+
+
+def test_sides_that_cannot_meet_are_refused():
+    sources = [f"s{i}" for i in range(12)]
+    for measure in (novelty, coverage, difference):
+        with pytest.raises(ValueError, match="one encoder"):
+            measure(np.eye(12)[:, :5], np.eye(12), sources, sources)
+        with pytest.raises(ValueError, match="sample must hold"):
+            measure(np.zeros((0, 12)), np.eye(12), [], sources)
 
 
 def test_mmd_of_one_source_is_refused():
@@ -386,6 +411,7 @@ def test_order_of_the_clips_changes_nothing_and_one_source_says_nothing():
     np.testing.assert_allclose(first.curve.topics, again.curve.topics)
     assert first.doubled == again.doubled
     assert first.curve.topics[-1] == pytest.approx(first.curve.seen + new_topics(topics, names)[0])
+    assert not breadth(topics, [f"s{int(name) % 7}" for name in names]).doubled.estimated
     single = breadth(topics, ["one"] * len(topics))
     assert not single.covered.estimated
     assert not single.doubled.estimated

@@ -160,7 +160,7 @@ class DiscoveryCurve:
         sources: float64 (k,).
         hours: float64 (k,), that so many sources bring on average.
         topics: float64 (k,), expected number of different topics.
-        low: float64 (k,), low end of the 95 % interval.
+        low: float64 (k,), low end of the 95 % interval; nan where there are too few sources for one.
         high: float64 (k,).
         seen: topics in the sample.
         reference: sources in the sample; beyond them the curve is an extrapolation.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.licensing.distances import distances, unit_rows
+from videxplore.stages.licensing.distances import both_sides, distances
 from videxplore.stages.licensing.grouping import Groups, group
-from videxplore.stages.licensing.intervals import jackknife_error
+from videxplore.stages.licensing.intervals import jackknife_error, settled
 from videxplore.values.licensing import Coverage, Estimate
 
 K = 5
@@ -87,11 +87,12 @@ def coverage(
         seed: of splits and of the draw where there are more than 4,000 clips.
 
     Raises:
-        ValueError: lengths differ, or too few owned sources.
+        ValueError: no clip, lengths or dimensions differ, or too few owned sources.
     """
     rng = np.random.default_rng(seed)
-    new, ours = _limited(unit_rows(sample), group(sample_sources, len(sample)), rng)
-    known, theirs = _limited(unit_rows(owned), group(owned_sources, len(owned), "owned_sources"), rng)
+    new, known = both_sides(sample, owned)
+    new, ours = _limited(new, group(sample_sources, len(new)), rng)
+    known, theirs = _limited(known, group(owned_sources, len(known), "owned_sources"), rng)
     if len(theirs) < 4:
         raise ValueError(f"owned_sources must name at least 4 sources, got {len(theirs)}.")
     sources = min(len(ours), len(theirs) // 2)
@@ -164,14 +165,13 @@ def _ratio(seen: float, null: float, error: float, clips: int, sources: int) -> 
         reason = "Cannot estimate: not even another part of the owned side is near."
         return Estimate(float("nan"), clips=clips, sources=sources, reason=reason)
     value = float(seen / null)
-    if sources < 2 or not np.isfinite(error):
-        reason = "Cannot estimate: " + (
-            "all clips come from one source." if sources < 2 else "nothing is near."
-        )
+    if not np.isfinite(error):
+        reason = "Cannot estimate: no clip is near the owned side."
         return Estimate(value, clips=clips, sources=sources, reason=reason)
-    reach = np.exp(float(stdtrit(sources - 1, 0.975)) * error)
-    method = "jackknife over sources, both sides"
-    return Estimate(value, float(value / reach), float(value * reach), clips, sources, method)
+    reach = np.exp(float(stdtrit(max(sources - 1, 1), 0.975)) * error)
+    return settled(
+        value, (value / reach, value * reach), clips, sources, "jackknife over sources, both sides"
+    )
 
 
 def _limited(

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.licensing.blocksums import kernel_sums, median_distance
-from videxplore.stages.licensing.distances import unit_rows
+from videxplore.stages.licensing.distances import both_sides
 from videxplore.stages.licensing.grouping import group
-from videxplore.stages.licensing.intervals import jackknife_error
+from videxplore.stages.licensing.intervals import FEWEST_SOURCES, jackknife_error, settled
 from videxplore.values.licensing import Difference, Estimate
 
 PERMUTATIONS = 999
@@ -44,9 +44,9 @@ def difference(
         seed: of the permutations and of the bandwidth.
 
     Raises:
-        ValueError: lengths differ, or dimensions do.
+        ValueError: no clip, or lengths or dimensions differ.
     """
-    new, known = unit_rows(sample), unit_rows(owned)
+    new, known = both_sides(sample, owned)
     ours = group(sample_sources, len(new))
     theirs = group(owned_sources, len(known), "owned_sources")
     first, count = len(ours), len(ours) + len(theirs)
@@ -89,12 +89,13 @@ def _mean(first: Numbers, second: Numbers, sums: Numbers, sizes: Numbers) -> Num
 def _with_interval(seen: float, sums: Numbers, sizes: Numbers, first: int, clips: int) -> Estimate:
     """The figure with a normal interval from leaving out one source at a time on either side."""
     count = len(sizes)
-    if min(first, count - first) < 3:
-        reason = "Cannot estimate: either side needs three sources at least."
-        return Estimate(seen, clips=clips, sources=first, reason=reason)
+    least = min(first, count - first)
+    if least < FEWEST_SOURCES:
+        return settled(seen, (seen, seen), clips, least, "")
     alive = 1 - np.eye(count)
     side = alive.copy()
     side[:, first:] = 0
     left = _mmd2(side, sums, sizes, alive)
     spread = 1.959964 * float(np.hypot(jackknife_error(left[:first]), jackknife_error(left[first:])))
-    return Estimate(seen, seen - spread, seen + spread, clips, first, "jackknife over sources of both sides")
+    ends = (seen - spread, seen + spread)
+    return settled(seen, ends, clips, first, "jackknife over sources of both sides")

@@ -62,6 +62,33 @@ def unit_rows(vectors: NDArray[np.floating]) -> Vectors:
     return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
 
 
+def some_rows(vectors: NDArray[np.floating], label: str) -> Vectors:
+    """Like :func:`unit_rows`, of at least one clip.
+
+    Raises:
+        ValueError: no clip, or not a table of finite numbers.
+    """
+    rows = unit_rows(vectors)
+    if not len(rows):
+        raise ValueError(f"{label} must hold one clip at least, got none.")
+    return rows
+
+
+def both_sides(sample: NDArray[np.floating], owned: NDArray[np.floating]) -> tuple[Vectors, Vectors]:
+    """Unit rows of both sides.
+
+    Raises:
+        ValueError: a side without clips, or sides of different dimensions.
+    """
+    new, known = some_rows(sample, "sample"), some_rows(owned, "owned")
+    if new.shape[1] != known.shape[1]:
+        raise ValueError(
+            "sample and owned must come from one encoder, "
+            f"got {new.shape[1]} and {known.shape[1]} dimensions."
+        )
+    return new, known
+
+
 def nearest_by_source(
     queries: Vectors,
     reference: Vectors,

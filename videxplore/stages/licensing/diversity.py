@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.licensing.blocksums import kernel_sums, median_distance
-from videxplore.stages.licensing.distances import Vectors, unit_rows
+from videxplore.stages.licensing.distances import Vectors, some_rows, unit_rows
 from videxplore.stages.licensing.grouping import Groups, group
-from videxplore.stages.licensing.intervals import ONE_SOURCE, jackknife_interval
-from videxplore.values.licensing import DiversityCurve, Estimate
+from videxplore.stages.licensing.intervals import jackknife_interval, settled
+from videxplore.values.licensing import DiversityCurve
 
 COMPONENTS = 64
 """Principal components of the linear kernel: a score in t dimensions settles with some t clips."""
@@ -43,9 +43,9 @@ def vendi(
         seed: of the orders.
 
     Raises:
-        ValueError: lengths differ.
+        ValueError: no clip, or lengths differ.
     """
-    rows = unit_rows(vectors)
+    rows = some_rows(vectors, "vectors")
     groups = group(sources, len(rows))
     reduced = _components(rows, rows if basis is None else unit_rows(basis))
     moments = np.zeros((len(groups), reduced.shape[1], reduced.shape[1]))
@@ -77,9 +77,9 @@ def order_two(
         seed: of the orders and of the median.
 
     Raises:
-        ValueError: lengths differ, or the bandwidth is not above zero.
+        ValueError: no clip, lengths differ, or the bandwidth is not above zero.
     """
-    rows = unit_rows(vectors)
+    rows = some_rows(vectors, "vectors")
     groups = group(sources, len(rows))
     width = median_distance(rows, seed) if bandwidth is None else bandwidth
     if not width > 0:
@@ -108,11 +108,10 @@ def _curve(name: str, score: Callable[[Numbers], Numbers], groups: Groups, seed:
     clips = (members @ groups.sizes).mean(axis=0)
     whole = float(score(np.ones((1, count)))[0])
     n = int(groups.sizes.sum())
-    if count < 2:
-        found = Estimate(whole, clips=n, sources=count, reason=ONE_SOURCE)
-    else:
+    ends = whole, whole
+    if count > 1:
         ends = jackknife_interval(whole, score(1 - np.eye(count)), groups.sizes)
-        found = Estimate(whole, *ends, n, count, "jackknife over sources")
+    found = settled(whole, ends, n, count, "jackknife over sources")
     return DiversityCurve(name, steps, clips, values, found)
 
 

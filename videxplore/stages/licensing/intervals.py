@@ -24,7 +24,7 @@ _FAR = 1e12
 
 ONE_SOURCE = "Cannot estimate: all clips come from one source, and how sources differ cannot be seen."
 NO_CLIPS = "Cannot estimate: there is no clip."
-SAME_EVERYWHERE = "Cannot estimate: all sources show the same figure."
+SAME_EVERYWHERE = "Cannot estimate: all sources show the same, and how they differ cannot be seen."
 
 
 def share(
@@ -103,15 +103,25 @@ def mean(
     sums, sizes = groups.totals(column * held), groups.totals(held)
     if len(groups) < 2:
         return _refused(sums, sizes, len(column))
+    ends = studentised(sums, sizes, seed=seed)
     value = float(sums.sum() / sizes.sum())
-    found = Estimate(value, clips=len(column), sources=len(groups), reason=SAME_EVERYWHERE)
-    if len(groups) < FEWEST_SOURCES:
-        reason = f"Cannot estimate: {len(groups)} sources are too few, {FEWEST_SOURCES} are needed."
-        return found.described_only(reason)
-    if np.allclose(sums, value * sizes):
-        return found
-    low, high = studentised(sums, sizes, seed=seed)
-    return Estimate(value, low, high, len(column), len(groups), "studentised bootstrap over sources")
+    return settled(value, ends, len(column), len(groups), "studentised bootstrap over sources")
+
+
+def settled(value: float, ends: tuple[float, float], clips: int, sources: int, method: str) -> Estimate:
+    """An estimate with this interval, or without one where too few sources or none differ.
+
+    For all figures that are no shares: nothing bounds them as Clopper and Pearson's interval bounds a
+    share, and a spread that rests on a handful of sources is as often far too small.
+    """
+    reason = ONE_SOURCE if sources < 2 else ""
+    if not reason and sources < FEWEST_SOURCES:
+        reason = f"Cannot estimate: {sources} sources are too few, {FEWEST_SOURCES} are needed."
+    if not reason and not ends[0] < ends[1]:
+        reason = SAME_EVERYWHERE
+    if reason:
+        return Estimate(value, clips=clips, sources=sources, reason=reason)
+    return Estimate(value, float(ends[0]), float(ends[1]), clips, sources, method)
 
 
 def naive_share(flags: ArrayLike, *, weights: ArrayLike | None = None) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from videxplore.stages.licensing.distances import nearest_by_source, unit_rows
+from videxplore.stages.licensing.distances import both_sides, nearest_by_source
 from videxplore.stages.licensing.grouping import Groups, checked_weights, group
 from videxplore.stages.licensing.intervals import share
 from videxplore.values.licensing import Estimate, Novelty
@@ -51,9 +51,9 @@ def novelty(
         seed: of resampling.
 
     Raises:
-        ValueError: lengths differ, or too few owned sources.
+        ValueError: no clip, lengths or dimensions differ, or too few owned sources.
     """
-    new, known = unit_rows(sample), unit_rows(owned)
+    new, known = both_sides(sample, owned)
     theirs = group(owned_sources, len(known), "owned_sources")
     held = checked_weights(owned_weights, len(known))
     if len(theirs) < FEWEST_OWNED:
