@@ -205,6 +205,22 @@ def test_a_box_and_a_lasso_hold_all_that_is_inside_drawn_or_not(whole):
     whole.live._selectors.clear()
 
 
+def test_the_outline_of_a_lasso_and_its_dimming_are_undone():
+    panel = panel_of(projection(120))
+    figure = panel.live.figure
+    sent = []
+    figure._send_update_msg = lambda **changes: sent.append(changes)
+    figure._send_restyle_msg = lambda changes, **_: sent.append(changes)
+    outline = {"type": "rect", "xref": "x", "yref": "y", "x0": 0, "x1": 1, "y0": 0, "y1": 1}
+    told = {"relayout_data": {"selections": [outline]}, "source_view_id": None}
+    figure.set_state({"_js2py_relayout": told})
+    cleared, lit = sent
+    assert cleared["relayout_data"] == {"selections": []}
+    assert cleared["restyle_data"] == {"selectedpoints": [[]]}
+    assert cleared["trace_indexes"] == panel.live._points
+    assert lit == {"selectedpoints": [None]}
+
+
 @given(
     st.lists(st.tuples(st.floats(-2, 2), st.floats(-2, 2)), min_size=3, max_size=12),
     st.integers(0, 50),

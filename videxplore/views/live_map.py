@@ -69,6 +69,7 @@ class LiveMap:
         self._window: Window | None = None
         self._lock = RLock()
         self._points: list[int] = []
+        self._undoing = False
         self._take(projection)
         self.figure = LiveFigure(self._first())
         self.figure._config = {
@@ -81,6 +82,7 @@ class LiveMap:
         for i in self._points:
             self.figure.data[i].on_click(self._on_click)
             self.figure.data[i].on_selection(self._on_selection)
+        self.figure.layout.on_change(self._on_outline, "selections")
         self.dress("light")
 
     def _take(self, projection: Projection | None) -> None:
@@ -191,13 +193,24 @@ class LiveMap:
         else:
             inside = in_outline(self._xy, shape.xs, shape.ys)
         chosen = self._ids(np.flatnonzero(inside & self._shown))
-        # A selection left standing swallows every later click inside it.
-        with self._changing():
-            self.figure.layout.selections = []
-            for i in self._points:
-                self.figure.data[i].selectedpoints = None
         for callback in self._selectors:
             callback(chosen)
+
+    def _on_outline(self, *_: Any) -> None:
+        """Take away the outline of a box or lasso, which swallows clicks, and light the points it dimmed.
+
+        The browser tells of the outline after the selection itself, and plotly keeps it from its own layout;
+        of the dimming the browser never tells, so that it is made anew to be undone.
+        """
+        if self._undoing:
+            return
+        with self._lock:
+            self._undoing = True
+            try:
+                self.figure.plotly_update({"selectedpoints": [[]]}, {"selections": []}, self._points)
+                self.figure.plotly_restyle({"selectedpoints": [None]}, self._points)
+            finally:
+                self._undoing = False
 
     def _ids(self, rows: NDArray[np.intp]) -> list[str]:
         return [] if self._projection is None else [self._projection.segment_ids[i] for i in rows]
@@ -355,7 +368,7 @@ class LiveMap:
         for i in self._points:
             trace, rows = self.figure.data[i], self._rows_of(i)
             behind = len(self._hits) > 0 and self._paint is None
-            trace.marker.line.color = ground(self._theme)
+            trace.marker.line.update(color=ground(self._theme), width=1 if self._whole else 0)
             trace.marker.opacity = np.where(np.isin(rows, self._hits), 1.0, _BEHIND) if behind else 1.0
             if self._paint is None:
                 trace.marker.color = level_style(trace.meta, self._levels, self._theme).color
