@@ -35,7 +35,7 @@ def notices_of(library: Library, report: IngestReport | None = None) -> tuple[No
 
 
 def _reported(report: IngestReport) -> list[str]:
-    return [str(record) for record in report.failed]
+    return [f"{r.path}: {(r.detail or r.reason).rstrip('.')}. {r.remedy}".rstrip() for r in report.failed]
 
 
 def _logged(library: Library) -> list[str]:

@@ -24,6 +24,7 @@ function render({ model, el: root }) {
   const press = (text, title, click) => el("button", { class: "vx-button", type: "button", text, title, on: { click } });
   const back = press("↶ Undo", `${combination}Z takes back the last query or choice`, () => model.send({ kind: "back" }));
   const forward = press("↷ Redo", apple ? "⇧⌘Z" : "Ctrl+Y or Ctrl+Shift+Z", () => model.send({ kind: "forward" }));
+  const steps = el("div", { class: "vx-bar-group", role: "group", "aria-label": "Steps" }, back, forward);
   const panels = el("div", { class: "vx-bar-panels", role: "group", "aria-label": "Panels shown" });
   const shape = el("select", { class: "vx-bar-shape", "aria-label": "The segment tree is drawn as" },
     el("option", { value: "timeline", text: "Tree: time line" }), el("option", { value: "sunburst", text: "Tree: rings" }));
@@ -34,7 +35,7 @@ function render({ model, el: root }) {
   const title = el("b", { class: "vx-bar-title" });
   const sheet = el("form", { class: "vx-bar-sheet", hidden: true, "aria-label": "Write the selection" });
   const notices = el("div", { class: "vx-bar-notices" });
-  const row = el("div", { class: "vx-bar-row" }, title, el("div", { class: "vx-bar-group", role: "group", "aria-label": "Steps" }, back, forward),
+  const row = el("div", { class: "vx-bar-row" }, title, steps,
     panels, shape, menu, kept, said);
   const app = el("section", { class: "vx vx-explorer-tools", "aria-label": "Explorer" }, row, sheet, notices);
   keepKeys(app);
@@ -78,7 +79,8 @@ function render({ model, el: root }) {
       on: { click: () => { commit(model, { folded: folding(model.get("folded"), name) }); } },
     })));
     shape.value = model.get("shape");
-    shape.hidden = folded.includes("tree");
+    shape.hidden = folded.includes("tree") || model.get("_empty");
+    panels.hidden = steps.hidden = model.get("_empty");
     fold();
   }
   /** The panels stand beside this bar, in widgets of their own: style sheets hide what is folded. */
@@ -91,7 +93,7 @@ function render({ model, el: root }) {
   function count() {
     const chosen = model.get("_chosen");
     menu.textContent = `Selection (${chosen}) ▾`;
-    menu.hidden = !model.get("_outlets").length;
+    menu.hidden = !model.get("_outlets").length || model.get("_empty");
     const running = model.get("_task").state === "running";
     menu.disabled = !chosen && !running && sheet.hidden;
     write.disabled = !chosen || running;
