@@ -26,6 +26,8 @@ async function open(app) {
   const children = new Map();
   parent.forEach((above, row) => { if (above >= 0) { if (!children.has(above)) children.set(above, []); children.get(above).push(row); } });
   for (const rows of children.values()) rows.sort((a, b) => start[a] - start[b]);
+  const rowsOf = new Map();
+  video.forEach((v, row) => { if (!rowsOf.has(v)) rowsOf.set(v, []); rowsOf.get(v).push(row); });
   facts.childrenOf = (row) => children.get(row) ?? [];
   const clipOf = new Map(facts.clips.map((clip, number) => [clip.row, { ...clip, number }]));
   const search = openSearch(facts);
@@ -170,14 +172,14 @@ async function open(app) {
     });
   }
   function openTree(root) {
-    const mine = ids.map((_, row) => row).filter((row) => video[row] === video[root]);
+    const mine = rowsOf.get(video[root]);
     const around = new Set();
     for (let at = state.row; at >= 0; at = parent[at]) around.add(ids[at]);
     if (!around.size) around.add(ids[root]);
     const present = new Set(mine.map((row) => level[row]));
     pick.value = String(root);
     tree.set("_tree", {
-      name: videos[video[root]], duration: Math.max(...mine.map((row) => end[row])),
+      name: videos[video[root]], duration: mine.reduce((last, row) => Math.max(last, end[row]), 0),
       levels: levels.filter((_, i) => present.has(i)).reverse(), segments: foldTree(mine.map(itemOf), around),
     });
   }

@@ -4,6 +4,7 @@ const KINDS = { f4: Float32Array, f8: Float64Array, i2: Int16Array, i4: Int32Arr
 
 /** Bytes of a base64 text. */
 export function bytesOf(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
   const binary = atob(text);
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
@@ -25,7 +26,10 @@ export function readPack(buffer) {
   return rest;
 }
 
-/** Columns of named attributes: `raw` on the encoder's own scale, `column` as a search compares them. */
+/**
+ * Columns of named attributes: `raw` on the encoder's own scale, `valueOf` one row of it, `usual` its mean and
+ * standard deviation, `column` as a search compares them.
+ */
 export function openColumns(facts) {
   const { index, values, scales, means, stretch, level } = facts;
   const count = level.length;
@@ -40,6 +44,17 @@ export function openColumns(facts) {
     }
     return empty.get(block);
   }
+  const usuals = new Map();
+  function usual(place) {
+    if (!usuals.has(place)) {
+      let [sum, squares] = [0, 0];
+      for (let at = place * count; at < (place + 1) * count; at += 1) { sum += values[at]; squares += values[at] * values[at]; }
+      const mean = sum / count;
+      usuals.set(place, { mean: mean * scales[place], spread: Math.sqrt(Math.max(0, squares / count - mean * mean)) * scales[place] });
+    }
+    return usuals.get(place);
+  }
+  const valueOf = (place, row) => values[place * count + row] * scales[place];
   function raw(place) {
     const found = new Float64Array(count);
     for (let row = 0; row < count; row += 1) found[row] = values[place * count + row] * scales[place];
@@ -49,14 +64,14 @@ export function openColumns(facts) {
     let found = held.get(place);
     if (!found) {
       const none = emptyOf(blocks.findIndex((places) => places.includes(place)));
-      found = raw(place);
+      found = new Float32Array(count);
       const width = index.stored.length;
-      for (let row = 0; row < count; row += 1) found[row] = none[row] ? 0 : (found[row] - means[level[row] * width + place]) * stretch[level[row]];
+      for (let row = 0; row < count; row += 1) found[row] = none[row] ? 0 : (valueOf(place, row) - means[level[row] * width + place]) * stretch[level[row]];
       held.set(place, found);
     }
     return found;
   }
-  return { raw, column };
+  return { raw, valueOf, usual, column };
 }
 
 /** What the page carries: facts, arrays and columns, with pictures and clips by number. */

@@ -4,17 +4,6 @@ import { pieces } from "./share_stem.js";
 
 const SHOWN = 8;
 
-/** How far above its mean each value of a column lies, in standard deviations; zeros where all are alike. */
-export function standardise(values) {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / Math.max(1, values.length);
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  const spread = Math.sqrt(squares / Math.max(1, values.length));
-  return { mean, spread };
-}
-
 /** A text with the words marked that a query asks for. */
 export function marked(text, wanted) {
   return pieces(text).map(([piece, term]) => (term && wanted.has(term) ? el("mark", { text: piece }) : document.createTextNode(piece)));
@@ -34,15 +23,14 @@ export function openDetails(facts, { itemOf, posters, choose }) {
   const box = el("div", { class: "vx-share-details" });
   const { index, near, cosines, said, notes } = facts;
   const width = said.length ? near.length / said.length : 0;
-  const usual = new Map();
   const words = index.names?.map((name) => name.replaceAll("_", " ")) ?? [];
 
   function section(title, ...content) { return el("section", {}, el("h3", { text: title }), ...content); }
   function above(row) {
     return words.map((name, place) => {
-      if (!usual.has(place)) { const values = facts.raw(place); usual.set(place, { values, ...standardise(values) }); }
-      const { values, mean, spread } = usual.get(place);
-      return { name, place, value: values[row], by: spread > 1e-9 ? (values[row] - mean) / spread : 0 };
+      const { mean, spread } = facts.usual(place);
+      const value = facts.valueOf(place, row);
+      return { name, place, value, by: spread > 1e-9 ? (value - mean) / spread : 0 };
     }).sort((a, b) => Math.abs(b.by) - Math.abs(a.by));
   }
   function attributes(row) {

@@ -60,7 +60,9 @@ export function openMap(facts, { choose, hover, focus }) {
   const tierOf = Uint8Array.from(level, (l) => levels[l].tier);
   const placed = [];
   for (let row = 0; row < level.length; row += 1) if (Number.isFinite(xy[2 * row])) placed.push(row);
-  const order = placed.slice().sort((a, b) => tierOf[a] - tierOf[b]); // the finest below
+  const order = Int32Array.from(placed.slice().sort((a, b) => tierOf[a] - tierOf[b])); // the finest below
+  const inSight = new Int32Array(order.length);
+  let pixelOfRow = null; // colours as numbers, as long as they hold
   const canvas = el("canvas", { class: "vx-share-canvas", tabindex: 0, role: "application", "aria-roledescription": "map", "aria-label": `Map of ${placed.length} segments. Arrow keys walk from point to point, Enter chooses, plus and minus zoom, 0 shows all.` });
   const c = canvas.getContext("2d");
   let [width, height, scale] = [0, 0, 1];
@@ -153,16 +155,22 @@ export function openMap(facts, { choose, hover, focus }) {
   function drawPixels(rows) {
     const image = c.createImageData(canvas.width, canvas.height);
     const pixels = new Uint32Array(image.data.buffer);
-    const known = new Map();
+    if (!pixelOfRow) {
+      const known = new Map();
+      pixelOfRow = Uint32Array.from(level, (_, row) => {
+        const colour = colourOf(row);
+        if (!known.has(colour)) known.set(colour, pixelOf(colour));
+        return known.get(colour);
+      });
+    }
+    const { width: wide, height: high } = canvas;
     for (const row of rows) {
-      const colour = colourOf(row);
-      let pixel = known.get(colour);
-      if (pixel === undefined) known.set(colour, (pixel = pixelOf(colour)));
       const side = Math.round((2 + 2 * tierOf[row]) * scale);
       const left = Math.round(sx(row) * scale - side / 2);
       const top = Math.round(sy(row) * scale - side / 2);
-      for (let y = Math.max(0, top); y < Math.min(canvas.height, top + side); y += 1) {
-        pixels.fill(pixel, y * canvas.width + Math.max(0, left), y * canvas.width + Math.min(canvas.width, Math.max(0, left + side)));
+      const right = Math.min(wide, left + side);
+      for (let y = Math.max(0, top); y < Math.min(high, top + side); y += 1) {
+        for (let x = Math.max(0, left); x < right; x += 1) pixels[y * wide + x] = pixelOfRow[row];
       }
     }
     c.putImageData(image, 0, 0);
@@ -214,15 +222,21 @@ export function openMap(facts, { choose, hover, focus }) {
   }
   function draw() {
     if (!width || !height) return;
-    colours ??= readColours(canvas.parentElement, NAMED);
+    if (!colours) {
+      colours = readColours(canvas.parentElement, NAMED);
+      pixelOfRow = null;
+    }
     c.setTransform(scale, 0, 0, scale, 0, 0);
     c.clearRect(0, 0, width, height);
     drawEdges();
-    const rows = order.filter((row) => {
-      if (!seen(row)) return false;
-      const [x, y] = [sx(row), sy(row)];
-      return x > -10 && y > -10 && x < width + 10 && y < height + 10;
-    });
+    let count = 0;
+    for (const row of order) {
+      if (!seen(row)) continue;
+      const x = sx(row);
+      const y = sy(row);
+      if (x > -10 && y > -10 && x < width + 10 && y < height + 10) inSight[count++] = row;
+    }
+    const rows = inSight.subarray(0, count);
     if (rows.length > CROWD) drawPixels(rows); else drawShapes(rows);
     drawMarks();
   }
@@ -232,7 +246,9 @@ export function openMap(facts, { choose, hover, focus }) {
     let least = REACH;
     for (const row of placed) {
       if (!seen(row)) continue;
-      const away = Math.hypot(sx(row) - x, sy(row) - y) - RADII[tierOf[row]] / 2;
+      const dx = sx(row) - x;
+      if (dx > 2 * REACH || dx < -2 * REACH) continue;
+      const away = Math.hypot(dx, sy(row) - y) - RADII[tierOf[row]] / 2;
       if (away < least) { least = away; best = row; }
     }
     return best;
@@ -313,7 +329,7 @@ export function openMap(facts, { choose, hover, focus }) {
   return {
     element: canvas, placed: placed.length, zoom, reset,
     /** Colours: places of rows on a palette (else hues by number), or null for the level. */
-    paint(next) { paint = next; request(); },
+    paint(next) { paint = next; pixelOfRow = null; request(); },
     hide(next) { hidden = next; request(); },
     name(on) { names = on; request(); },
     mark(next) { marks = next; reveal(next.chosen); request(); },

@@ -127,15 +127,24 @@ export function openSearch(facts) {
   /** For each row the best of `scores` that lies after it, or before it, in the same video and level. */
   function beside(scores, relation) {
     const found = new Float64Array(count).fill(Math.min(0, scores.reduce((least, s) => Math.min(least, s), 0)));
+    // Time runs forward for what is next and backward for what went before; then both are the same walk.
+    const next = relation === "next";
+    const begin = (row) => (next ? start[row] : -end[row]);
+    const finish = (row) => (next ? end[row] : -start[row]);
     for (const rows of groups.values()) {
-      for (const row of rows) {
-        let best = -Infinity;
-        for (const other of rows) {
-          const gap = relation === "next" ? start[other] - end[row] : start[row] - end[other];
-          if (gap < -1e-3) continue;
-          best = Math.max(best, scores[other] > 0 ? scores[other] * 0.5 ** (Math.max(gap, 0) / REACH_S) : scores[other]);
+      const others = rows.slice().sort((a, b) => begin(b) - begin(a)); // the latest first
+      const asking = rows.slice().sort((a, b) => finish(b) - finish(a));
+      let faded = -Infinity; // best of log2(score) less its time: it halves with every REACH_S of distance
+      let plain = -Infinity; // best score below nothing, which does not fade
+      let at = 0;
+      for (const row of asking) {
+        for (; at < others.length && begin(others[at]) >= finish(row) - 1e-3; at += 1) {
+          const score = scores[others[at]];
+          if (score > 0) faded = Math.max(faded, Math.log2(score) - begin(others[at]) / REACH_S);
+          else plain = Math.max(plain, score);
         }
-        if (best > -Infinity) found[row] = best;
+        if (faded > -Infinity) found[row] = 2 ** (faded + finish(row) / REACH_S);
+        else if (plain > -Infinity) found[row] = plain;
       }
     }
     return found;
@@ -164,8 +173,10 @@ export function openSearch(facts) {
       if (scored.byWordsOnly && !(total[row] > 0)) continue;
       rows.push(row);
     }
-    rows.sort((a, b) => total[b] - total[a] || end[a] - start[a] - (end[b] - start[b]) || a - b);
-    const pool = rows.slice(0, Math.max(100, 2 * k));
+    const size = Math.max(100, 2 * k);
+    const least = Float64Array.from(rows, (row) => total[row]).sort()[Math.max(0, rows.length - size)];
+    const pool = rows.filter((row) => total[row] >= least) // so that few are put into order
+      .sort((a, b) => total[b] - total[a] || end[a] - start[a] - (end[b] - start[b]) || a - b).slice(0, size);
     const kept = keepUnrelated(pool, ancestorsOf, k);
     const said_ = new Set(scored.heard);
     const hits = kept.map(([row, stands], i) => ({
