@@ -229,6 +229,9 @@ def test_a_walk_through_the_panel_by_keyboard(tab):
         tab.keyboard.press(key)
     near = show.details().neighbours
     assert chosen[1:] == [near[2].segment_id, near[-1].segment_id]
+    panel.load(show.details(4))
+    mounted.push()
+    assert tab.evaluate("document.activeElement.className") == "vx vx-details", "the focus is not lost"
     tab.get_by_role("button", name="All 12").click()
     assert tab.locator(".vx-bars .vx-apart").count() == 12
     assert "flash count" in tab.inner_text(".vx-bars")

@@ -303,6 +303,7 @@ def test_filters_by_form_and_chips(tab):
     assert "up to 1:30.0 of its video" in tab.inner_text(".vx-chips")
     tab.get_by_role("button", name=f"Remove: in {show.HOSTILE}").click()
     assert "name in" not in finder.where
+    assert tab.evaluate("document.activeElement.className") == "vx-chip", "the focus goes on to the next chip"
     assert not tab.get_by_role("checkbox", name=show.HOSTILE).is_checked()
     tab.get_by_role("button", name="Clear").click()
     assert finder.where == ""

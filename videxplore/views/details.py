@@ -173,8 +173,8 @@ class Details(View):
                 save(segment_id, value)
             except Exception as error:  # noqa: BLE001 - a full disk or a removed video is told where one writes
                 problem = str(error) or type(error).__name__
-        shown = self.details
-        with self.hold_sync():
+        with self._lock, self.hold_sync():
+            shown = self.details
             if shown is not None and shown.segment_id == segment_id and not problem:
                 told: dict[str, Any] = {kind: tuple(value) if kind == "tags" else value}
                 self.details = replace(shown, **told)

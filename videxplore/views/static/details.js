@@ -43,7 +43,7 @@ function render({ model, el: root }) {
   const body = el("div", { class: "vx-det-body" }, above, below);
   const told = el("div", { class: "vx-det-told" });
   const folded = el("details", { class: "vx-det-section vx-det-fold" }, el("summary", { text: "Where it comes from" }));
-  const app = el("section", { class: "vx vx-details", "aria-label": "Details of the segment" }, told, head, body);
+  const app = el("section", { class: "vx vx-details", "aria-label": "Details of the segment", tabindex: -1 }, told, head, body);
   keepKeys(app);
   root.replaceChildren(app);
   let shown = "";
@@ -78,6 +78,7 @@ function render({ model, el: root }) {
     const same = item.id === shown;
     notes.draw(item);
     if (same) return; // only notes and tags of what is shown change
+    const inside = app.contains(document.activeElement);
     shown = item.id;
     cues = null;
     head.replaceChildren(posters.image(item, "vx-det-poster"), el("div", { class: "vx-det-name" },
@@ -92,6 +93,7 @@ function render({ model, el: root }) {
     above.replaceChildren(section("Place", null, crumbs, ...(parts ? [parts] : [])), ...(item.transcript ? [section("What is said", null, said)] : []), notes.element, section("What sets it apart", null, attributes(item)));
     below.replaceChildren(section("What is like it", el("span", { class: "vx-muted", text: item.neighbours.length ? "cosine" : "" }), neighbours(item, posters, choose)), folded);
     app.scrollTop = 0;
+    if (inside && !app.contains(document.activeElement)) app.focus({ preventScroll: true }); // what had the focus is gone
     askCues(item);
   }
   const stop = listen(model, {

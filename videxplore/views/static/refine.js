@@ -45,8 +45,8 @@ function rangeField(name, hint, clock, change) {
   };
 }
 
-/** Any of several, with a box to search among many; `change(ids)`. */
-function choiceField(name, change) {
+/** Any of several, with a box to search among many; `change(ids)`. Fewer than `least` are no choice. */
+function choiceField(name, least, change) {
   const search = el("input", { class: "vx-field", type: "search", "aria-label": `Search among ${name.toLowerCase()}`, placeholder: `Search ${name.toLowerCase()}` });
   const list = el("div", { class: "vx-choices" });
   const none = el("div", { class: "vx-muted", text: "Nothing of that name", hidden: true });
@@ -69,7 +69,7 @@ function choiceField(name, change) {
       }
       for (const box of boxes()) box.checked = chosen.includes(box.value);
       search.hidden = entries.length < 8;
-      element.hidden = entries.length < 2 && !chosen.length;
+      element.hidden = entries.length < least && !chosen.length;
       sift();
     },
   };
@@ -78,8 +78,8 @@ function choiceField(name, change) {
 /** Open filters; `send(message)` tells the kernel, which writes the condition. */
 export function openFilters(model, send) {
   const told = (form) => send({ kind: "filter", form });
-  const videos = choiceField("Videos", (ids) => told({ videos: ids }));
-  const tags = choiceField("Tags", (names) => told({ tags: names }));
+  const videos = choiceField("Videos", 2, (ids) => told({ videos: ids }));
+  const tags = choiceField("Tags", 1, (names) => told({ tags: names }));
   const length = rangeField("Length", "s", false, (bounds) => told({ length: bounds }));
   const times = rangeField("Place in its video", "s or m:ss", true, (bounds) => told({ times: bounds }));
   const speech = el("select", { class: "vx-select", "aria-label": "Speech" },
@@ -100,12 +100,8 @@ export function openFilters(model, send) {
   const chips = el("div", { class: "vx-chips", role: "group", "aria-label": "What the answers are narrowed down to" });
 
   function chip({ part, text }) {
-    return el("button", { class: "vx-chip", type: "button", title: `${text} – remove`, "aria-label": `Remove: ${text}`, on: { click: () => drop(part) } },
+    return el("button", { class: "vx-chip", type: "button", title: `${text} – remove`, "aria-label": `Remove: ${text}`, on: { click: () => send({ kind: "drop", part }) } },
       el("span", { text }), el("span", { "aria-hidden": "true", class: "vx-chip-x", text: "×" }));
-  }
-  function drop(part) {
-    send({ kind: "drop", part });
-    requestAnimationFrame(() => (chips.querySelector("button") ?? panel.parentElement?.querySelector(".vx-refine-open"))?.focus());
   }
   function drawFields(data) {
     videos.draw(model.get("_videos"), data.videos);
@@ -123,9 +119,11 @@ export function openFilters(model, send) {
       const data = model.get("_filters");
       if (!data.chips) return;
       if (!panel.hidden) drawFields(data);
+      const inside = chips.contains(document.activeElement);
       chips.hidden = !data.chips.length;
       chips.replaceChildren(el("span", { class: "vx-muted", text: "Only" }), ...data.chips.map(chip),
-        ...(data.chips.length > 1 ? [el("button", { class: "vx-link", type: "button", text: "Clear", on: { click: () => drop("") } })] : []));
+        ...(data.chips.length > 1 ? [el("button", { class: "vx-link", type: "button", text: "Clear", on: { click: () => send({ kind: "drop", part: "" }) } })] : []));
+      if (inside) (chips.querySelector("button") ?? chips.parentElement.querySelector(".vx-refine-open")).focus();
     },
   };
 }
