@@ -1,0 +1,133 @@
+"""Pictures of the explorer in JupyterLab, to be looked at: few, many, very many segments, nothing, failures.
+
+    python tests/explorer_pictures.py build/explorer            all states
+    python tests/explorer_pictures.py build/explorer few large   some of them
+
+Each state is drawn in the light and the dark theme, wide, medium and narrow, after a query and a choice where
+there is something to find. What the page reported as an error, how long the first picture took and how large
+the saved notebook is are printed. Large libraries are made up and stay in the folder for the next time.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from coded_library import coded_library
+from conftest import pytest_configure
+from harness import launch, serve_lab
+
+from videxplore.values.vectors import EncoderCard
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "benchmarks"))
+
+CARD = EncoderCard("made up", 64)
+SIZES = {"wide": 1500, "medium": 1100, "narrow": 640}
+
+
+class Reader:
+    """Finds the made-up centre that a text is for."""
+
+    card = CARD
+
+    def encode_frames(self, frames: np.ndarray) -> np.ndarray:
+        return np.ones((len(frames), CARD.dimension), np.float32)
+
+    def encode_text(self, texts: list[str]) -> np.ndarray:
+        from library import centres
+
+        return np.stack([centres(CARD.dimension)[sum(text.encode()) % 2000] for text in texts])
+
+
+def made_up(folder: Path, rows: int) -> Path:
+    from library import fill
+
+    return fill(folder / f"{rows}.lance", CARD, rows)
+
+
+def failed(folder: Path) -> str:
+    (folder / "broken.mp4").write_text("no film")
+    (folder / "notes.txt").write_text("no film either")
+    return f"""library = vx.Library({str(folder / "failed.lance")!r})
+report = vx.ingest([{str(folder / "broken.mp4")!r}, {str(folder / "missing.mp4")!r}], library, progress=False)
+explorer = vx.show(library)"""
+
+
+NOTHING = ".vx-explorer[data-empty=true] .vx-message:visible"
+
+STATES = {
+    "few": lambda folder: f"explorer = vx.show(vx.Library({str(coded_library(folder).path)!r}))",
+    "many": lambda folder: opened(made_up(folder, 5_000)),
+    "large": lambda folder: opened(made_up(folder, 100_000)),
+    "empty": lambda folder: f"explorer = vx.show(vx.Library({str(folder / 'empty.lance')!r}))",
+    "failed": failed,
+}
+"""What a cell does first, by the name of a state; it may put files into a folder."""
+
+
+def opened(path: Path) -> str:
+    return f"explorer = vx.show(vx.Library({str(path)!r}, encoder=Reader()))"
+
+
+def run(page, command: str, arguments: dict | None = None) -> None:
+    page.evaluate("([c, a]) => window.jupyterapp.commands.execute(c, a)", [command, arguments or {}])
+
+
+def draw(page, name: str, target: Path) -> None:
+    """Pictures of one state in both themes and all widths."""
+    for theme in ("Light", "Dark"):
+        run(page, "apputils:change-theme", {"theme": f"JupyterLab {theme}"})
+        page.wait_for_selector(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]", state="attached")
+        for size, width in SIZES.items():
+            page.set_viewport_size({"width": width, "height": 1500})
+            page.wait_for_timeout(1500)
+            page.locator(".vx-explorer").screenshot(path=target / f"{name}_{theme.lower()}_{size}.png")
+
+
+def show(browser, name: str, setup: str, target: Path) -> None:
+    """Open a notebook with one state, ask and choose in it, draw it."""
+    first = f"import sys; sys.path[:0] = [{str(HERE)!r}, {str(HERE.parent / 'benchmarks')!r}]\n"
+    cell = first + "import videxplore as vx\nfrom explorer_pictures import Reader\n" + setup + "\nexplorer"
+    with TemporaryDirectory() as folder, serve_lab(Path(folder), [cell]) as address:
+        page = browser.new_context(viewport={"width": 1500, "height": 1500}).new_page()
+        page.set_default_timeout(120_000)
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(address)
+        page.wait_for_selector('.jp-StatusBar-Widget :text-matches("ipykernel.*Idle")')
+        began = time.monotonic()
+        run(page, "notebook:run-all-cells")
+        found = page.wait_for_selector(f".vx-explorer .main-svg, {NOTHING}")
+        seconds = time.monotonic() - began
+        if found.evaluate("node => node.matches('.main-svg')"):
+            page.fill(".vx-query", "rain in the dark")
+            page.keyboard.press("Enter")
+            page.locator(".vx-result[data-id]").nth(1).click()
+            page.wait_for_timeout(3000)
+        draw(page, name, target)
+        page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+        saved = (Path(folder) / "widgets.ipynb").stat().st_size
+        facts = {"state": name, "first picture s": round(seconds, 1), "saved kB": saved // 1000}
+        sys.stdout.write(json.dumps(facts | {"errors": troubles}) + "\n")
+        page.context.close()
+
+
+def main() -> None:
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    pytest_configure()  # Chromium as root would starve the machine
+    with launch(shutil.which("chromium") or "chromium") as browser:
+        for name in sys.argv[2:] or STATES:
+            folder = target / "libraries" / name
+            folder.mkdir(parents=True, exist_ok=True)
+            show(browser, name, STATES[name](folder.resolve()), target)
+
+
+if __name__ == "__main__":
+    main()
