@@ -76,7 +76,7 @@ class Library(LibraryExports):
             level: a level name, several, ``"any"`` (one list; no segment beside a part of itself) or
                 ``"auto"`` (one level, chosen from the words and the scores; ``ranking.notes`` say why).
             weights: multiplies what a modality counts, by the card's block or ``"text"`` for what is said.
-            where: column -> value or list of values, ``{"tag": "goal"}``, or a condition: ``"duration_s > 3"``.
+            where: column -> value or list of values, as ``{"tag": "goal"}``, or a text: ``"duration_s > 3"``.
             exact: compare with every segment. Otherwise an index proposes segments, scored exactly.
             candidates: size of the pool a reranker sees; by default max(100, 2k).
             fusion: ``"weighted"`` adds the modalities' scores, ``"rrf"`` reciprocal ranks.
