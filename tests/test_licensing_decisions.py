@@ -17,7 +17,13 @@ from videxplore.stages.licensing.exchange import check_comparable, export_vector
 from videxplore.stages.licensing.intervals import ONE_SOURCE, share
 from videxplore.stages.licensing.manifests import METHODS, draw, read_manifest
 from videxplore.stages.licensing.novelty import novelty
-from videxplore.stages.licensing.planning import clips_needed, requests, sources_needed, tranche_value
+from videxplore.stages.licensing.planning import (
+    clips_needed,
+    hours_needed,
+    requests,
+    sources_needed,
+    tranche_value,
+)
 from videxplore.stages.licensing.predictions import NEW_TOPICS, predict, score
 from videxplore.stages.licensing.sampling import check_sample
 from videxplore.stages.licensing.verdict import CHECKLIST, decide
@@ -251,6 +257,15 @@ def test_sizes_by_the_textbook():
     assert sources_needed(0.05, intra_source=0) == 20
     with pytest.raises(ValueError, match="half_width"):
         clips_needed(0)
+
+
+def test_a_draw_of_the_hours_needed_has_the_sources_needed():
+    manifest = make_manifest(sources=300)
+    hours = hours_needed(manifest, 0.05, per_source=10)
+    drawn = draw(manifest, hours, seed=1, committed=manifest.sha256, per_source=10)
+    wanted = sources_needed(0.05, clips_per_source=10)
+    assert len({manifest.sources[row] for row in drawn.rows}) == pytest.approx(wanted, rel=0.05)
+    assert hours_needed(manifest, 0.001) == manifest.hours
 
 
 def test_what_to_ask_for_is_what_is_least_known_and_asking_helps():

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from videxplore.stages.licensing.grouping import checked_weights, effective_number, group
 from videxplore.stages.licensing.intervals import jackknife_error, share
 from videxplore.values.licensing import Estimate, Request, Tranche
+from videxplore.values.sampling import Manifest
 
 _Z = 1.959964
 
@@ -59,6 +60,28 @@ def sources_needed(
         )
     effect = 1 + (clips_per_source - 1) * intra_source
     return math.ceil(clips_needed(half_width, share=share) * effect / clips_per_source)
+
+
+def hours_needed(
+    manifest: Manifest,
+    half_width: float,
+    *,
+    share: float = 0.5,
+    per_source: int = 20,
+    intra_source: float = 0.3,
+) -> float:
+    """Hours to draw from a manifest by sources for a 95 % interval of a share that is ± ``half_width`` wide.
+
+    As many sources as :func:`sources_needed` asks for, with up to ``per_source`` clips of each at the
+    archive's mean length; all of the archive where it has no more.
+
+    Raises:
+        ValueError: an argument out of its range.
+    """
+    _, sizes = np.unique(np.asarray(manifest.sources, dtype=np.str_), return_counts=True)
+    taken = float(np.minimum(sizes, per_source).mean())
+    sources = sources_needed(half_width, share=share, clips_per_source=taken, intra_source=intra_source)
+    return min(manifest.hours, sources * taken * float(manifest.durations_s.mean()) / 3600)
 
 
 def requests(

@@ -107,10 +107,13 @@ def _compare(
 ) -> tuple[ManifestComparison, ...]:
     rng = np.random.default_rng(seed)
     index = group(manifest.sources, len(manifest)).index
+    order = np.argsort(index, kind="stable")
+    starts = np.searchsorted(index[order], np.arange(index.max() + 2))
+    taken = np.unique(index[rows], return_counts=True)[1]
     drawn = [
-        _drawn_sources(rng, index, rows)
+        _drawn_sources(rng, order, starts, taken)
         if method == "cluster"
-        else rng.choice(len(manifest), len(rows), False)
+        else rng.choice(len(manifest), len(rows), replace=False)
         for _ in range(draws)
     ]
     found = []
@@ -132,17 +135,23 @@ def _compare(
 
 
 def _drawn_sources(
-    rng: np.random.Generator, index: NDArray[np.intp], rows: NDArray[np.intp]
+    rng: np.random.Generator, order: NDArray[np.intp], starts: NDArray[np.intp], taken: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """As many random sources as the sample has, and of each as many clips as one of the sample's."""
-    taken = rng.permutation(np.unique(index[rows], return_counts=True)[1])
-    order = np.argsort(rng.random(len(index)))
-    order = order[np.argsort(index[order], kind="stable")]
-    starts = np.searchsorted(index[order], np.arange(index.max() + 2))
-    sources = rng.choice(index.max() + 1, len(taken), replace=False)
-    return np.concatenate(
-        [order[starts[s] : min(starts[s] + m, starts[s + 1])] for s, m in zip(sources, taken, strict=True)]
-    )
+    """As many random sources as the sample has, and of each as many clips as one of the sample's.
+
+    Args:
+        rng: generator.
+        order: rows of the manifest by source.
+        starts: where each source begins in ``order``, and its end.
+        taken: clips of each source of the sample.
+    """
+    sources = rng.choice(len(starts) - 1, len(taken), replace=False)
+    sizes = starts[sources + 1] - starts[sources]
+    parts = [
+        start + rng.permutation(size)[:many]
+        for start, size, many in zip(starts[sources], sizes, rng.permutation(taken), strict=True)
+    ]
+    return order[np.concatenate(parts)]
 
 
 def _kolmogorov(ranks: NDArray[np.intp], expected: Numbers) -> float:
