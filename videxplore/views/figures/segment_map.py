@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection, Region
 from videxplore.views.describe import plain
-from videxplore.views.figures.paint import paint_of
+from videxplore.views.figures.paint import Paint, paint_of
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
 from videxplore.views.map_detail import Window
 from videxplore.views.map_labels import keep_apart
@@ -66,18 +66,7 @@ def map_figure(
     if len(projection) == 0:
         dress(figure, title=title, caption="Nothing to draw: no segments.", theme=theme, height=height)
         return bare_axes(figure)
-    kind = kind_of(projection)
-    figure.add_trace(edge_trace(kind, line_through(projection.xy, edges_of(projection)), theme))
-    levels = levels_of(projection)
-    texts = titles(projection)
-    for level in reversed(levels):
-        rows = [i for i, name in enumerate(projection.levels) if name == level]
-        trace = level_trace(projection, kind, level, rows, theme)
-        if paint is not None:
-            trace.marker.update(paint.marker(rows, theme, level == levels[-1]))
-        trace.text = [safe(texts[i]).replace(" · ", "<br>") for i in rows]
-        trace.hovertemplate = "%{text}<extra></extra>"
-        figure.add_trace(trace)
+    figure.add_traces(_traces(projection, paint, theme))
     side = {"x": 1.02, "xanchor": "left", "y": 1, "yanchor": "top", "itemclick": False}
     figure.update_layout(legend2=side)
     figure.add_traces(paint.legend(theme) if paint is not None else [])
@@ -96,6 +85,21 @@ def map_figure(
         uirevision="map",
     )
     return bare_axes(figure, equal=True)
+
+
+def _traces(projection: Projection, paint: Paint | None, theme: str) -> list[Any]:
+    """Lines, then the points of each level, coarse ones first, with what is said of each point."""
+    kind, levels, texts = kind_of(projection), levels_of(projection), titles(projection)
+    traces = [edge_trace(kind, line_through(projection.xy, edges_of(projection)), theme)]
+    for level in reversed(levels):
+        rows = [i for i, name in enumerate(projection.levels) if name == level]
+        trace = level_trace(projection, kind, level, rows, theme)
+        if paint is not None:
+            trace.marker.update(paint.marker(rows, theme, level == levels[-1]))
+        trace.text = [safe(texts[i]).replace(" · ", "<br>") for i in rows]
+        trace.hovertemplate = "%{text}<extra></extra>"
+        traces.append(trace)
+    return traces
 
 
 def kind_of(projection: Projection) -> type[go.Scatter] | type[go.Scattergl]:
