@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import showcase as show
 from harness import Mounted
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_library import NamedReader, Reader, make_record
 
@@ -173,6 +173,7 @@ def test_show_needs_a_source():
         Details().show("a")
 
 
+@settings(max_examples=50)
 @given(st.text(max_size=60), st.lists(st.text(min_size=1, max_size=12), max_size=3))
 def test_what_is_edited_is_left_as_it_is_and_all_else_is_plain(text, tags):
     told = describe_details(replace(show.details(), note=text, tags=tuple(tags), label=text, transcript=text))

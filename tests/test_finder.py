@@ -11,7 +11,7 @@ import pytest
 import showcase as show
 import traitlets
 from harness import Mounted
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.store.conditions import select_rows
@@ -96,6 +96,7 @@ def forms(draw) -> Filters:
     )
 
 
+@settings(max_examples=50)
 @given(forms())
 def test_what_the_form_says_is_what_is_selected(filters):
     assert read_filters(filters.where) == filters
@@ -120,12 +121,14 @@ CONDITIONS = st.recursive(
 )
 
 
+@settings(max_examples=50)
 @given(CONDITIONS)
 @example("(coherence > 0.4 or transcript) and duration_s >= 2")
 def test_a_condition_of_ones_own_selects_the_same_after_it_was_read(where):
     assert selected(read_filters(where).where) == selected(where)
 
 
+@settings(max_examples=50)
 @given(CONDITIONS, st.data())
 def test_every_chip_takes_away_its_part_and_no_other(where, data):
     filters = read_filters(where)
@@ -144,6 +147,7 @@ def test_what_is_no_condition_is_kept_for_the_search_to_refuse(broken):
     assert filters.without("own:0").where == ""
 
 
+@settings(max_examples=50)
 @given(st.sets(st.sampled_from(sorted(NAMES))))
 def test_chosen_videos_are_named_and_twins_go_by_their_ids(chosen):
     filters = changed_filters(Filters(), {"videos": sorted(chosen)}, NAMES)
