@@ -6,6 +6,8 @@ import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ran
 import { firstToExplain, nextReranker, verdictOf, openWishes } from "./ranking_compare.js";
 import { axisTimes } from "./timeline.js";
 import { treeStep, lineage } from "./tree_steps.js";
+import { ringsOf, ringPath, ringRadii } from "./sunburst.js";
+import { stepOf, folding } from "./explorer_bar.js";
 import { isDark, partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
 import { pointAhead, keepApart } from "./share_map.js";
@@ -351,4 +353,43 @@ test("a page shows nothing beside a part of itself, and long segments give way",
   const ancestors = (row) => above[row] ?? [];
   assert.deepEqual(keepUnrelated([1, 0, 3], ancestors, 2), [[1, [0]], [3, []]]);
   assert.deepEqual(keepUnrelated([0, 1, 2], ancestors, 2).map(([row]) => row), [1, 2]);
+});
+
+test("rings are the levels, turns the time within what is zoomed into", () => {
+  const tree = {
+    levels: [{ name: "video" }, { name: "scene" }, { name: "moment" }],
+    segments: [
+      { id: "v", level: "video", parent: null, start: 0, end: 40 },
+      { id: "a", level: "scene", parent: "v", start: 0, end: 10 }, { id: "b", level: "scene", parent: "v", start: 10, end: 40 },
+      { id: "m", level: "moment", parent: "b", start: 10, end: 25 }, { id: "n", level: "moment", parent: "b", start: 25, end: 40 },
+    ],
+  };
+  const whole = ringsOf(tree, "");
+  assert.deepEqual([whole.root.id, whole.count, whole.places.length], ["v", 3, 5]);
+  const place = whole.places.find((p) => p.item.id === "n");
+  assert.deepEqual([place.ring, place.from, place.to], [2, 0.625, 1]);
+  const part = ringsOf(tree, "b");
+  assert.deepEqual([part.root.id, part.count, part.places.map((p) => p.item.id)], ["b", 2, ["b", "m", "n"]]);
+  assert.deepEqual(part.places.map((p) => [p.ring, p.from, p.to]), [[0, 0, 1], [1, 0, 0.5], [1, 0.5, 1]]);
+});
+
+test("rings touch and end at the rim", () => {
+  for (const count of [1, 2, 4, 9]) {
+    for (let ring = 1; ring < count; ring += 1) assert.ok(Math.abs(ringRadii(ring, count)[0] - ringRadii(ring - 1, count)[1]) < 1e-9);
+    assert.ok(Math.abs(ringRadii(count - 1, count)[1] - 100) < 1e-9);
+  }
+  assert.ok(ringPath(0, 0.25, 10, 20).startsWith("M0.00 -20.00A20 20 0 0 1 20.00 "));
+  assert.ok(!ringPath(0, 1, 10, 20).includes("NaN"));
+});
+
+test("keys take back and bring back, each system in its way", () => {
+  const event = (key, held) => ({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...held });
+  assert.equal(stepOf(event("z", { ctrlKey: true }), false), "back");
+  assert.equal(stepOf(event("Z", { ctrlKey: true, shiftKey: true }), false), "forward");
+  assert.equal(stepOf(event("y", { ctrlKey: true }), false), "forward");
+  assert.equal(stepOf(event("z", { metaKey: true }), true), "back");
+  assert.equal(stepOf(event("z", { ctrlKey: true }), true), "");
+  assert.equal(stepOf(event("z", {}), false), "");
+  assert.deepEqual(folding(["map"], "map"), []);
+  assert.deepEqual(folding(["map"], "tree"), ["map", "tree"]);
 });

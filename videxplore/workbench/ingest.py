@@ -78,8 +78,7 @@ def ingest(
     target = library if isinstance(library, Library) else Library(library)
     target.require_first()
     target.database.require_card(target.encoder.card)
-    paths = expand(videos)
-    batch = _Batch(target, again)
+    paths, batch = expand(videos), _Batch(target, again)
     outcomes = _outcomes(batch, paths, segmenter, workers, limits)
     lists: dict[str, list[IngestRecord]] = {DONE: [], SKIPPED: [], FAILED: []}
     # Closed at once, not when collected: a notebook's traceback would keep interrupted workers alive.
