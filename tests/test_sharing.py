@@ -218,6 +218,7 @@ def test_verbs_and_explorer_write_it(library, tmp_path):
     explorer = Explorer(library, projection=project(library, method="pca"))
     explorer.query = "goal"
     explorer.query = ""
+    assert "goal" in explorer.history
     written = explorer.to_html(tmp_path / "e.html", title="mine").read_text()
     explorer.close()
     assert "<title>mine</title>" in written

@@ -210,12 +210,12 @@ class Explorer(ExplorerView):
             queries: words whose answers the page shows, in place of what was asked before.
             **options: ``clips``, ``picture_bytes``, ``clip_bytes``, ``title``.
         """
-        from videxplore.workbench.sharing import share
+        from videxplore.workbench.sharing import asked_again, share
 
         shown = [self.hits] if self.hits is not None else []
         known = {answer.query.text for answer in shown}
         before = list(reversed(self.history)) if queries is None else queries
-        shown += [self._search(Asked(text)) for text in before if text not in known]
+        shown += asked_again(self._search, [text for text in before if text not in known])
         return share(self.library, path, projection=self.settle(), answers=shown, **options)
 
 

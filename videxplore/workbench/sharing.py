@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from videxplore.errors import VidexploreError
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.asked import Asked
 from videxplore.values.rankings import Ranking
 from videxplore.values.vectors import Projection
 from videxplore.views.catalogue import Catalogue
@@ -87,6 +89,17 @@ def share(
     size, took_s = written.stat().st_size, time.perf_counter() - began
     _log.info("Wrote %s: %.1f MB in %.1f s.", written, size / 1e6, took_s)
     return written
+
+
+def asked_again(search: Callable[[Asked], Ranking], texts: Iterable[str]) -> list[Ranking]:
+    """Ask once more what was asked before; what cannot be answered any more is left out, and logged."""
+    found = []
+    for text in texts:
+        try:
+            found.append(search(Asked(text)))
+        except (VidexploreError, ValueError) as problem:
+            _log.warning("Left out of the page: %r (%s)", text, problem)
+    return found
 
 
 def _describe(library: Library, snapshot: Snapshot, title: str, projection: Projection, k: int) -> Shared:
