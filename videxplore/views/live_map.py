@@ -47,6 +47,7 @@ _CLEAR = "rgba(0,0,0,0)"
 _HEIGHT = 354
 _BEHIND = 0.5
 _SPARSE = 0.6  # of a mark's size, where a density lies below
+_BRANCHES = 5  # more chosen segments would drown the map in the lines of their branches
 _FEW, _RING, _SMALL_RING = 30, 24, 14
 
 
@@ -319,7 +320,8 @@ class LiveMap:
         choice.x, choice.y = self._xy[rows, 0], self._xy[rows, 1]
         choice.marker.size = _RING if len(rows) <= _FEW else _SMALL_RING
         choice.marker.line.width = 2.5 if len(rows) <= _FEW else 1.2
-        lines = branch_of(rows[:AT_ONCE].tolist(), edges_between(self._edges, self._shown))[:AT_ONCE]
+        few = rows.tolist() if len(rows) <= _BRANCHES else []
+        lines = branch_of(few, edges_between(self._edges, self._shown))
         branch.x, branch.y = line_through(self._xy, lines)
 
     def tear(self, segment_id: str | None) -> int:
