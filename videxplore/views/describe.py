@@ -28,6 +28,8 @@ def plain(text: str) -> str:
     'clip\\u202e4pm.exe'
     """
     shown = text.translate(_UNSEEN)
+    if shown.isprintable():
+        return shown
     return "".join(c if c.isprintable() else " " for c in shown)
 
 
