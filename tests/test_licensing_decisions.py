@@ -116,6 +116,27 @@ def test_every_clip_is_drawn_equally_often():
     assert np.square(times - times.mean()).sum() / times.mean() < 130  # chi-square, 99 degrees of freedom
 
 
+def test_inclusion_sets_right_what_a_limit_per_source_distorts():
+    rng = np.random.default_rng(0)
+    index = np.repeat(np.arange(60), np.repeat([5, 60], 30))
+    flags = index >= 30  # large channels alone have it
+    n = len(index)
+    manifest = Manifest(
+        tuple(f"c{i:04d}" for i in range(n)), tuple(f"s{i:02d}" for i in index), rng.uniform(5, 9, n)
+    )
+    found = {"with": [], "without": []}
+    for seed in range(40):
+        drawn = draw(manifest, 0.4, seed=seed, committed=manifest.sha256, per_source=5)
+        rows = np.array(drawn.rows)
+        names = [manifest.sources[row] for row in rows]
+        hours = manifest.durations_s[rows]
+        found["with"].append(share(flags[rows], names, weights=hours * drawn.inclusion).value)
+        found["without"].append(share(flags[rows], names, weights=hours).value)
+    truth = manifest.durations_s @ flags / manifest.durations_s.sum()
+    assert np.mean(found["with"]) == pytest.approx(truth, abs=0.02)
+    assert np.mean(found["without"]) < truth - 0.3
+
+
 def test_a_changed_manifest_and_bad_arguments_are_refused():
     manifest = make_manifest()
     with pytest.raises(ValueError, match="committed"):
