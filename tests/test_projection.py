@@ -155,6 +155,7 @@ def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatc
 
     vectors = cloud(700, d=80, groups=9).vectors
     exact = Surroundings(vectors)
+    assert exact.nearest.shape == (700, 15)  # found now, before the bound is lowered
     assert exact.found == 1.0
     monkeypatch.setattr(neighbours, "EXACT_UP_TO", 100)
     around = Surroundings(vectors)
@@ -164,6 +165,11 @@ def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatc
     assert around.found == pytest.approx(np.mean(np.array(shared)[probed]))
     made = project_embeddings(cloud(700, d=80, groups=9), method="pca")
     assert made.quality["true neighbours found@15"] == around.found < 1
+    away = np.linalg.norm(made.xy[probed, None] - made.xy[None], axis=2)
+    away[np.arange(500), probed] = np.inf
+    drawn = np.argsort(away, axis=1)[:, :15]
+    kept = [len(np.intersect1d(a, b)) / 15 for a, b in zip(exact.nearest[probed], drawn, strict=True)]
+    assert made.quality["neighbour overlap@15"] == pytest.approx(np.mean(kept), abs=2e-3)
 
 
 @pytest.mark.long

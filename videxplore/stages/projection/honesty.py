@@ -29,7 +29,8 @@ def judge(around: Surroundings, xy: Points) -> tuple[NDArray[np.float32], dict[s
         distortion: float32 (n,), share of its k true neighbours that a point lost on the map.
         quality: ``trustworthiness@k``, ``continuity@k``, ``neighbour overlap@k`` and ``chance@k``,
             the overlap of a map that knows nothing; ``true neighbours found@k`` where the search for them
-            missed some, beyond 10,000 points; empty for fewer than four.
+            missed some, beyond 10,000 points (the overlap is then that of 500 points, searched for exactly);
+            empty for fewer than four.
     """
     near = around.nearest
     n, k = near.shape
@@ -48,6 +49,9 @@ def judge(around: Surroundings, xy: Points) -> tuple[NDArray[np.float32], dict[s
         f"chance@{k}": k / (n - 1),
     }
     if around.found < 1:
+        probed, true = around.probe
+        kept = (true[:, :, None] == drawn[probed][:, None, :]).any(axis=2)
+        quality[f"neighbour overlap@{k}"] = float(kept.mean())
         quality[f"true neighbours found@{k}"] = around.found
     return (1.0 - overlap).astype(np.float32), quality
 

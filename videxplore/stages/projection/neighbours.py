@@ -102,19 +102,24 @@ class Surroundings:
         return nearest_of_pool(self.vectors, k, self.pool)
 
     @cached_property
-    def found(self) -> float:
-        """Share of the true neighbours that :attr:`nearest` found, by an exact search for 500 points."""
+    def probe(self) -> tuple[NDArray[np.intp], Rows]:
+        """500 points drawn by lot, intp (m,), and their true neighbours by an exact search, int32 (m, k)."""
         n, k = self.nearest.shape
-        if k == 0 or n <= EXACT_UP_TO:
-            return 1.0
         probed = np.random.default_rng(self.random_state).choice(n, min(_PROBED, n), replace=False)
-        shared = 0
-        for rows in np.array_split(probed, -(-len(probed) // 50)):
-            cosines = self.vectors[rows] @ self.vectors.T
-            cosines[np.arange(len(rows)), rows] = -np.inf
-            true = np.argpartition(-cosines, k, axis=1)[:, :k]
-            shared += int((self.nearest[rows, :, None] == true[:, None, :]).sum())
-        return shared / (len(probed) * k)
+        true = np.empty((len(probed), k), np.int32)
+        for part in np.array_split(np.arange(len(probed)), -(-len(probed) // 50)):
+            cosines = self.vectors[probed[part]] @ self.vectors.T
+            cosines[np.arange(len(part)), probed[part]] = -np.inf
+            true[part] = np.argpartition(-cosines, k, axis=1)[:, :k]
+        return probed, true
+
+    @cached_property
+    def found(self) -> float:
+        """Share of the true neighbours that :attr:`nearest` found; 1 where its search is exact."""
+        if len(self.vectors) <= EXACT_UP_TO:
+            return 1.0
+        probed, true = self.probe
+        return float((self.nearest[probed, :, None] == true[:, None, :]).any(axis=2).mean())
 
 
 def find_neighbourhood(vectors: Vectors, k: int, *, random_state: int) -> Neighbourhood:

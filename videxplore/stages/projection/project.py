@@ -63,8 +63,7 @@ def project_embeddings(
         embeddings: n segments of any levels.
         method: ``"umap"``, ``"densmap"``, ``"pca"``, ``"tsne"``, ``"pacmap"`` or an estimator with
             scikit-learn's ``fit_transform``; with ``fit`` that of the earlier map is kept.
-        parents: parent id by segment id; segments that are nobody's parent are leaves and are laid out,
-            the others are placed. Without it every segment is a leaf.
+        parents: parent id by segment id; who is nobody's parent is a leaf and laid out, others are placed.
         parents_at: ``"children"`` places a parent at the centroid of its children, ``"vector"`` among the
             leaves that its own vector is nearest to.
         times_s: float64 (n, 2), start and end; durations weigh the centroids, else children weigh alike.
@@ -100,8 +99,7 @@ def project_embeddings(
         xy, model, name = _lay_out(_Task(around, ids, leaf, _codes(groups, leaf)), layout, align_to)
     if parents_at == "vector":
         _place_by_vector(xy, around.vectors, model)
-    weights = np.ones(n) if times_s is None else np.diff(np.asarray(times_s, float), axis=1)[:, 0]
-    place_by_children(xy, tree, weights)
+    place_by_children(xy, tree, np.ones(n) if times_s is None else np.asarray(times_s, float) @ [-1, 1])
     drawn = _drawn(embeddings, xy, tree, name, model, times_s, labels)
     return judge_projection(drawn, around) if judged else drawn
 
