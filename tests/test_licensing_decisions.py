@@ -449,7 +449,7 @@ def test_what_was_not_measured_is_not_green():
 def test_the_checklist_is_for_people():
     found = decide(GOOD, make_check())
     assert len(found.open_items) == len(CHECKLIST)
-    assert f"{len(CHECKLIST)} items of the checklist are open" in found.sentence
+    assert found.sentence.startswith(f"License, subject to {len(CHECKLIST)} open items of the checklist.")
     problem = replace(CHECKLIST[0], status="problem", who="Ada", when="2026-11-22", evidence="contract, p. 3")
     assert decide(GOOD, make_check(), checklist=[problem]).outcome == "negotiate or sample more"
     with pytest.raises(ValueError, match="who, when"):

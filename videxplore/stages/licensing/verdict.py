@@ -95,8 +95,8 @@ def decide(
     else:
         outcome, why = "license", " ".join(light.sentence for light in lights)
     left = sum(item.status == "open" for item in checklist)
-    subject = f" {left} items of the checklist are open." if left else ""
-    sentence = f"{outcome.capitalize()}. {why}{subject}"
+    subject = f", subject to {left} open items of the checklist" if left and outcome == "license" else ""
+    sentence = f"{outcome.capitalize()}{subject}. {why}"
     return Verdict(outcome, sentence, tuple(lights), LIMITS, tuple(checklist))
 
 
