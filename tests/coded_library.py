@@ -43,4 +43,7 @@ def coded_library(folder: Path) -> Library:
     library = Library(folder / "coded.lance")
     report = ingest(films, library, segmenter=by_hand, workers=1, progress=False)
     assert not report.failed
+    hostile = library.segments().query("level == 'moment' and transcript != ''").segment_id
+    for segment_id in hostile[:3]:
+        library.annotate(segment_id, note=f"{HOSTILE} note", tags=[f"{HOSTILE} tag"])
     return library

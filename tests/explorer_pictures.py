@@ -59,8 +59,6 @@ report = vx.ingest([{str(folder / "broken.mp4")!r}, {str(folder / "missing.mp4")
 explorer = vx.show(library)"""
 
 
-NOTHING = ".vx-explorer[data-empty=true] .vx-message:visible"
-
 STATES = {
     "few": lambda folder: f"explorer = vx.show(vx.Library({str(coded_library(folder).path)!r}))",
     "many": lambda folder: opened(made_up(folder, 5_000)),
@@ -103,9 +101,12 @@ def show(browser, name: str, setup: str, target: Path) -> None:
         page.wait_for_selector('.jp-StatusBar-Widget :text-matches("ipykernel.*Idle")')
         began = time.monotonic()
         run(page, "notebook:run-all-cells")
-        found = page.wait_for_selector(f".vx-explorer .main-svg, {NOTHING}")
+        page.wait_for_selector(".vx-explorer-tools:visible")
+        some = page.get_attribute(".vx-explorer", "data-empty") == "false"
+        if some:
+            page.wait_for_selector(".vx-explorer .main-svg:visible")
         seconds = time.monotonic() - began
-        if found.evaluate("node => node.matches('.main-svg')"):
+        if some:
             page.fill(".vx-query", "rain in the dark")
             page.keyboard.press("Enter")
             page.locator(".vx-result[data-id]").nth(1).click()

@@ -71,11 +71,14 @@ def opened(browser, address: str):
     page.set_default_timeout(90_000)
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
+    page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
+    page.on("dialog", lambda dialog: (page.troubles.append(dialog.message), dialog.dismiss()))
     page.goto(address)
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     page.wait_for_selector('.jp-StatusBar-Widget :text-matches("ipykernel.*Idle")')
     run(page, "notebook:run-all-cells")
     page.wait_for_selector(".vx-explorer-map path.point")
+    page.troubles.clear()  # what the application itself met while it started
     return page
 
 
@@ -295,6 +298,28 @@ def in_theme(page, theme: str) -> list[str]:
     choose_theme(page, theme)
     keep(page, ".vx-explorer", f"explorer_{theme}_chosen")
     return findings(page, theme, ".vx-explorer")
+
+
+def test_names_words_notes_and_tags_run_nothing(notebook, library):
+    """In every panel: list, tree as rings, key and card of the map, details, drawer."""
+    page = notebook
+    tagged = library.segments().query("tags != ''")
+    wanted = tagged.segment_id.iloc[0]
+    page.select_option(".vx-map-color", "tags")
+    page.wait_for_selector(f".vx-key-group >> text={HOSTILE} tag")
+    click_map(page, points(page)[wanted])
+    page.wait_for_selector(f".vx-details >> text={HOSTILE.replace('1', '3')}")
+    assert f"{HOSTILE} note" in page.input_value(".vx-details textarea")
+    for shape in ("sunburst", "timeline"):
+        page.locator(".vx-bar-shape").select_option(shape)
+        page.wait_for_timeout(300)
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_selector(".vx-explorer .vx-compare .vx-card")
+    assert page.locator("img[src=x]").count() == 0
+    assert page.troubles == []
+    keep(page, ".vx-explorer", "explorer_hostile")
+    page.get_by_role("button", name="Compare").click()
+    page.select_option(".vx-map-color", "level")
 
 
 def test_tab_leads_through_the_explorer_and_out_again(notebook):

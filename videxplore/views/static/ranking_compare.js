@@ -341,6 +341,7 @@ function render({ model, el: root }) {
 
   let told = ""; // the item explained
   function mark(id) {
+    if (!shown.length) return; // nothing has room yet: layOut marks
     for (const node of columns.querySelectorAll("[data-id]")) node.classList.toggle("vx-on", node.dataset.id === id);
     for (const node of cards.values()) node.setAttribute("aria-selected", String(node.dataset.id === id));
     if (!cards.has(`${focus.column}:${focus.id}`)) {
