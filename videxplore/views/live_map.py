@@ -70,7 +70,6 @@ class LiveMap:
         self._window: Window | None = None
         self._lock = RLock()
         self._points: list[int] = []
-        self._undoing = False
         self._take(projection)
         self.figure = LiveFigure(self._first())
         self.figure._config = {
@@ -82,7 +81,8 @@ class LiveMap:
         }
         for i in self._points:
             self.figure.data[i].on_click(self._on_click)
-            self.figure.data[i].on_selection(self._on_selection)
+        if self._points:
+            self.figure.data[self._choice + 2].on_selection(self._on_selection)
         self.figure.layout.on_change(self._on_outline, "selections")
         self.dress("light")
 
@@ -186,7 +186,12 @@ class LiveMap:
 
     def _on_selection(self, trace: Any, points: Any, shape: Any) -> None:
         """Take all segments in a box or lasso, drawn or not: plotly calls once per trace, even for none."""
-        if points.trace_index != self._points[-1] or shape is None:
+        if points.trace_index != self._choice + 2:
+            return
+        with self._changing():  # plotly dims what is not inside, also what is no point of the map
+            for i in range(self._choice + 3):
+                self.figure.data[i].selectedpoints = None
+        if shape is None:
             return
         if shape.type == "box":
             (x0, x1), (y0, y1) = sorted(shape.xrange), sorted(shape.yrange)
@@ -198,20 +203,12 @@ class LiveMap:
             callback(chosen)
 
     def _on_outline(self, *_: Any) -> None:
-        """Take away the outline of a box or lasso, which swallows clicks, and light the points it dimmed.
+        """Take away the outline of a box or lasso, which swallows clicks.
 
-        The browser tells of the outline after the selection itself, and plotly keeps it from its own layout;
-        of the dimming the browser never tells, so that it is made anew to be undone.
+        The browser tells of it after the selection itself, and plotly keeps it from its own layout object.
         """
-        if self._undoing:
-            return
         with self._lock:
-            self._undoing = True
-            try:
-                self.figure.plotly_update({"selectedpoints": [[]]}, {"selections": []}, self._points)
-                self.figure.plotly_restyle({"selectedpoints": [None]}, self._points)
-            finally:
-                self._undoing = False
+            self.figure.plotly_relayout({"selections": []})
 
     def _ids(self, rows: NDArray[np.intp]) -> list[str]:
         return [] if self._projection is None else [self._projection.segment_ids[i] for i in rows]
