@@ -44,7 +44,7 @@ def ask(widget: View, **content: object) -> None:
 
 def explorer(**options) -> ExplorerView:
     given = {
-        "search": lambda text, level: show.raw_ranking(),
+        "search": lambda asked: show.raw_ranking(),
         "poster": show.poster,
         "clip": lambda _: show.clip(),
     }
@@ -164,7 +164,7 @@ def test_state_holds_no_pixels_and_stays_small():
     whole.query = "a gunshot"
     whole.choose(show.ROWS[9]["segment_id"])
     compare = RankingCompare(show.shift(k=20), poster=show.poster, rank=show.rank)
-    for part in (whole._finder, whole._player, whole._timeline, compare):
+    for part in (whole._finder, whole._player, whole._tree.shown, compare):
         state = json.dumps(
             {k: v for k, v in part.get_state().items() if not k.startswith(("_esm", "_css", "layout"))}
         )
@@ -243,7 +243,7 @@ def test_a_query_set_in_python_reaches_the_box():
 
 
 def test_a_failed_search_says_why():
-    def refuse(text, level):
+    def refuse(asked):
         raise QueryError("no word of this query is known")
 
     view = explorer(search=refuse)
@@ -262,7 +262,7 @@ def test_a_word_that_a_remark_speaks_of_is_not_named_twice():
 
 
 def test_a_search_that_breaks_ends_the_waiting_and_is_seen():
-    def fail(text, level):
+    def fail(asked):
         raise OSError("the disk is gone")
 
     view = explorer(search=fail)
@@ -277,7 +277,7 @@ def test_an_observer_that_breaks_does_not_keep_the_answer_back():
     with pytest.raises(ZeroDivisionError):
         view.query = "rain"
     assert len(view._finder._results["hits"]) == 10
-    assert len(view._timeline._hits) == 10
+    assert len(view._tree.shown._hits) == 10
 
 
 def test_the_rest_steps_back_behind_the_hits_and_a_choice_shows_its_branch():
@@ -298,7 +298,7 @@ def test_the_rest_steps_back_behind_the_hits_and_a_choice_shows_its_branch():
 
 def test_an_explorer_opens_with_the_tree_of_the_first_video():
     view = explorer()
-    assert view._timeline._tree["name"] == "night street.mp4"
+    assert view._tree.shown._tree["name"] == "night street.mp4"
     assert view.selection == []
 
 
@@ -310,7 +310,7 @@ def test_a_click_on_the_map_selects_and_plays():
     assert view.selection == [wanted]
     assert view._player.segment_id == wanted
     assert view._player._play == 1
-    assert wanted in {s["id"] for s in view._timeline._tree["segments"]}
+    assert wanted in {s["id"] for s in view._tree.shown._tree["segments"]}
 
 
 def test_a_lasso_selects_exactly_what_it_holds_and_is_cleared():
@@ -335,9 +335,9 @@ def test_a_choice_in_the_list_or_the_tree_moves_the_rest():
     hit = view.hits[4]
     ask(view._finder, kind="choose", id=hit.segment_id, play=True)
     assert view.selection == [hit.segment_id]
-    assert view._timeline._selected == [hit.segment_id]
-    other = view._timeline._tree["segments"][0]["id"]
-    ask(view._timeline, kind="choose", id=other, play=True)
+    assert view._tree.shown._selected == [hit.segment_id]
+    other = view._tree.shown._tree["segments"][0]["id"]
+    ask(view._tree.shown, kind="choose", id=other, play=True)
     assert view.selection == [other]
     assert view._finder._selected == [other]
 
@@ -437,7 +437,7 @@ def test_another_theme_sends_no_colour_of_a_point_again():
     xy = rng.normal(size=(n, 2)).astype(np.float32)
     torn = rng.random(n).astype(np.float32)
     many = Projection(xy, ids, ("moment",) * n, (None,) * n, torn, {}, "pca", show.CARD)
-    view = ExplorerView(Catalogue(rows), many, search=lambda text, level: show.raw_ranking())
+    view = ExplorerView(Catalogue(rows), many, search=lambda asked: show.raw_ranking())
     assert points_of(view)[0].type == "scattergl"
     sent = []
     view._map.live.figure._send_update_msg = lambda restyle_data, **_: sent.append(restyle_data)
@@ -514,14 +514,14 @@ def test_what_was_set_before_the_first_sight_is_in_the_state():
 
 
 def test_a_map_bar_without_a_map():
-    view = ExplorerView(Catalogue([]), None, search=lambda text, level: show.raw_ranking())
+    view = ExplorerView(Catalogue([]), None, search=lambda asked: show.raw_ranking())
     view.color, view.names, view.torn = "distortion", False, True
     assert view._map.bar._empty
     assert view._map.bar._key == {}
 
 
 def test_an_empty_library_says_what_to_do():
-    view = ExplorerView(Catalogue([]), None, search=lambda text, level: show.raw_ranking())
+    view = ExplorerView(Catalogue([]), None, search=lambda asked: show.raw_ranking())
     assert view._finder._results == {"empty": True}
     assert "vx.ingest" in view.still()
 
@@ -534,11 +534,11 @@ def test_closing_leaves_no_widget_behind():
         view,
         view._finder,
         view._player,
-        view._timeline,
+        view._tree.shown,
         view._map.bar,
         view._map.glass,
         view._map.live.figure,
-        view._playhead,
+        *view._tree._playheads,
     ]
     ids = {part.model_id for part in parts}
     assert ids <= set(_instances)
