@@ -46,6 +46,7 @@ export function openHover(channel, app, { playable = true, words = null } = {}) 
     words?.(id).then((lines) => { if (shown === id) said.replaceChildren(...lines.map((text) => el("span", { text }))); }, () => {});
     const url = await channel.poster(id).catch(() => null);
     if (shown !== id) return;
+    if (!url && !words) return; // a black box says nothing
     if (url) poster.src = url;
     box.dataset.segment = id;
     box.showPopover?.();

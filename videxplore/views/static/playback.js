@@ -248,7 +248,7 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
       clip = known;
       open(autoplay);
     } catch (error) {
-      if (ticket === wanted) state("error", `Cannot play: ${error.message}. Press play to try again.`);
+      if (ticket === wanted) state("error", `Cannot play: ${error.message.replace(/\.$/, "")}. Press play to try again.`);
     }
   }
   function open(autoplay) {
