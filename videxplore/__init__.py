@@ -98,6 +98,7 @@ _HOMES = {
     "videxplore.stages.evaluation.boundaries": ("compare_segmentations",),
     "videxplore.stages.evaluation.trec": ("read_qrels", "read_run", "write_qrels", "write_run"),
     "videxplore.stages.evaluation.reliability": ("Reliability",),
+    "videxplore.stages.licensing.study": ("simulate_assessment",),
     "videxplore.studio.samples": ("SampleSet", "sample_set", "sample_videos"),
     "videxplore.studio.open_clips": ("open_clips",),
     "videxplore.workbench.library": ("Library",),
