@@ -21,11 +21,11 @@ from videxplore.stages.licensing.registration import (
 )
 from videxplore.values.media import Span
 
-ALIKE = 0.85
-"""From this mean correlation of pictures, two stretches show the same."""
+ALIKE = 0.75
+"""From this mean correlation of pictures, two stretches may show the same."""
 
-MOVES_ALIKE = 0.6
-"""From this correlation of what changes in them, two stretches show it at the same time."""
+MOVES_ALIKE = 0.8
+"""From this correlation of what changes in them, they show it at the same time."""
 
 _STILL, _STILL_ALIKE = 4.0, 0.97
 """What changes less than this (luma, of 255) tells no time; such pictures must be as good as equal."""
@@ -35,7 +35,7 @@ _LOOKED_AT = 12
 _GLANCE = 5
 _AT_A_GLANCE = 0.45
 _LEAST_FRAMES = 3
-_LEAST_S = 2.0
+_LEAST_S = 3.0
 _GAP = 2
 _SLACK_S = 0.01
 
@@ -108,12 +108,10 @@ def _confirm(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Copy |
     laid = [_Overlay.of(first, second, pair.offset_s + step * EVERY_S, pair) for step in (0, -1, 1)]
     if len(laid[0].voting) < _LEAST_FRAMES:
         return None
-    rough = laid[0].fit(glance, _GLANCE)
-    if rough.placement.likeness < _AT_A_GLANCE:
+    if laid[0].fit(glance, _GLANCE).placement.likeness < _AT_A_GLANCE:
         return None
     laid = [overlay for overlay in laid if len(overlay.voting) >= _LEAST_FRAMES]
-    best = max(laid, key=lambda overlay: float(overlay.alike(rough)[overlay.voting].mean()))
-    return best.copy(first, second)
+    return max(laid, key=_Overlay.promise).copy(first, second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,21 +163,24 @@ class _Overlay:
         part, whole = (self.theirs, self.ours) if fit.larger else (self.ours, self.theirs)
         return lay(part, whole, fit.placement)
 
-    def alike(self, fit: _Fit) -> NDArray[np.float32]:
-        """Correlation of the pictures, one by one."""
-        return correlate(*self.lay(fit))
+    def promise(self) -> float:
+        """How alike the pictures and their changes are at a glance: highest where they are laid in time."""
+        fit = self.fit(glance, _GLANCE)
+        ours, theirs = self.lay(fit)
+        return fit.placement.likeness + correlate_changes(ours[self.voting], theirs[self.voting])[0]
 
     def copy(self, first: Fingerprint, second: Fingerprint) -> Copy | None:
         """The longest stretch that both show, if it is one and the same."""
         fit = self.fit(place, min(_LOOKED_AT, len(self.voting)))
         seen = self.lay(fit)
         alike = correlate(*seen)
-        run = _longest_run(alike >= _FRAME_ALIKE)
-        if run is None or (run.stop - run.start) * EVERY_S < _LEAST_S:
+        run = _longest_run(~(alike < _FRAME_ALIKE))
+        if run is None or (run.stop - run.start) * EVERY_S < _LEAST_S or np.isnan(alike[run]).all():
             return None
-        likeness = float(alike[run].mean())
+        likeness = float(np.nanmean(alike[run]))
         moves, change = correlate_changes(seen[0][run], seen[1][run])
-        if likeness < ALIKE or (moves < MOVES_ALIKE if change >= _STILL else likeness < _STILL_ALIKE):
+        still = change < _STILL and likeness >= _STILL_ALIKE
+        if likeness < ALIKE or not (moves >= MOVES_ALIKE or still):
             return None
         return Copy(
             first.video_id,

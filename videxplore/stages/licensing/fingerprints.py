@@ -17,8 +17,8 @@ EVERY_S = 0.5
 
 _LOOKED_AT = (128, 72)
 _CHUNK_S = 120.0
-_DARK, _FLAT = 40.0, 6.0
-"""A border is a row or column that is never lighter than this, and never varies more, in levels of 255."""
+_DARK, _FLAT = 40.0, 12.0
+"""A border is a row or column that is never lighter than this, and never varies by more, in levels of 255."""
 _WIDEST = 0.4
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -81,21 +81,23 @@ def print_of(
 
 
 def find_borders(luma: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Return how many rows at the top and bottom and columns at the left and right are always black.
+    """Return how many rows at top and bottom, and columns at left and right, are always black on both sides.
 
     Args:
         luma: uint8 (n, h, w).
     """
-    lit = luma[luma.mean(axis=(1, 2)) > _DARK / 2]
+    lit = luma[luma.std(axis=(1, 2)) > _FLAT]
     if not len(lit):
         return 0, 0, 0, 0
-    sides = []
+    sides: list[int] = []
     for axis in (2, 1):
         # Percentiles, since edges ring and noise strays where a video was compressed.
         darkest, lightest = np.percentile(lit, (1, 99), axis=(0, axis))
-        black = (lightest < _DARK) & (lightest - darkest < 2 * _FLAT)
+        black = (lightest < _DARK) & (lightest - darkest < _FLAT)
         most = int(_WIDEST * len(black))
-        sides += [min(_leading(black), most), min(_leading(black[::-1]), most)]
+        pair = [min(_leading(black), most), min(_leading(black[::-1]), most)]
+        # Black on one side only is a dark picture.
+        sides += pair if all(pair) else [0, 0]
     top, bottom, left, right = sides
     return top, bottom, left, right
 

@@ -38,6 +38,7 @@ _NEAREST = 24
 _LEAST_ALIKE = 0.5
 _LEAST_FRAMES = 3
 _PEAKS = 3
+_NONE: dict[int, float] = {}
 _FLAT = 8.0
 """Standard deviation of luma below which a picture shows nothing that could be found again."""
 _ROWS = 512
@@ -115,40 +116,42 @@ def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> list[Lookalike
     return found
 
 
-Votes = dict[int, dict[int, set[int]]]
-"""Frames that vote, by the other video and by the offset in steps of half a second."""
+Votes = dict[int, dict[int, dict[int, float]]]
+"""By the other video and by the offset in steps of half a second: frames that vote, how alike theirs is."""
 
 
 def _votes(asked: Descriptors, times_s: NDArray[np.float64], shelf: Shelf, itself: int | None) -> Votes:
-    votes: Votes = defaultdict(lambda: defaultdict(set))
+    votes: Votes = defaultdict(lambda: defaultdict(dict))
     barred = shelf.video == itself
     count = min(_NEAREST, len(shelf.video))
     for start in range(0, len(asked), _ROWS):
         cosines = shelf.alike(asked[start : start + _ROWS])
         cosines[:, barred] = -1.0
         nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        rows, ranks = np.nonzero(np.take_along_axis(cosines, nearest, axis=1) >= _LEAST_ALIKE)
-        columns = nearest[rows, ranks]
+        found = np.take_along_axis(cosines, nearest, axis=1)
+        rows, ranks = np.nonzero(found >= _LEAST_ALIKE)
+        columns, alike = nearest[rows, ranks], found[rows, ranks]
         steps = np.rint((shelf.times_s[columns] - times_s[start + rows]) / EVERY_S).astype(int)
-        for row, video, step in zip(
-            rows.tolist(), shelf.video[columns].tolist(), steps.tolist(), strict=True
-        ):
-            votes[video][step].add(start + row)
+        answers = (rows + start, shelf.video[columns], steps, alike)
+        for row, video, step, cosine in zip(*(column.tolist() for column in answers), strict=True):
+            said = votes[video][step]
+            said[row] = max(cosine, said.get(row, 0.0))
     return votes
 
 
 def _peaks(votes: Votes) -> Iterator[tuple[int, float, list[int]]]:
     """Video, offset in seconds and frames of the offsets that most frames agree on, give or take a step."""
     for video, by_step in votes.items():
-        agreed = {
-            step: set().union(*(by_step.get(step + near, set()) for near in (-1, 0, 1))) for step in by_step
-        }
-        order = sorted(agreed, key=lambda step: (-len(agreed[step]), -len(by_step[step]), step))
+        agreed: dict[int, dict[int, float]] = {}
+        for step in by_step:
+            said = agreed[step] = dict(by_step[step])
+            for row, cosine in (*by_step.get(step - 1, _NONE).items(), *by_step.get(step + 1, _NONE).items()):
+                said[row] = max(cosine, said.get(row, 0.0))
         taken: list[int] = []
-        for step in order:
-            if len(agreed[step]) < _LEAST_FRAMES or len(taken) == _PEAKS:
+        for step in sorted(agreed, key=lambda step: (-sum(agreed[step].values()), step)):
+            if len(taken) == _PEAKS:
                 break
-            if all(abs(step - other) > 2 for other in taken):
+            if len(agreed[step]) >= _LEAST_FRAMES and all(abs(step - other) > 2 for other in taken):
                 taken.append(step)
                 yield video, step * EVERY_S, sorted(agreed[step])
 

@@ -102,14 +102,14 @@ def lay(part: Pictures, whole: Pictures, placement: Placement) -> tuple[Pictures
     return _shrink(part, rows, columns), whole[:, top : top + rows, left : left + columns]
 
 
-def correlate(ours: Pictures, theirs: Pictures) -> NDArray[np.float32]:
-    """Return the correlation (n,) of pictures (n, h, w) one by one; flat ones are like no other."""
+def correlate(ours: Pictures, theirs: Pictures) -> NDArray[np.float64]:
+    """Return the correlation (n,) of pictures (n, h, w) one by one; nan where both are flat."""
     a, b = (p - p.mean(axis=(1, 2), keepdims=True) for p in (ours, theirs))
-    spreads = [(p**2).sum(axis=(1, 2)) for p in (a, b)]
-    least = _FLAT**2 * a[0].size
-    told = (spreads[0] >= least) & (spreads[1] >= least)
-    scale = np.sqrt(np.where(told, spreads[0] * spreads[1], 1.0))
-    return np.where(told, (a * b).sum(axis=(1, 2)) / scale, 0.0).astype(np.float32)
+    spreads = np.array([(p**2).sum(axis=(1, 2)) for p in (a, b)])
+    told = spreads >= _FLAT**2 * a[0].size
+    scale = np.sqrt(np.where(told.all(axis=0), spreads.prod(axis=0), 1.0))
+    alike = np.where(told.all(axis=0), (a * b).sum(axis=(1, 2)) / scale, 0.0)
+    return np.where(told.any(axis=0), alike, np.nan)
 
 
 def correlate_changes(ours: Pictures, theirs: Pictures) -> tuple[float, float]:
