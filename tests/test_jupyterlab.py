@@ -300,6 +300,32 @@ def in_theme(page, theme: str) -> list[str]:
     return findings(page, theme, ".vx-explorer")
 
 
+def test_ranking_compare(notebook):
+    """The slider ranks anew while it is dragged, a click explains and plays, light and dark."""
+    page = notebook
+    choose_theme(page, "light")
+    page.locator(".vx-compare").scroll_into_view_if_needed()
+    page.wait_for_selector(".vx-list[data-side=right] .vx-card")
+    pictures(page, ".vx-compare", 12)
+    page.fill(".vx-strength-range", "0")
+    page.wait_for_function(
+        "document.querySelectorAll('.vx-list[data-side=right] .vx-state[data-state=same]').length === 10"
+    )
+    kernel_tells(page, ".told-compare", "at 0.0")
+    page.fill(".vx-strength-range", "1")
+    page.wait_for_function("!document.querySelector('.vx-figures').innerText.startsWith('0 of')")
+    card = page.locator(".vx-list[data-side=right] .vx-card").nth(2)
+    card.click()
+    kernel_tells(page, ".told-compare", card.get_attribute("data-id"), "at 1.0")
+    assert page.locator(".vx-reason").count() >= 4
+    page.click(".vx-why .vx-stage-play")
+    page.wait_for_selector(".vx-why .vx-playback[data-state=ready]")
+    keep(page, ".vx-compare", "ranking_compare_jupyterlab_light")
+    choose_theme(page, "dark")
+    keep(page, ".vx-compare", "ranking_compare_jupyterlab_dark")
+    assert page.troubles == []
+
+
 def test_names_words_notes_and_tags_run_nothing(notebook, library):
     """In every panel: list, tree as rings, key and card of the map, details, drawer."""
     page = notebook
@@ -366,32 +392,6 @@ def test_a_saved_explorer_is_small(notebook):
     assert len(states) > 20
     assert len(json.dumps([saved["cells"][1]["outputs"], states])) < 300_000
     assert "/9j/" not in json.dumps(states), "the first bytes of a JPEG"
-    assert page.troubles == []
-
-
-def test_ranking_compare(notebook):
-    """The slider ranks anew while it is dragged, a click explains and plays, light and dark."""
-    page = notebook
-    choose_theme(page, "light")
-    page.locator(".vx-compare").scroll_into_view_if_needed()
-    page.wait_for_selector(".vx-list[data-side=right] .vx-card")
-    pictures(page, ".vx-compare", 12)
-    page.fill(".vx-strength-range", "0")
-    page.wait_for_function(
-        "document.querySelectorAll('.vx-list[data-side=right] .vx-state[data-state=same]').length === 10"
-    )
-    kernel_tells(page, ".told-compare", "at 0.0")
-    page.fill(".vx-strength-range", "1")
-    page.wait_for_function("!document.querySelector('.vx-figures').innerText.startsWith('0 of')")
-    card = page.locator(".vx-list[data-side=right] .vx-card").nth(2)
-    card.click()
-    kernel_tells(page, ".told-compare", card.get_attribute("data-id"), "at 1.0")
-    assert page.locator(".vx-reason").count() >= 4
-    page.click(".vx-why .vx-stage-play")
-    page.wait_for_selector(".vx-why .vx-playback[data-state=ready]")
-    keep(page, ".vx-compare", "ranking_compare_jupyterlab_light")
-    choose_theme(page, "dark")
-    keep(page, ".vx-compare", "ranking_compare_jupyterlab_dark")
     assert page.troubles == []
 
 
