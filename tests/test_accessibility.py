@@ -12,6 +12,9 @@ import showcase as show
 from axe_playwright_python.base import AXE_SCRIPT
 from gallery import PAGES, WIDGETS
 from harness import Mounted, open_tab, screenshot_path, until
+from test_widgets import contrast
+
+from videxplore.views.tokens import token
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +58,7 @@ def findings(page, theme: str, where: str = "body") -> list[str]:
 
 @pytest.fixture(scope="module", params=["light", "dark"])
 def gallery(request, browser) -> Iterator:
-    """A page with all widgets below each other, between two buttons of the page's own."""
+    """A page with all widgets below each other."""
     with open_tab(browser, height=1400) as page:
         for i, (name, make) in enumerate(WIDGETS.items()):
             width = WIDTHS.get(name.split("-")[0], 1100)
@@ -64,7 +67,6 @@ def gallery(request, browser) -> Iterator:
             "n => [...document.querySelectorAll('main > div')].filter(d => d.children.length).length === n",
             arg=len(WIDGETS),
         )
-        page.wait_for_function("document.querySelector('[data-pictures]')")
         page.screenshot(path=screenshot_path(f"gallery_{request.param}"), full_page=True)
         page.theme = request.param
         yield page
@@ -74,6 +76,7 @@ def test_widgets_without_serious_findings(gallery):
     assert findings(gallery, gallery.theme) == []
 
 
+@pytest.mark.long
 def test_pages_without_serious_findings(browser, tmp_path):
     with open_tab(browser) as page:
         found = []
@@ -86,6 +89,7 @@ def test_pages_without_serious_findings(browser, tmp_path):
         assert found == []
 
 
+@pytest.mark.parametrize("gallery", ["light"], indirect=True)
 def test_tab_leads_through_every_widget_and_out_again(gallery):
     """Everything that takes the focus has a name and a ring; Tab leaves every widget, forwards and back."""
     gallery.evaluate("document.activeElement.blur()")
@@ -109,6 +113,12 @@ def test_tab_leads_through_every_widget_and_out_again(gallery):
         if here != back:
             break
     assert here != back
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_ring_of_the_focus_is_seen_on_every_ground(theme):
+    grounds = [{"light": "#ffffff", "dark": "#111111"}[theme], token("raised", theme), token("sunken", theme)]
+    assert min(contrast(token("focus", theme), ground) for ground in grounds) >= 3
 
 
 # --- one job each, without a mouse ---
