@@ -78,6 +78,11 @@ def lasso(panel: MapPanel, selector: dict | None) -> None:
     points = {"xs": [], "ys": [], "trace_indexes": [], "point_indexes": []}
     told = {"event_type": "plotly_selected", "points": points, "selector": selector}
     panel.live.figure.set_state({"_js2py_pointsCallback": told})
+    drawn = (selector or {}).get("selector_state", {})
+    if "xrange" in drawn:
+        drawn = {"box": [*drawn["xrange"], *drawn["yrange"]]}
+    if drawn:
+        panel.glass._handle_custom_msg({"kind": "outline", **drawn}, [])
 
 
 @pytest.fixture(scope="module")

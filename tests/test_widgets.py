@@ -222,6 +222,8 @@ def click(view: ExplorerView, event: str, rows: list[tuple[int, int]], box: tupl
         "selector": selector if event == "plotly_selected" else None,
     }
     view._map.live.figure.set_state({"_js2py_pointsCallback": data})
+    if event == "plotly_selected":
+        view._map.glass._handle_custom_msg({"kind": "outline", "box": list(box)}, [])
 
 
 def test_a_query_answers_and_marks():

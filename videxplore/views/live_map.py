@@ -30,12 +30,12 @@ from videxplore.views.live_figure import LiveFigure
 from videxplore.views.map_detail import (
     AT_ONCE,
     DENSE,
+    Inside,
     Window,
     bounds_of,
     density_of,
     drawing_turn,
     in_box,
-    in_outline,
     overlap_of,
     rows_in_view,
     widen,
@@ -184,23 +184,20 @@ class LiveMap:
         for i in points.point_inds[:1]:
             self.choose(str(trace.customdata[i]))
 
-    def _on_selection(self, trace: Any, points: Any, shape: Any) -> None:
-        """Take all segments in a box or lasso, drawn or not: plotly calls once per trace, even for none."""
-        if points.trace_index != self._choice + 2:
-            return
-        with self._changing():  # plotly dims what is not inside, also what is no point of the map
-            for i in range(self._choice + 3):
-                self.figure.data[i].selectedpoints = None
-        if shape is None:
-            return
-        if shape.type == "box":
-            (x0, x1), (y0, y1) = sorted(shape.xrange), sorted(shape.yrange)
-            inside = in_box(self._xy, (x0, x1, y0, y1))
-        else:
-            inside = in_outline(self._xy, shape.xs, shape.ys)
-        chosen = self._ids(np.flatnonzero(inside & self._shown))
+    def encircle(self, inside: Inside) -> None:
+        """Take all segments in a box or lasso, drawn or not."""
+        chosen = self._ids(np.flatnonzero(inside(self._xy) & self._shown))
         for callback in self._selectors:
             callback(chosen)
+
+    def _on_selection(self, *_: Any) -> None:
+        """Undo what plotly does after a box or lasso: it dims what is not inside, also what is no point.
+
+        Plotly calls once per trace, and this one comes last.
+        """
+        with self._changing():
+            for i in range(self._choice + 3):
+                self.figure.data[i].selectedpoints = None
 
     def _on_outline(self, *_: Any) -> None:
         """Take away the outline of a box or lasso, which swallows clicks.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ _ROUND = 0.15
 
 Window = tuple[float, float, float, float]
 """Least and greatest x, least and greatest y of what is looked at."""
+
+Inside = Callable[[NDArray[np.floating]], NDArray[np.bool_]]
+"""Points (n, 2) to which of them lie in a box or lasso: bool (n,)."""
 
 
 def bounds_of(xy: NDArray[np.floating]) -> Window:

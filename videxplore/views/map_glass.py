@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import ipywidgets
@@ -12,11 +13,14 @@ from videxplore.values.vectors import Projection
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
 from videxplore.views.delivery import Clips
-from videxplore.views.map_detail import Window
+from videxplore.views.map_detail import Inside, Window, in_box, in_outline
 from videxplore.views.mapping import facts_of, path_of
 
 Look = Callable[[Window | None], None]
 """What is called with the part of the map that is wanted or looked at, None for all of it."""
+
+Encircle = Callable[[Inside], None]
+"""What is called with the box or lasso that was drawn."""
 
 
 class MapGlass(View):
@@ -52,6 +56,7 @@ class MapGlass(View):
         self._row: dict[str, int] = {}
         self._lookers: list[Look] = []
         self._zoomers: list[Look] = []
+        self._encirclers: list[Encircle] = []
         super().__init__(poster=poster, clip=clip, _dense=dense)
         self.add_class("vx-map-pane")
         self.observe(self._on_view, names="_view")
@@ -69,6 +74,10 @@ class MapGlass(View):
     def on_zoom(self, callback: Look) -> None:
         """Call ``callback(window)`` when the keyboard asks for a part of the map, None for all of it."""
         self._zoomers.append(callback)
+
+    def on_encircle(self, callback: Encircle) -> None:
+        """Call ``callback(outline)`` when a box or lasso has been drawn."""
+        self._encirclers.append(callback)
 
     def follow(self, video_id: str) -> None:
         """Let the playhead run along the points of a video, of none for ``""``."""
@@ -89,12 +98,24 @@ class MapGlass(View):
         if kind == "zoom":
             for callback in self._zoomers:
                 callback(window_of(content.get("window") or ()))
+        elif kind == "outline":
+            for encircle in self._encirclers:
+                encircle(outline_of(content))
         elif kind == "facts":
             drawn, row = self._projection, self._row.get(segment_id)
             lines = facts_of(drawn, row) if drawn is not None and row is not None else []
             self.send({"kind": kind, "id": segment_id, "key": content.get("key"), "ok": True, "lines": lines})
         else:
             super()._answer(widget, content, buffers)
+
+
+def outline_of(content: Mapping[str, Any]) -> Inside:
+    """Return what tells the points in a box or lasso, as the page tells of it."""
+    if "box" in content:
+        x0, x1, y0, y1 = map(float, content["box"])
+        return partial(in_box, view=(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)))
+    xs, ys = ([float(at) for at in content[name]] for name in ("xs", "ys"))
+    return partial(in_outline, xs=xs, ys=ys)
 
 
 def window_of(bounds: Sequence[float]) -> Window | None:

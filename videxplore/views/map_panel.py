@@ -77,6 +77,7 @@ class MapPanel(ipywidgets.VBox):
         self.glass.on_choose(lambda segment_id, _: self.live.choose(segment_id))
         self.glass.on_look(self.live.look)
         self.glass.on_zoom(self.live.zoom)
+        self.glass.on_encircle(self.live.encircle)
 
     def follow(self, player: Player) -> None:
         """Let a playhead run over the map with what a player plays."""

@@ -153,6 +153,12 @@ function render({ model, el: root }) {
       focus = { id: idOf(point), x: point.x, y: point.y, byKey: false };
       redraw();
     },
+    // Told here and not by the figure's own model, which merges what follows quickly: of two lassos one was lost.
+    plotly_selected: (event) => {
+      const [box, lasso] = [event?.range, event?.lassoPoints];
+      if (box) model.send({ kind: "outline", box: [...box.x, ...box.y] });
+      else if (lasso) model.send({ kind: "outline", xs: [...lasso.x], ys: [...lasso.y] });
+    },
     plotly_afterplot: redraw,
     plotly_relayouting: redraw,
     plotly_relayout: redraw,
