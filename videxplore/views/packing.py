@@ -18,11 +18,13 @@ const url = URL.createObjectURL(new Blob([source], {{ type: "text/javascript" }}
 let inner;
 try {{ inner = (await import(url)).default; }} finally {{ URL.revokeObjectURL(url); }}
 function render(context) {{
-  const stop = inner.render(context);
+  const {{ el }} = context;
   const style = document.createElement("style");
   style.textContent = css;
-  context.el.prepend(style);
-  return stop;
+  // From the first picture on, since what is drawn is measured; and through every later one.
+  el.replaceChildren = (...nodes) => Element.prototype.replaceChildren.call(el, style, ...nodes);
+  el.replaceChildren();
+  return inner.render(context);
 }}
 export default css ? {{ ...inner, render }} : inner;
 """

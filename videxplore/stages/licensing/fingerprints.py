@@ -116,8 +116,8 @@ def _shrink(luma: NDArray[np.uint8], rows: tuple[int, int], columns: tuple[int, 
 def averaging(start: float, end: float, size: int, count: int) -> NDArray[np.float32]:
     """Float32 (count, size): what averages the pixels from ``start`` to ``end`` into ``count`` equal fields.
 
-    >>> averaging(0.0, 3.0, 4, 2).round(2).tolist()
-    [[0.67, 0.33, 0.0, 0.0], [0.0, 0.33, 0.67, 0.0]]
+    >>> averaging(0.0, 2.0, 4, 1).tolist()
+    [[0.5, 0.5, 0.0, 0.0]]
     """
     edges = np.linspace(start, end, count + 1)
     pixels = np.arange(size)
