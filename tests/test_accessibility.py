@@ -220,6 +220,7 @@ def test_judging_needs_no_mouse(tab):
     assert "0.71" in tab.inner_text("[role=status].vx-finished")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])
 def test_nothing_moves_by_itself_where_that_is_not_wanted(browser, motion):
     with open_tab(browser, motion=motion) as page:

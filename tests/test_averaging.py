@@ -195,6 +195,7 @@ def _run(folder: Path, **environment: str) -> tuple[list[str], str]:
     return done.stdout.split(), done.stderr
 
 
+@pytest.mark.long
 def test_machine_code_is_kept_and_compiled_anew_where_it_cannot_be(tmp_path):
     source = tmp_path / "loops.py"
     shutil.copy(ROOT / "videxplore" / "stages" / "features" / "loops.py", source)

@@ -357,6 +357,7 @@ def test_what_is_attached_is_not_written_anywhere(tmp_path, good, monkeypatch):
     assert [p.name for p in tmp_path.iterdir()] == ["attached.mkv"]
 
 
+@pytest.mark.long
 def test_cut_at_every_kind_of_place(tmp_path):
     """Each kind of film cut at its box borders and in between: what is there, or a reason."""
     wrong = []

@@ -127,6 +127,7 @@ def kill_and_verify(folder, rounds: int, seed: int, films: int) -> int:
     return unfinished
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a POSIX signal")
 def test_killed_three_times(tmp_path):
     kill_and_verify(tmp_path / "lib.lance", rounds=3, seed=1, films=4)

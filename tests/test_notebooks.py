@@ -10,6 +10,11 @@ from conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
+SLOW = ("04_encoders", "06_search")
+"""Notebooks that are run by `make test-long`, since each takes half a minute."""
+
+RUN = [pytest.param(p, marks=pytest.mark.long if p.stem in SLOW else (), id=p.stem) for p in NOTEBOOKS]
+
 
 def read(path):
     return nbformat.read(path, as_version=4)
@@ -34,7 +39,7 @@ def test_notebook_is_stripped_and_tidy(path):
     assert "videxplore" not in book.metadata.get("kernelspec", {}).get("name", "")
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", RUN)
 def test_notebook_runs_from_a_fresh_kernel_without_a_warning(path, sample_library, tmp_path):
     from videxplore.workbench.demo import QUICKSTART_LIBRARY, execute_notebook
 
