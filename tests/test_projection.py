@@ -175,10 +175,12 @@ def test_beyond_ten_thousand_points_neighbours_come_from_a_first_pass(monkeypatc
 @pytest.mark.long
 def test_of_very_many_points_neighbours_are_found_by_descent(monkeypatch):
     from videxplore.stages.projection import neighbours
+    from videxplore.stages.projection.kept_umap import load_umap
 
     points = neighbours.reduce_points(cloud(3000, d=80, groups=9).vectors, random_state=0)
     points[:40] = points[0]
     monkeypatch.setattr(neighbours, "EXACT_IN_FEW_UP_TO", 100)
+    load_umap()  # which warns of what it lacks itself
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         rows, far = neighbours.about_nearest(points, 15, random_state=1)
