@@ -1,0 +1,199 @@
+"""What a sample was found to be: measures with the moments behind them, and what follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from videxplore.values.decisions import Costs, Verdict
+from videxplore.values.licensing import (
+    DiscoveryCurve,
+    DiversityCurve,
+    Estimate,
+    Prediction,
+    Request,
+    Tranche,
+)
+from videxplore.values.media import Span
+from videxplore.values.reports import IngestRecord
+from videxplore.values.sampling import SampleCheck
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PARTS = (
+    "technical",
+    "redundancy",
+    "novelty",
+    "coverage",
+    "diversity",
+    "breadth",
+    "topics",
+    "language",
+)
+"""What measures are about, in the order of the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A stretch of a video that a figure rests on.
+
+    Attributes:
+        video_id: of the sample, or of what is owned.
+        span: seconds.
+        note: what is to be seen there, in words.
+        owned: whether the video belongs to what is owned.
+    """
+
+    video_id: str
+    span: Span
+    note: str = ""
+    owned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A moment behind a figure, and its counterpart where there is one.
+
+    Attributes:
+        moment: of the sample.
+        twin: the copy, or the nearest that is owned.
+        score: what it was chosen by; its meaning is the measure's.
+    """
+
+    moment: Moment
+    twin: Moment | None = None
+    score: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure of the report.
+
+    Attributes:
+        key: unique, such as ``"technical.black"``; begins with the part.
+        title: short, for a row of a table.
+        estimate: with its interval, or the reason why there is none.
+        unit: ``"share of hours"``, ``"topics"``, ``"hours"``, ``"1/min"``, ``"p"`` …; shares are 0 to 1.
+        about: how to read it, one sentence.
+        evidence: moments behind it, the most telling first.
+    """
+
+    key: str
+    title: str
+    estimate: Estimate
+    unit: str
+    about: str
+    evidence: tuple[Evidence, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.part not in PARTS:
+            raise ValueError(f"Measure.key must begin with one of {', '.join(PARTS)}, got {self.key!r}.")
+
+    @property
+    def part(self) -> str:
+        """What it is about, one of :data:`PARTS`."""
+        return self.key.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedVideo:
+    """One video of the sample, as a row of the report.
+
+    Attributes:
+        video_id: content hash.
+        name: of the file.
+        source: channel or contributor.
+        duration_s: seconds.
+        usable_s: seconds that pass all technical checks.
+        faults: what it fails, in words.
+        facts: further columns: width, height, fps, bitrate, codec …
+    """
+
+    video_id: str
+    name: str
+    source: str
+    duration_s: float
+    usable_s: float
+    faults: tuple[str, ...] = ()
+    facts: Mapping[str, str | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SampleReport:
+    """What a sample says about the archive it comes from, and what to do.
+
+    Attributes:
+        name: of the sample.
+        made_at: ISO time.
+        check: of the sampling, which decides what may be inferred at all.
+        measures: in the order of :data:`PARTS`.
+        verdict: lights, sentence, limits, checklist.
+        videos: one row each.
+        failed: files that could not be read, with reason and remedy.
+        discovery: topics by sources.
+        diversity: curves.
+        requests: what to ask for next, the most useful first.
+        tranche: what another one is worth; None where nothing is known of the stakes or the estimate.
+        prediction: for the next tranche; None where nothing can be predicted.
+        costs: None where the archive's size is not known.
+        settings: all that the figures depend on: thresholds, seeds, encoder card, versions, hashes.
+    """
+
+    name: str
+    made_at: str
+    check: SampleCheck
+    measures: tuple[Measure, ...]
+    verdict: Verdict
+    videos: tuple[AssessedVideo, ...]
+    failed: tuple[IngestRecord, ...] = ()
+    discovery: DiscoveryCurve | None = None
+    diversity: tuple[DiversityCurve, ...] = ()
+    requests: tuple[Request, ...] = ()
+    tranche: Tranche | None = None
+    prediction: Prediction | None = None
+    costs: Costs | None = None
+    settings: Mapping[str, str | float] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Measure:
+        """The measure of this key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for measure in self.measures:
+            if measure.key == key:
+                return measure
+        keys = ", ".join(measure.key for measure in self.measures)
+        raise KeyError(f"No measure {key!r}; there are {keys}.")
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per measure: key, title, value, low, high, unit, clips, sources, method, reason."""
+        import pandas as pd
+
+        rows = [
+            {
+                "key": m.key,
+                "title": m.title,
+                "value": m.estimate.value,
+                "low": m.estimate.low,
+                "high": m.estimate.high,
+                "unit": m.unit,
+                "clips": m.estimate.clips,
+                "sources": m.estimate.sources,
+                "method": m.estimate.method,
+                "reason": m.estimate.reason,
+            }
+            for m in self.measures
+        ]
+        return pd.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        head = (
+            f"SampleReport({self.name!r}, {len(self.videos)} videos, {self.check.hours:.2f} h, "
+            f"{self.check.sources} sources)"
+        )
+        return "\n".join(
+            [head, f"  {self.verdict.sentence}", *(f"  {m.title}: {m.estimate}" for m in self.measures)]
+        )
