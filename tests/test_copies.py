@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.licensing.copies import copy_groups, find_copies
-from videxplore.stages.licensing.fingerprints import averaging, find_borders, fingerprint, print_of
+from videxplore.stages.licensing.fingerprints import (
+    Fingerprint,
+    averaging,
+    find_borders,
+    fingerprint,
+    print_of,
+)
 from videxplore.stages.licensing.registration import SHARES, correlate, place
 
 SIZE = 72, 128
@@ -170,6 +178,22 @@ def test_borders_are_found_to_the_pixel_and_a_black_film_has_none():
     luma[:, :7] = luma[:, -5:] = luma[:, :, :3] = 16
     assert find_borders(luma) == (7, 5, 0, 0)  # black on one side only is a dark picture
     assert find_borders(np.zeros((4, 36, 64), np.uint8)) == (0, 0, 0, 0)
+
+
+def test_a_fingerprint_is_read_as_it_was_saved(tmp_path):
+    print_ = take("film", draw(0, 3))
+    print_.save(tmp_path / "film.npz")
+    again = Fingerprint.read(tmp_path / "film.npz")
+    for field in fields(Fingerprint):
+        assert np.array_equal(getattr(again, field.name), getattr(print_, field.name))
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04 torn"])
+def test_another_file_is_no_fingerprint(tmp_path, content):
+    path = tmp_path / "film.npz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"film\.npz holds"):
+        Fingerprint.read(path)
 
 
 def test_a_real_file_and_its_copy(media_dir):

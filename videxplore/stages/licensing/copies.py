@@ -223,13 +223,9 @@ def _same(a: Copy, b: Copy) -> bool:
     """Whether two copies overlap by half in both videos."""
     ends = {b.video_id: b.span, b.of_video_id: b.of_span}
     return {a.video_id, a.of_video_id} == set(ends) and all(
-        _overlap(span, ends[video_id]) >= 0.5 * min(span.duration_s, ends[video_id].duration_s)
+        span.overlap_s(ends[video_id]) >= 0.5 * min(span.duration_s, ends[video_id].duration_s)
         for video_id, span in ((a.video_id, a.span), (a.of_video_id, a.of_span))
     )
-
-
-def _overlap(a: Span, b: Span) -> float:
-    return min(a.end_s, b.end_s) - max(a.start_s, b.start_s)
 
 
 def copy_groups(copies: Sequence[Copy], fingerprints: Sequence[Fingerprint]) -> NDArray[np.intp]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ WIDTH, HEIGHT = 64, 36
 
 EVERY_S = 0.5
 
+_FORM = "fingerprint of pictures, 1"
 _LOOKED_AT = (128, 72)
 _CHUNK_S = 120.0
 _DARK, _FLAT = 40.0, 12.0
@@ -40,6 +43,44 @@ class Fingerprint:
     times_s: NDArray[np.float64]
     luma: NDArray[np.uint8]
     borders: tuple[float, float, float, float]
+
+    def save(self, path: Path) -> None:
+        """Write it to one file (NumPy's compressed archive)."""
+        with path.open("wb") as file:  # Given a name, NumPy would append .npz to it.
+            np.savez_compressed(
+                file,
+                form=_FORM,
+                video_id=self.video_id,
+                duration_s=self.duration_s,
+                times_s=self.times_s,
+                luma=self.luma,
+                borders=self.borders,
+            )
+
+    @classmethod
+    def read(cls, path: Path) -> Fingerprint:
+        """Read what :meth:`save` wrote.
+
+        Raises:
+            ValueError: the file holds no fingerprint, or one of another version.
+        """
+        try:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+                form = str(kept["form"])
+                if form == _FORM:
+                    top, bottom, left, right = kept["borders"].tolist()
+                    return cls(
+                        str(kept["video_id"]),
+                        float(kept["duration_s"]),
+                        kept["times_s"],
+                        kept["luma"],
+                        (top, bottom, left, right),
+                    )
+        except (KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
+            form = f"something else ({error})"
+        raise ValueError(
+            f"{path} holds {form}; what is needed is {_FORM!r}. Take the fingerprint of the video anew."
+        )
 
 
 def fingerprint(video: Video) -> Fingerprint:
