@@ -1,8 +1,8 @@
 """ES modules and style sheets of widgets and pages, joined so that each carries one of either.
 
-A widget's module is loaded from a Blob URL, from where a relative import cannot reach a neighbour. The
-shared modules are therefore written in front of the widget's own, and the import lines dropped. No bundler:
-all files run unchanged under ``node --test``.
+A widget's module is loaded from a Blob URL, from where a relative import cannot reach a neighbour. What it
+imports is therefore written in front of it, each module in a scope of its own. No bundler: all files run
+unchanged under ``node --test``.
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ import re
 
 from videxplore.views.tokens import STATIC
 
-_IMPORT = re.compile(r'^import\s*\{[^}]*\}\s*from\s*"\./\w+\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=function|const|class|async)", re.MULTILINE)
-
-
-def module(*stems: str) -> str:
-    """Return ``static/<stem>.js`` of each stem, ``common.js`` in front of all, as one ES module."""
-    *shared, own = ("common", *stems)
-    sources = [(STATIC / f"{stem}.js").read_text(encoding="utf-8") for stem in (*shared, own)]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", source)) for source in sources)
-
-
 _IMPORTED = re.compile(
     r'^import\s*(?:(?P<default>\w+)|\{(?P<names>[^}]*)\})\s*from\s*"\./(?P<stem>\w+)\.js";\n', re.MULTILINE
 )
 _EXPORTED = re.compile(r"^export (?:async )?(?:function|const|class) (\w+)", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=function|const|class|async)", re.MULTILINE)
+
+
+def module(stem: str) -> str:
+    """Return ``static/<stem>.js`` with all that it imports, as one ES module with its default export."""
+    return f"{bundle(stem)}\nexport default from_{stem}.default;\n"
 
 
 def bundle(stem: str) -> str:

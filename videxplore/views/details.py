@@ -48,7 +48,7 @@ class Details(View):
         **traits: ``query``.
     """
 
-    _esm = module("copying", "details_parts", "notes", "details")
+    _esm = module("details")
     _css = styles("details")
 
     query = traitlets.Unicode("", help="words to mark in what is said").tag(sync=True)

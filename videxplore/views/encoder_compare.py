@@ -29,7 +29,7 @@ class EncoderCompare(View):
         **traits: ``selected``.
     """
 
-    _esm = module("playback", "hover", "encoder_compare")
+    _esm = module("encoder_compare")
     _css = styles("playback", "hover", "encoder_compare")
 
     selected = traitlets.Unicode("", help="id of the segment on the stage").tag(sync=True)

@@ -46,7 +46,7 @@ class Finder(View):
         **traits: ``query``, ``level``, ``weights``, ``where``, ``history``.
     """
 
-    _esm = module("hover", "copying", "query_box", "refine", "finder")
+    _esm = module("finder")
     _css = styles("hover", "finder", "refine")
 
     query = traitlets.Unicode("", help="what is looked for").tag(sync=True)

@@ -60,7 +60,7 @@ class JudgeView(View):
         **traits: ``query``, ``position``, ``judge``.
     """
 
-    _esm = module("playback", "judge")
+    _esm = module("judge")
     _css = styles("playback", "judge")
 
     query = traitlets.Int(0, help="which query is shown").tag(sync=True)

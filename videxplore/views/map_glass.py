@@ -35,7 +35,7 @@ class MapGlass(View):
         dense: whether the kernel wants to know what is looked at.
     """
 
-    _esm = module("hover", "map_places", "map_glass")
+    _esm = module("map_glass")
     _css = styles("hover", "map_glass")
 
     source = traitlets.Instance(

@@ -26,7 +26,7 @@ class Player(View):
         autoplay: start at once.
     """
 
-    _esm = module("playback", "player")
+    _esm = module("player")
     _css = styles("playback", "player")
 
     current_time = traitlets.Float(0.0, help="seconds on the video's clock").tag(sync=True)

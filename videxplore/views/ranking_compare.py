@@ -56,7 +56,7 @@ class RankingCompare(View):
         **traits: ``strength``, ``systems``, ``other``, ``selected``, ``query``, ``relevant``, ``irrelevant``.
     """
 
-    _esm = module("playback", "hover", "ranking_links", "ranking_reasons", "ranking_compare")
+    _esm = module("ranking_compare")
     _css = styles("playback", "hover", "ranking_compare")
 
     strength = traitlets.Float(1.0, min=0.0, max=1.0, help="how far to move from raw, 0 to 1").tag(sync=True)

@@ -23,7 +23,7 @@ class Sunburst(View):
         **traits: ``current_time``.
     """
 
-    _esm = module("tree_steps", "sunburst")
+    _esm = module("sunburst")
     _css = styles("sunburst")
 
     current_time = traitlets.Float(-1.0, help="where the playhead stands, in seconds").tag(sync=True)

@@ -21,7 +21,7 @@ class Timeline(View):
         **traits: ``current_time``.
     """
 
-    _esm = module("tree_steps", "timeline")
+    _esm = module("timeline")
     _css = styles("timeline")
 
     current_time = traitlets.Float(-1.0, help="where the playhead stands, in seconds").tag(sync=True)

@@ -40,7 +40,7 @@ class TreeTimeline(View):
         **traits: ``current_time``, ``selected``.
     """
 
-    _esm = module("playback", "timescale", "tree_canvas", "tree_facts", "tree_recipe", "tree_timeline")
+    _esm = module("tree_timeline")
     _css = styles("playback", "tree_timeline")
 
     tree = traitlets.Instance(SegmentTree, help="the tree as it stands")
