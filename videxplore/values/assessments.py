@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from videxplore.values.decisions import Costs, Verdict
+from videxplore.values.jsonable import as_data, from_data
 from videxplore.values.licensing import (
     DiscoveryCurve,
     DiversityCurve,
@@ -33,6 +36,9 @@ PARTS = (
     "language",
 )
 """What measures are about, in the order of the report."""
+
+FORMAT = "videxplore sample report 1"
+"""First entry of a report as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,8 @@ class SampleReport:
         prediction: for the next tranche; None where nothing can be predicted.
         costs: None where the archive's size is not known.
         settings: all that the figures depend on: thresholds, seeds, encoder card, versions, hashes.
+        files: video_id -> file, of the sample and of what is owned, where pictures and clips are cut from.
+            It stays on this machine: no page, table or JSON has it.
     """
 
     name: str
@@ -155,6 +163,7 @@ class SampleReport:
     prediction: Prediction | None = None
     costs: Costs | None = None
     settings: Mapping[str, str | float] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict, metadata={"json": False})
 
     def __getitem__(self, key: str) -> Measure:
         """The measure of this key.
@@ -188,6 +197,27 @@ class SampleReport:
             for m in self.measures
         ]
         return pd.DataFrame(rows)
+
+    def to_json(self) -> str:
+        """The whole report but for ``files``; :meth:`from_json` reads it back."""
+        return json.dumps({"format": FORMAT, **as_data(self)}, ensure_ascii=False, indent=1, allow_nan=False)
+
+    @classmethod
+    def from_json(cls, text: str, *, files: Mapping[str, Path] | None = None) -> SampleReport:
+        """Read back what :meth:`to_json` wrote.
+
+        Args:
+            text: JSON.
+            files: where the videos are now.
+
+        Raises:
+            ValueError: it is no report, or one of another format.
+        """
+        data = json.loads(text)
+        found = data.pop("format", None) if isinstance(data, dict) else None
+        if found != FORMAT:
+            raise ValueError(f"SampleReport.from_json reads reports of format {FORMAT!r}, got {found!r}.")
+        return replace(from_data(cls, data), files=dict(files or {}))
 
     def __repr__(self) -> str:
         head = (
