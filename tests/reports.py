@@ -30,24 +30,33 @@ HOSTILE = "</script><img src=x onerror=alert(1)>=cmd()\u202egnp.mp4"
 METHOD = "studentised bootstrap of whole sources, 2,000 resamples"
 VIDEOS = 46
 SOURCES = 24
+ABOUT = "Hours farther from the owned than 95 % of the owned is from its other sources."
 ROWS = (
     # key, title, value, low, high, unit, about
-    ("technical.usable", "Usable hours", 0.861, 0.812, 0.903, "share of hours", "Hours that pass every technical check."),
+    ("technical.usable", "Usable hours", 0.861, 0.812, 0.903, "share of hours", "They pass every check."),
     ("technical.black", "Black picture", 0.034, 0.012, 0.071, "share of hours", "Hours without a picture."),
-    ("technical.letterbox", "Letterbox", 0.081, 0.044, 0.132, "share of hours", "Hours with bars above and below."),
-    ("technical.silent", "Silence", 0.052, 0.021, 0.097, "share of hours", "Hours in which nothing is heard."),
-    ("redundancy.redundant", "Repeats others", 0.092, 0.061, 0.131, "share of hours", "Hours that repeat another clip of the sample; a lower bound for the archive."),
-    ("redundancy.owned", "Copies of what is owned", 0.011, 0.002, 0.034, "share of hours", "Hours that are copies of owned clips."),
-    ("novelty.novel", "New to the owner", 0.472, 0.391, 0.554, "share of hours", "Hours farther from the owned than 95 % of the owned is from its other sources; 5 % taken off."),
-    ("coverage.coverage", "Coverage of the owned", 0.83, 0.71, 0.96, "ratio", "1 where the sample reaches as much of the owned as another part of the owned does."),
-    ("diversity.vendi", "Vendi score", 17.4, 15.1, 19.9, "effective number", "How many different things, were all equally frequent."),
-    ("breadth.unseen", "Of topics not seen yet", 0.213, 0.142, 0.288, "share of hours", "Share of a further source's hours that are of topics not in the sample."),
-    ("breadth.doubled", "Topics at twice the sample", 61.0, 52.0, 71.0, "topics", "Nothing beyond that can be estimated."),
+    ("technical.letterbox", "Letterbox", 0.081, 0.044, 0.132, "share of hours", "Bars above and below."),
+    ("technical.silent", "Silence", 0.052, 0.021, 0.097, "share of hours", "Nothing is heard."),
+    ("redundancy.redundant", "Repeats others", 0.092, 0.061, 0.131, "share of hours", "A lower bound."),
+    ("redundancy.owned", "Copies of what is owned", 0.011, 0.002, 0.034, "share of hours", "Found by sight."),
+    ("novelty.novel", "New to the owner", 0.472, 0.391, 0.554, "share of hours", ABOUT),
+    ("coverage.coverage", "Coverage of the owned", 0.83, 0.71, 0.96, "ratio", "1 where both are alike."),
+    ("diversity.vendi", "Vendi score", 17.4, 15.1, 19.9, "effective number", "Of equally frequent things."),
+    (
+        "breadth.unseen",
+        "Of topics not seen yet",
+        0.213,
+        0.142,
+        0.288,
+        "share of hours",
+        "Of one more source.",
+    ),
+    ("breadth.doubled", "Topics at twice the sample", 61.0, 52.0, 71.0, "topics", "Nothing beyond that."),
     ("topics.0", "Topic 1", 0.241, 0.153, 0.342, "share of hours", "Streets at night."),
     ("topics.1", "Topic 2", 0.192, 0.121, 0.281, "share of hours", "Football."),
     ("topics.2", f"Topic 3 {HOSTILE}", 0.071, 0.022, 0.143, "share of hours", f"What is this? {HOSTILE}"),
-    ("language.speech", "Speech", 0.331, 0.262, 0.404, "share of hours", "Hours in which somebody speaks."),
-)  # fmt: skip
+    ("language.speech", "Speech", 0.331, 0.262, 0.404, "share of hours", "Somebody speaks."),
+)
 
 
 def estimate(value: float, low: float, high: float) -> Estimate:
@@ -76,9 +85,16 @@ def evidence(key: str, count: int = 4) -> tuple[Evidence, ...]:
 
 def measures(rows=ROWS) -> tuple[Measure, ...]:
     return tuple(
-        Measure(key, title, estimate(value, low, high), unit, about, () if part_of(key) == "diversity" else evidence(key))
+        Measure(
+            key,
+            title,
+            estimate(value, low, high),
+            unit,
+            about,
+            () if part_of(key) == "diversity" else evidence(key),
+        )
         for key, title, value, low, high, unit, about in rows
-    )  # fmt: skip
+    )
 
 
 def part_of(key: str) -> str:
@@ -94,9 +110,15 @@ def videos() -> tuple[AssessedVideo, ...]:
         facts = {"width": 1280, "height": 720, "fps": 25.0, "codec": "h264"}
         made.append(
             AssessedVideo(
-                f"vid{i:02}", name, f"channel {i % SOURCES:02}", duration, duration * (1 - 0.2 * len(faults)), faults, facts
+                f"vid{i:02}",
+                name,
+                f"channel {i % SOURCES:02}",
+                duration,
+                duration * (1 - 0.2 * len(faults)),
+                faults,
+                facts,
             )
-        )  # fmt: skip
+        )
     return tuple(made)
 
 
@@ -146,8 +168,12 @@ def full(**changes) -> SampleReport:
     by_name = {m.key.partition(".")[2]: m.estimate for m in found}
     asked = {name: by_name[name] for name in ("usable", "novel", "redundant", "owned", "unseen")}
     settled = replace(
-        CHECKLIST[0], status="clear", who="Ada Quill", when="2026-11-20", evidence=f"contract, page 4 {HOSTILE}"
-    )  # fmt: skip
+        CHECKLIST[0],
+        status="clear",
+        who="Ada Quill",
+        when="2026-11-20",
+        evidence=f"contract, page 4 {HOSTILE}",
+    )
     checklist: tuple[ChecklistItem, ...] = (settled, *CHECKLIST[1:])
     useful = estimate(0.402, 0.331, 0.474)
     report = SampleReport(
@@ -159,24 +185,41 @@ def full(**changes) -> SampleReport:
         videos=videos(),
         failed=(
             IngestRecord(
-                "/media/a/broken.mp4", reason="no-picture", detail="No picture can be decoded.", remedy="Is the file whole?"
+                "/media/a/broken.mp4",
+                reason="no-picture",
+                detail="No picture can be decoded.",
+                remedy="Is the file whole?",
             ),
             IngestRecord(
-                f"/media/{HOSTILE}", reason="empty", detail="The file is empty.", remedy="Ask the vendor for it again."
+                f"/media/{HOSTILE}",
+                reason="empty",
+                detail="The file is empty.",
+                remedy="Ask the vendor for it again.",
             ),
         ),
         discovery=discovery(),
         diversity=diversity(),
         requests=(
-            Request("language: Finnish", Estimate(math.nan, reason="Cannot estimate: one source."), 0.12, math.inf, math.inf),
+            Request(
+                "language: Finnish",
+                Estimate(math.nan, reason="Cannot estimate: one source."),
+                0.12,
+                math.inf,
+                math.inf,
+            ),
             Request("decade: 1990s", estimate(0.61, 0.42, 0.79), 0.31, 0.083, 14.0),
             Request("decade: 2010s", estimate(0.44, 0.33, 0.56), 0.57, 0.041, 6.0),
         ),
         tranche=tranche_value(useful, 24, worth_per_share=4e6, cost=1.4e6),
         prediction=prediction(),
         costs=reckon(1.2e15, useful, Assumptions()),
-        settings={"encoder": "perceptual, revision 3", "seed": 0, "videxplore": "0.9.0", "report sha256": "c0ffee" * 10},
-    )  # fmt: skip
+        settings={
+            "encoder": "perceptual, revision 3",
+            "seed": 0,
+            "videxplore": "0.9.0",
+            "report sha256": "c0ffee" * 10,
+        },
+    )
     return replace(report, **changes)
 
 
@@ -187,9 +230,17 @@ def chosen() -> SampleReport:
     found = tuple(replace(m, estimate=m.estimate.described_only(CHOSEN)) for m in report.measures)
     verdict = decide({}, check_, Thresholds())
     return replace(
-        report, check=check_, measures=found, verdict=verdict, requests=(), tranche=None, prediction=None,
-        discovery=None, diversity=(), costs=reckon(1.2e15, estimate(0.402, 0.331, 0.474).described_only(CHOSEN)),
-    )  # fmt: skip
+        report,
+        check=check_,
+        measures=found,
+        verdict=verdict,
+        requests=(),
+        tranche=None,
+        prediction=None,
+        discovery=None,
+        diversity=(),
+        costs=reckon(1.2e15, estimate(0.402, 0.331, 0.474).described_only(CHOSEN)),
+    )
 
 
 def one_source() -> SampleReport:
@@ -199,13 +250,24 @@ def one_source() -> SampleReport:
     alone = replace(report.check, sources=1, effective_sources=1.0, comparisons=())
     found = tuple(replace(m, estimate=m.estimate.described_only(reason)) for m in report.measures)
     flat = replace(
-        report.discovery, low=np.full(24, np.nan), high=np.full(24, np.nan), reference=1, sources=np.linspace(1, 2, 24)
-    )  # fmt: skip
+        report.discovery,
+        low=np.full(24, np.nan),
+        high=np.full(24, np.nan),
+        reference=1,
+        sources=np.linspace(1, 2, 24),
+    )
     lone = {m.key.partition(".")[2]: m.estimate for m in found}
     verdict = decide({n: lone[n] for n in ("usable", "novel", "redundant", "owned", "unseen")}, alone)
     return replace(
-        report, check=alone, measures=found, verdict=verdict, discovery=flat, requests=(), tranche=None, prediction=None
-    )  # fmt: skip
+        report,
+        check=alone,
+        measures=found,
+        verdict=verdict,
+        discovery=flat,
+        requests=(),
+        tranche=None,
+        prediction=None,
+    )
 
 
 def empty() -> SampleReport:

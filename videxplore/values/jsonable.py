@@ -65,9 +65,9 @@ def from_data(kind: type[Value], data: Any) -> Value:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     known = get_type_hints(kind)
-    return {field.name: known[field.name] for field in fields(kind)}  # type: ignore[arg-type]
+    return {field.name: known[field.name] for field in fields(kind)}
 
 
 def _number(value: float) -> Any:
