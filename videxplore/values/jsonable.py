@@ -55,7 +55,7 @@ def from_data(kind: type[Value], data: Any) -> Value:
     """
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is read from a dictionary, got {type(data).__name__}.")
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type]
     if unknown := sorted(set(data) - set(hints)):
         raise ValueError(f"{kind.__name__} has no {', '.join(unknown)}; it has {', '.join(hints)}.")
     try:
