@@ -458,7 +458,7 @@ def test_a_figure_carries_no_library_and_is_always_up_to_date():
 def test_modules_are_packed_whole():
     _, packed = re.search(r'atob\((")([^"]+)"\)', str(Player._esm)).groups()
     source, css = json.loads(gzip.decompress(base64.b64decode(packed)))
-    assert "export default { render };" in source
+    assert "export default from_player.default;" in source
     assert ".vx-player" in css
     assert not re.search(r"^\s*//(?!# sourceURL)", source, re.MULTILINE)
 
