@@ -13,6 +13,7 @@ from videxplore.views.lives import close_below
 from videxplore.views.player import Player
 from videxplore.views.sunburst import Sunburst
 from videxplore.views.timeline import Timeline
+from videxplore.views.tree_view import TreeView
 
 SHAPES = ("timeline", "sunburst")
 """How a tree can be drawn."""
@@ -35,13 +36,13 @@ class TreePanel(ipywidgets.Box):
         self._choosers: list[Choose] = []
         self._player: Player | None = None
         self._playheads: list[ipywidgets.Widget] = []
-        self._made: dict[str, Timeline | Sunburst] = {}
+        self._made: dict[str, TreeView] = {}
         super().__init__([], **traits)
         self.observe(self._draw, names="shape")
         self._draw()
 
     @property
-    def shown(self) -> Timeline | Sunburst:
+    def shown(self) -> TreeView:
         """The one that is seen; it is made when it is seen first."""
         if self.shape not in self._made:
             made = (Timeline if self.shape == "timeline" else Sunburst)(poster=self._poster)
@@ -50,7 +51,7 @@ class TreePanel(ipywidgets.Box):
             self._link(made)
         return self._made[self.shape]
 
-    def _link(self, made: Timeline | Sunburst) -> None:
+    def _link(self, made: TreeView) -> None:
         if self._player is not None:
             link = ipywidgets.jslink((self._player, "current_time"), (made, "current_time"))
             self._playheads.append(link)
