@@ -48,16 +48,16 @@ class Steps(Generic[State]):
 
     def back(self) -> State | None:
         """Go one state back and return it; None where there is none."""
-        if not self._before:
-            return None
-        self._after.append(self.now)
-        self.now = self._before.pop()
-        return self.now
+        return self._move(self._before, self._after)
 
     def forward(self) -> State | None:
         """Go one state forward and return it; None where there is none."""
-        if not self._after:
+        return self._move(self._after, self._before)
+
+    def _move(self, source: list[State], target: list[State]) -> State | None:
+        """Take the last state of ``source`` as the present one, which goes to ``target``."""
+        if not source:
             return None
-        self._before.append(self.now)
-        self.now = self._after.pop()
+        target.append(self.now)
+        self.now = source.pop()
         return self.now
