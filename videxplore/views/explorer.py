@@ -97,7 +97,7 @@ class ExplorerView(Looking):
             layout=self._plain,
         )
         self._errand = Errand(outlets, self._bar.tell)
-        super().__init__([self._bar, *self._arrange()])
+        super().__init__([self._bar, *self._arrange()], there=catalogue, tell_steps=self._bar.tell_steps)
         self.add_class("vx").add_class("vx-explorer")
         self._wire()
         if len(catalogue):
@@ -164,12 +164,6 @@ class ExplorerView(Looking):
         self._bar.on_ask("back", self.undo)
         self._bar.on_ask("forward", self.redo)
         self._bar.on_ask("write", self.write)
-
-    def _still_there(self, segment_ids: Sequence[str]) -> list[str]:
-        return [segment_id for segment_id in segment_ids if segment_id in self._catalogue]
-
-    def _tell_steps(self) -> None:
-        self._bar._back, self._bar._forward = self._steps.can_go_back, self._steps.can_go_forward
 
     @traitlets.validate("level")
     def _check_level(self, proposal: Any) -> str:

@@ -111,6 +111,10 @@ class ExplorerBar(View):
             for n in notices
         ]
 
+    def tell_steps(self, back: bool, forward: bool) -> None:
+        """Show whether there is something to take back, and to bring back."""
+        self._back, self._forward = back, forward
+
     def tell(self, task: dict[str, Any]) -> None:
         """Show how far something has got."""
         self._task = task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -28,7 +28,13 @@ RESTORED = ("history", "level", "weights", "where", "query", "selection", *LOOK,
 
 
 class Looking(ipywidgets.VBox):
-    """The traits of an explorer, with undo and redo of questions and choices."""
+    """The traits of an explorer, with undo and redo of questions and choices.
+
+    Args:
+        children: what it stands on.
+        there: ids of the segments that there are.
+        tell_steps: called with whether there is a way back, and forward, whenever that may have changed.
+    """
 
     selection = traitlets.List(traitlets.Unicode(), help="ids of the chosen segments")
     query = traitlets.Unicode("", help="what is looked for")
@@ -46,8 +52,15 @@ class Looking(ipywidgets.VBox):
     folded = traitlets.List(traitlets.Unicode(), ["compare"], help="panels that are folded away")
     shape = traitlets.Unicode("timeline", help="how the segment tree is drawn")
 
-    def __init__(self, children: Sequence[ipywidgets.DOMWidget]) -> None:
+    def __init__(
+        self,
+        children: Sequence[ipywidgets.DOMWidget],
+        *,
+        there: Container[str],
+        tell_steps: Callable[[bool, bool], None],
+    ) -> None:
         super().__init__(list(children))
+        self._there, self._on_steps = there, tell_steps
         self._quiet = False
         self._steps = Steps(self._now(STEPPED))
         self.observe(self._note_step, names=STEPPED)
@@ -75,18 +88,16 @@ class Looking(ipywidgets.VBox):
         self._quiet = True
         try:
             for name, value in known.items():
+                if name == "selection":
+                    value = [segment_id for segment_id in value if segment_id in self._there]
                 # A level, a column or a panel that this library does not have.
                 with suppress(traitlets.TraitError):
-                    setattr(self, name, self._still_there(value) if name == "selection" else value)
+                    setattr(self, name, value)
         finally:
             self._quiet = False
         self._note_step()
         if self.selection and "current_time" in view:
             self.current_time = float(view["current_time"])
-
-    def _still_there(self, segment_ids: Sequence[str]) -> list[str]:
-        """Those of some segments that there are."""
-        raise NotImplementedError
 
     def _now(self, names: Sequence[str]) -> dict[str, Any]:
         return {name: copied(getattr(self, name)) for name in names}
@@ -104,8 +115,7 @@ class Looking(ipywidgets.VBox):
             self._tell_steps()
 
     def _tell_steps(self) -> None:
-        """Tell whether there is a way back, and forward."""
-        raise NotImplementedError
+        self._on_steps(self._steps.can_go_back, self._steps.can_go_forward)
 
 
 def copied(value: Any) -> Any:
