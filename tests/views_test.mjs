@@ -1,14 +1,14 @@
 // Run by test_widgets.py with `node --test`, in a folder that also holds the widgets' modules.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatTime, formatScore, barWidth, stepIndex, unknownWords } from "./common.js";
+import { formatTime, formatScore, barWidth, stepIndex, unknownWords, isDark } from "./common.js";
 import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ranking_links.js";
 import { firstToExplain, nextReranker, verdictOf, openWishes } from "./ranking_compare.js";
 import { axisTimes } from "./timeline.js";
 import { treeStep, lineage } from "./tree_steps.js";
 import { ringsOf, ringPath, ringRadii } from "./sunburst.js";
 import { stepOf, folding } from "./explorer_bar.js";
-import { isDark, partWidths } from "./finder.js";
+import { partWidths } from "./finder.js";
 import { zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom, toSlider, fromSlider, keepRising } from "./timescale.js";
 import { pointAhead, keepApart } from "./share_map.js";
 import { boundsOf, groupsOf, shadesOf } from "./share_paint.js";

@@ -203,6 +203,53 @@ export function commit(model, traits) {
   model.save_changes();
 }
 
+/** Whether the page behind an element is dark, from the colour of its text as the style sheet resolved it. */
+export function isDark(color) {
+  const numbers = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+  if (numbers.length < 3) return false;
+  const scale = Math.max(...numbers) > 1 ? 255 : 1;
+  return (0.2126 * numbers[0] + 0.7152 * numbers[1] + 0.0722 * numbers[2]) / scale > 0.5;
+}
+
+/** Call back whenever the theme of the page may have changed, JupyterLab's or the browser's; returns a function that stops. */
+export function onTheme(callback) {
+  const themes = new MutationObserver(callback);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  const media = window.matchMedia("(prefers-color-scheme: dark)");
+  media.addEventListener("change", callback);
+  return () => {
+    themes.disconnect();
+    media.removeEventListener("change", callback);
+  };
+}
+
+/** Tell the kernel, which cannot see it, whether the page behind `app` is dark; returns a function that stops. */
+export function tellTheme(model, app) {
+  const tell = () => {
+    const dark = isDark(getComputedStyle(app).color);
+    if (dark !== model.get("_dark")) commit(model, { _dark: dark });
+  };
+  const settle = setTimeout(tell, 0);
+  const stop = onTheme(tell);
+  return () => {
+    clearTimeout(settle);
+    stop();
+  };
+}
+
+/** Colours as the style sheet resolves them for the theme of the page, by name of their token. */
+export function readColours(app, names) {
+  const probe = app.ownerDocument.createElement("span");
+  app.append(probe);
+  const found = {};
+  for (const name of names) {
+    probe.style.color = `var(--vx-${name})`;
+    found[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return found;
+}
+
 /** The two lines that name a segment wherever one is shown. */
 export function caption(item) {
   return el("span", { class: "vx-caption" },

@@ -1,7 +1,7 @@
 // Query box with its past, level, weights and filters, and the list of answers.
 import {
   el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords, caption, spoken,
-  formatScore, barWidth, stepIndex,
+  formatScore, barWidth, stepIndex, tellTheme,
 } from "./common.js";
 import { openHover } from "./hover.js";
 import { copyButton } from "./copying.js";
@@ -20,14 +20,6 @@ export function spent(seconds) {
 export function countWords(data) {
   const of = `${data.hits.length} of ${data.pool} ${data.pool === 1 ? "candidate" : "candidates"}`;
   return data.took === undefined ? of : `${of} · ${spent(data.took)}`;
-}
-
-/** Whether the page behind an element is dark, from the colour that the style sheet resolved. */
-export function isDark(color) {
-  const numbers = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
-  if (numbers.length < 3) return false;
-  const scale = Math.max(...numbers) > 1 ? 255 : 1;
-  return (0.2126 * numbers[0] + 0.7152 * numbers[1] + 0.0722 * numbers[2]) / scale > 0.5;
 }
 
 /** Widths in percent of the positive parts of a score, together as wide as the score's bar. */
@@ -232,17 +224,7 @@ function render({ model, el: root }) {
     if (next !== focus && next >= 0) { focus = next; rove(true); event.preventDefault(); }
   });
 
-  // The map is drawn by the kernel, which cannot see the theme: tell it.
-  function tellTheme() {
-    const dark = isDark(getComputedStyle(app).color);
-    if (dark !== model.get("_dark")) commit(model, { _dark: dark });
-  }
-  const themes = new MutationObserver(tellTheme);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", tellTheme);
-  const settle = setTimeout(tellTheme, 0);
-
+  const stopTheme = tellTheme(model, app); // the map is drawn by the kernel
   const stop = listen(model, {
     _results: draw, _turn: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
     query: () => { if (document.activeElement !== input) input.value = model.get("query"); },
@@ -255,10 +237,8 @@ function render({ model, el: root }) {
   return () => {
     stop();
     box.close();
-    clearTimeout(settle);
     clearTimeout(unfold);
-    themes.disconnect();
-    media.removeEventListener("change", tellTheme);
+    stopTheme();
     posters.close();
     hover.close();
     channel.close();

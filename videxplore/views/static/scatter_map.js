@@ -1,12 +1,5 @@
 // Below a map of very many points: the key of their colours, how many are chosen, how far to trust the map.
-import { el, listen, commit } from "./common.js";
-
-/** Whether a text of this colour stands on a dark ground. */
-export function lightText(color) {
-  const [red, green, blue] = (color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number);
-  const scale = Math.max(red, green, blue) > 1 ? 255 : 1;
-  return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / scale > 0.5;
-}
+import { el, listen, tellTheme } from "./common.js";
 
 function dot(color, size = 9) {
   const mark = el("i", { "aria-hidden": "true" });
@@ -46,23 +39,12 @@ function render({ model, el: root }) {
     chosen.textContent = n ? `${n.toLocaleString("en")} ${n === 1 ? "segment" : "segments"} selected` : "Drag with the lasso to select";
   }
 
-  // The points are drawn in colours that the kernel sends, which cannot see the theme: tell it.
-  function tellTheme() {
-    const dark = lightText(getComputedStyle(app).color);
-    if (dark !== model.get("_dark")) commit(model, { _dark: dark });
-  }
-  const themes = new MutationObserver(tellTheme);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", tellTheme);
-  const settle = setTimeout(tellTheme, 0);
+  const stopTheme = tellTheme(model, app); // the points are drawn in colours that the kernel sends
   const stop = listen(model, { _key: draw, _chosen: draw, _caption: draw });
   draw();
   return () => {
     stop();
-    clearTimeout(settle);
-    themes.disconnect();
-    media.removeEventListener("change", tellTheme);
+    stopTheme();
   };
 }
 

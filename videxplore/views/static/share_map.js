@@ -1,7 +1,7 @@
 // The map of segments on a canvas: moved, zoomed, read by pointer and by keys. A hundred thousand points are
 // painted pixel by pixel, fewer as shapes.
-import { el } from "./common.js";
-import { readColours, UNKNOWN } from "./share_paint.js";
+import { el, readColours } from "./common.js";
+import { UNKNOWN } from "./share_paint.js";
 
 const TIERS = ["level-0", "level-1", "level-2", "level-3"];
 const RADII = [3.6, 5.6, 6.6, 9];

@@ -3,19 +3,6 @@
 const HUES = 9;
 export const UNKNOWN = -1;
 
-/** Colours as the style sheet resolves them for the theme of the page. */
-export function readColours(app, names) {
-  const probe = app.ownerDocument.createElement("span");
-  app.append(probe);
-  const found = {};
-  for (const name of names) {
-    probe.style.color = `var(--vx-${name})`;
-    found[name] = getComputedStyle(probe).color;
-  }
-  probe.remove();
-  return found;
-}
-
 /** Bounds of a scale: the 2nd and the 98th percentile, so that one outlier does not leave all others alike. */
 export function boundsOf(values) {
   const known = Array.from(values).filter(Number.isFinite).sort((a, b) => a - b);

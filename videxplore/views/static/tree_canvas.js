@@ -1,11 +1,15 @@
 // Paints the rows of the timeline: only what the view shows, however many segments there are.
-import { formatTime } from "./common.js";
+import { formatTime, readColours } from "./common.js";
 import { shownRange, indexAt } from "./timescale.js";
 
 const TIERS = ["level-0", "level-1", "level-2", "level-3"];
 const SIGNALS = { picture: "visual", sound: "audio", speech: "words", motion: "category-3" };
 const SPARE = ["category-4", "category-5", "category-8", "category-6"];
 const FONT = "11px";
+const NAMED = [
+  "ground", "raised", "sunken", "line", "text", "muted", "accent", "on-accent", "down", "other", "visual", "audio", "words",
+  ...TIERS, ...Array.from({ length: 9 }, (_, i) => `category-${i}`),
+];
 
 /** Token that colours a signal: the known ones have their own, others take the spare hues in turn. */
 export function hueOf(signal, turn) {
@@ -17,24 +21,10 @@ export function saturate(value, half) {
   return value > 0 ? value / (value + half) : 0;
 }
 
-/** Read colours as the style sheet resolves them for the theme of the page. */
-function readColours(app) {
-  const probe = document.createElement("span");
-  app.append(probe);
-  const names = ["ground", "raised", "sunken", "line", "text", "muted", "accent", "on-accent", "down", "other", "visual", "audio", "words", ...TIERS, ...Array.from({ length: 9 }, (_, i) => `category-${i}`)];
-  const colours = {};
-  for (const name of names) {
-    probe.style.color = `var(--vx-${name})`;
-    colours[name] = getComputedStyle(probe).color;
-  }
-  probe.remove();
-  return colours;
-}
-
 /** Open a canvas over the lanes of `stage`. `draw(scene)` paints rows; sizes and colours are read anew by `fit`. */
 export function openCanvas(app, canvas) {
   const c = canvas.getContext("2d");
-  let colours = readColours(app);
+  let colours = readColours(app, NAMED);
   let width = 0;
   let height = 0;
   let family = "sans-serif";
@@ -49,7 +39,7 @@ export function openCanvas(app, canvas) {
     canvas.height = Math.max(1, Math.round(height * scale));
     c.setTransform(scale, 0, 0, scale, 0, 0);
     family = getComputedStyle(app).fontFamily;
-    colours = readColours(app);
+    colours = readColours(app, NAMED);
   }
   function write(text, left, middle, room, colour = colours.text) {
     c.fillStyle = colour;

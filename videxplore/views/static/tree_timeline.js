@@ -1,5 +1,5 @@
 // The tree of one video over time: zoom into it, ask a boundary why, cut anew with sliders, correct by hand.
-import { el, keepFocus, keepKeys, hideTwin, openChannel, listen, commit, message, formatTime } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, listen, commit, message, formatTime, onTheme } from "./common.js";
 import { openPlayback } from "./playback.js";
 import { fitView, zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom } from "./timescale.js";
 import { openCanvas, hueOf } from "./tree_canvas.js";
@@ -433,10 +433,7 @@ function render({ model, el: root }) {
   const refit = () => { canvas.fit(); schedule(); };
   const sizes = new ResizeObserver(refit);
   sizes.observe(area);
-  const themes = new MutationObserver(refit);
-  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const media = window.matchMedia("(prefers-color-scheme: dark)");
-  media.addEventListener("change", refit);
+  const stopTheme = onTheme(refit);
   let queued = false; // several traits change together: once all are there
   const reload = () => {
     if (queued) return;
@@ -448,7 +445,7 @@ function render({ model, el: root }) {
   const first = rows.find((row) => row.kind === "level");
   playback.show(itemOf(first, 0));
   return () => {
-    stop(); sizes.disconnect(); themes.disconnect(); media.removeEventListener("change", refit);
+    stop(); sizes.disconnect(); stopTheme();
     cancelAnimationFrame(frame); clearTimeout(pictureTimer); clearTimeout(nudge?.timer); recipe.close(); playback.close(); channel.close();
   };
 }
