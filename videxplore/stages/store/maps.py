@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import note
+from videxplore.stages.store.named import list_named, read_named, remove_named
 from videxplore.stages.store.schema import MAPS
 from videxplore.values.vectors import EncoderCard, Projection
 
@@ -68,11 +68,8 @@ def remove_map(database: Database, name: str) -> None:
     Raises:
         LibraryError: there is none of that name, or the folder cannot be written.
     """
-    from lancedb.expr import col, lit
-
     with database.writing(f"removing the map {name!r}"):
-        if not database.delete(MAPS, (col("name") == lit(name)).to_sql()):
-            raise LibraryError(_missing(database, name))
+        remove_named(database, MAPS, "map", name)
         note(database, "remove", detail=f"map {name}")
 
 
@@ -82,13 +79,7 @@ def read_map(database: Database, name: str) -> StoredMap:
     Raises:
         LibraryError: there is none.
     """
-    from lancedb.expr import col, lit
-
-    table = database.table(MAPS)
-    found = [] if table is None else table.search().where((col("name") == lit(name)).to_sql()).to_list()
-    if not found:
-        raise LibraryError(_missing(database, name))
-    row = found[0]
+    row = read_named(database, MAPS, "map", name)
     return StoredMap(
         name=name,
         card=EncoderCard.from_json(row["card"]),
@@ -102,11 +93,7 @@ def read_map(database: Database, name: str) -> StoredMap:
 
 def list_maps(database: Database) -> list[dict[str, Any]]:
     """Return name, encoder, method, number of segments and time of every map, by name."""
-    table = database.table(MAPS)
-    if table is None:
-        return []
-    rows = table.search().select(["name", "card", "method", "segment_ids", "made_at"]).limit(None).to_list()
-    listed = [
+    return [
         {
             "name": row["name"],
             "encoder": EncoderCard.from_json(row["card"]).name,
@@ -114,12 +101,5 @@ def list_maps(database: Database) -> list[dict[str, Any]]:
             "segments": len(row["segment_ids"]),
             "made_at": row["made_at"],
         }
-        for row in rows
+        for row in list_named(database, MAPS, ["name", "card", "method", "segment_ids", "made_at"])
     ]
-    return sorted(listed, key=lambda row: str(row["name"]))
-
-
-def _missing(database: Database, name: str) -> str:
-    names = [row["name"] for row in list_maps(database)]
-    have = f"it has {', '.join(map(repr, names))}" if names else "it has none"
-    return f"no map {name!r} in {database.location!r}; {have}."

@@ -14,6 +14,7 @@ from typing import Any
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.database import Database
+from videxplore.stages.store.named import list_named, read_named, remove_named
 from videxplore.stages.store.schema import VIEWS
 
 logger = logging.getLogger(__name__)
@@ -59,13 +60,7 @@ def read_view(database: Database, name: str) -> dict[str, Any]:
     Raises:
         LibraryError: there is none.
     """
-    from lancedb.expr import col, lit
-
-    table = database.table(VIEWS)
-    found = [] if table is None else table.search().where((col("name") == lit(name)).to_sql()).to_list()
-    if not found:
-        raise LibraryError(_missing(database, name))
-    state: dict[str, Any] = json.loads(found[0]["state"])
+    state: dict[str, Any] = json.loads(read_named(database, VIEWS, "view", name)["state"])
     return state
 
 
@@ -75,22 +70,16 @@ def remove_view(database: Database, name: str) -> None:
     Raises:
         LibraryError: there is none of that name, or the folder cannot be written.
     """
-    from lancedb.expr import col, lit
-
     with database.writing(f"removing the view {name!r}"):
-        if not database.delete(VIEWS, (col("name") == lit(name)).to_sql()):
-            raise LibraryError(_missing(database, name))
+        remove_named(database, VIEWS, "view", name)
 
 
 def list_views(database: Database) -> list[dict[str, Any]]:
     """Return name, size and time of every state, by name."""
-    table = database.table(VIEWS)
-    rows = [] if table is None else table.search().limit(None).to_list()
-    listed = [
+    return [
         {"name": row["name"], "saved_at": row["saved_at"], "bytes": len(row["state"].encode())}
-        for row in rows
+        for row in list_named(database, VIEWS, ["name", "saved_at", "state"])
     ]
-    return sorted(listed, key=lambda row: str(row["name"]))
 
 
 def _as_json(state: Mapping[str, Any]) -> str:
@@ -103,9 +92,3 @@ def _as_json(state: Mapping[str, Any]) -> str:
     if len(text) > LARGEST_BYTES:
         raise ValueError(f"state must take {LARGEST_BYTES:,} bytes as JSON at most, got {len(text):,}.")
     return text
-
-
-def _missing(database: Database, name: str) -> str:
-    names = [row["name"] for row in list_views(database)]
-    have = f"it has {', '.join(map(repr, names))}" if names else "it has none"
-    return f"no view {name!r} in {database.location!r}; {have}."
