@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -19,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
+
+from videxplore.views.tokens import STATIC
 
 ROOT = Path(__file__).resolve().parent.parent
 ARGS = [
@@ -118,6 +122,20 @@ def pictures(tab: Any, count: int) -> None:
     """Wait until so many pictures are there."""
     loaded = "[...document.querySelectorAll('img[src]')].filter(i => i.complete && i.naturalWidth).length"
     tab.wait_for_function(f"n => {loaded} >= n", arg=count)
+
+
+def run_node(folder: Path, script: str, *options: str) -> str:
+    """What a module of the tests prints, run by node in a folder beside the widgets' modules."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no node here; the browser tests still run these modules")
+    for source in [*STATIC.glob("*.js"), Path(__file__).parent / script]:
+        shutil.copy(source, folder)
+    (folder / "package.json").write_text('{"type": "module"}')
+    command = [node, *options, script]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 SHIM = """

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 import showcase as show
 import traitlets
-from harness import Mounted
+from harness import Mounted, run_node
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +16,6 @@ from videxplore.values.asked import Asked
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.filters import Filters, changed_filters, describe_filters, read_filters
 from videxplore.views.finder import REMEMBERED, Finder
-from videxplore.views.tokens import STATIC
 from videxplore.workbench.details import asked_modalities
 
 NAMES = {
@@ -227,13 +222,7 @@ def test_the_copied_call_asks_the_same(named_library):
 
 
 def test_modules_of_the_finder_and_the_details(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node here")
-    for source in [*STATIC.glob("*.js"), Path(__file__).parent / "finder_test.mjs"]:
-        shutil.copy(source, tmp_path)
-    done = subprocess.run([node, "--test", "finder_test.mjs"], cwd=tmp_path, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    run_node(tmp_path, "finder_test.mjs", "--test")
 
 
 def alive(tab, width: int = 400, **traits) -> tuple[Finder, Mounted]:

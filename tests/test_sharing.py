@@ -6,7 +6,6 @@ import json
 import random
 import re
 import shutil
-import subprocess
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shared_page
-from harness import screenshot_path
+from harness import run_node, screenshot_path
 from synthetic_library import Reader, make_record
 
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
@@ -22,7 +21,6 @@ from videxplore.stages.store.schema import SEGMENTS
 from videxplore.stages.store.writing import write_video
 from videxplore.studio.queries import asks_about
 from videxplore.views.share import Pictures, _describe, pack, write_shared
-from videxplore.views.tokens import STATIC
 from videxplore.workbench.display import page
 from videxplore.workbench.explorer import Explorer
 from videxplore.workbench.library import Library
@@ -32,7 +30,6 @@ from videxplore.workbench.shared_pictures import BASE64, pick_clips, pick_pictur
 from videxplore.workbench.sharing import _describe as describe_library
 from videxplore.workbench.sharing import share
 
-HERE = Path(__file__).parent
 FILMS = ("night_street", "football", "storm")
 
 
@@ -41,19 +38,9 @@ FILMS = ("night_street", "football", "storm")
 
 def in_node(folder: Path, content, **asked) -> dict:
     """What the page's own modules answer, run by node over what the page carries."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node here; the browser test still runs these modules")
-    for source in [*STATIC.glob("*.js"), HERE / "share_test.mjs"]:
-        shutil.copy(source, folder)
-    (folder / "package.json").write_text('{"type": "module"}')
     (folder / "pack.bin").write_bytes(zlib.compress(pack(*_describe(content)), 1))
     (folder / "asked.json").write_text(json.dumps({"searches": [], "texts": [], "words": []} | asked))
-    done = subprocess.run(
-        [node, "share_test.mjs"], cwd=folder, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(run_node(folder, "share_test.mjs"))
 
 
 def rebuild_index(library: Library) -> None:

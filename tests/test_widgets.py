@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 import showcase as show
 import traitlets
+from harness import run_node
 
 from videxplore.errors import QueryError
 from videxplore.values.vectors import Projection, Region
@@ -27,7 +25,6 @@ from videxplore.views.timeline import Timeline
 from videxplore.views.tokens import STATES, STATIC, categories, level_style, tier_of, token
 
 CATALOGUE = Catalogue(show.ROWS)
-HERE = Path(__file__).parent
 
 
 def listen(widget: View) -> list[tuple[dict, list]]:
@@ -552,21 +549,7 @@ def test_closing_leaves_no_widget_behind():
 
 
 def test_pure_functions_of_the_modules(tmp_path):
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node here; the browser tests still run these modules")
-    for source in [*STATIC.glob("*.js"), HERE / "views_test.mjs"]:
-        shutil.copy(source, tmp_path)
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    done = subprocess.run(
-        [node, "--test", "views_test.mjs"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_node(tmp_path, "views_test.mjs", "--test")
 
 
 def test_modules_never_write_markup():
