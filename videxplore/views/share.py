@@ -8,7 +8,6 @@ when they come into view. The page's policy allows its one script, by its hash, 
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 import struct
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
 from numpy.typing import NDArray
 
 from videxplore.values.rankings import Ranking
@@ -31,6 +29,7 @@ from videxplore.views.delivery import Clip
 from videxplore.views.describe import describe_hit, describe_query, plain
 from videxplore.views.figures.paint import SHADES
 from videxplore.views.mapping import caption_of
+from videxplore.views.sealing import fingerprint, inline
 from videxplore.views.stills import environment
 from videxplore.views.tokens import MODALITY_WORDS, tier_of
 
@@ -114,10 +113,10 @@ def write_shared(path: str | os.PathLike[str], shared: Shared) -> Path:
         .render(
             title=plain(shared.title),
             subtitle=facts["subtitle"],
-            style=_inline(style),
-            style_hash=_fingerprint(style),
-            script=_inline(script),
-            script_hash=_fingerprint(script),
+            style=inline(style),
+            style_hash=fingerprint(style),
+            script=inline(script),
+            script_hash=fingerprint(script),
             pack=_lines([zlib.compress(pack(facts, arrays), 9)]),
             pictures=_lines(shared.pictures.images),
             clips=_lines([clip.content for clip, _ in shared.clips.values()]),
@@ -152,23 +151,6 @@ def _lines(contents: Sequence[bytes]) -> str:
 
 def _dump(facts: Mapping[str, Any]) -> bytes:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _inline(source: str) -> Markup:
-    """Our own source, to stand between its tags as it is.
-
-    Raises:
-        ValueError: it holds what would end or hide its element.
-    """
-    if "</" + "script" in source.lower() or "</" + "style" in source.lower() or "<!--" in source:
-        raise ValueError("a script or style of the page would end its own element; write it otherwise.")
-    return Markup(f"\n{source}\n")  # noqa: S704 - our own files
-
-
-def _fingerprint(source: str) -> str:
-    """What the page's policy calls an element with this source."""
-    digest = hashlib.sha256(f"\n{source}\n".encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _describe(shared: Shared) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
