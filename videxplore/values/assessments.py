@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from videxplore.values.decisions import Costs, Verdict
 from videxplore.values.jsonable import as_data, from_data
 from videxplore.values.licensing import (
@@ -21,6 +24,7 @@ from videxplore.values.licensing import (
 from videxplore.values.media import Span
 from videxplore.values.reports import IngestRecord
 from videxplore.values.sampling import SampleCheck
+from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +88,7 @@ class Measure:
         unit: ``"share of hours"``, ``"topics"``, ``"hours"``, ``"1/min"``, ``"p"`` …; shares are 0 to 1.
         about: how to read it, one sentence.
         evidence: moments behind it, the most telling first.
+        moments: how many there are in all.
     """
 
     key: str
@@ -92,8 +97,10 @@ class Measure:
     unit: str
     about: str
     evidence: tuple[Evidence, ...] = ()
+    moments: int = 0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "moments", max(self.moments, len(self.evidence)))
         if self.part not in PARTS:
             raise ValueError(f"Measure.key must begin with one of {', '.join(PARTS)}, got {self.key!r}.")
 
@@ -127,6 +134,65 @@ class AssessedVideo:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class AssessedClips:
+    """What was found of every clip of a sample: all figures follow from these columns.
+
+    Attributes:
+        segment_ids: n ids.
+        video_ids: n ids of the videos that they are in.
+        sources: n channels or contributors.
+        spans: n spans, seconds; empty at zero where only vectors are known.
+        weights: float64 (n,), seconds that each stands for.
+        usable: float64 (n,), part that passes the technical checks; nan where nobody looked.
+        copied: float64 (n,), part that repeats another or is a copy of what is owned; nan likewise.
+        distance: float64 (n,), cosine distance to the nearest owned clip; nan without one.
+        novel: float64 (n,), 1 beyond what is owned, else 0; nan where it was not measured.
+        useful: float64 (n,), part that is usable, new and no copy, as far as these are known.
+        topics: intp (n,).
+        vectors: float32 (n, d).
+        card: of the vectors.
+        topic_radius: cosine distance within which clips were joined to topics.
+    """
+
+    segment_ids: tuple[str, ...]
+    video_ids: tuple[str, ...]
+    sources: tuple[str, ...]
+    spans: tuple[Span, ...]
+    weights: NDArray[np.float64]
+    usable: NDArray[np.float64]
+    copied: NDArray[np.float64]
+    distance: NDArray[np.float64]
+    novel: NDArray[np.float64]
+    useful: NDArray[np.float64]
+    topics: NDArray[np.intp]
+    vectors: NDArray[np.float32]
+    card: EncoderCard
+    topic_radius: float
+
+    def __len__(self) -> int:
+        return len(self.segment_ids)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """One row per clip, without its vector."""
+        import pandas as pd
+
+        columns = ("weights", "usable", "copied", "distance", "novel", "useful", "topics")
+        return pd.DataFrame(
+            {
+                "segment_id": self.segment_ids,
+                "video_id": self.video_ids,
+                "source": self.sources,
+                "start_s": [span.start_s for span in self.spans],
+                "end_s": [span.end_s for span in self.spans],
+            }
+            | {name: getattr(self, name) for name in columns}
+        )
+
+    def __repr__(self) -> str:
+        return f"AssessedClips({len(self)} clips of {len(set(self.sources))} sources)"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class SampleReport:
     """What a sample says about the archive it comes from, and what to do.
 
@@ -147,6 +213,7 @@ class SampleReport:
         settings: all that the figures depend on: thresholds, seeds, encoder card, versions, hashes.
         files: video_id -> file, of the sample and of what is owned, where pictures and clips are cut from.
             It stays on this machine: no page, table or JSON has it.
+        clips: what was found of every clip; kept in a file of its own, not in the JSON.
     """
 
     name: str
@@ -164,6 +231,7 @@ class SampleReport:
     costs: Costs | None = None
     settings: Mapping[str, str | float] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict, metadata={"json": False})
+    clips: AssessedClips | None = field(default=None, metadata={"json": False})
 
     def __getitem__(self, key: str) -> Measure:
         """The measure of this key.
