@@ -199,7 +199,8 @@ def test_an_edit_is_taken_back_by_keys(tab):
     count = len(widget.tree.leaves)
     tab_to(tab, ".vx-tt-cell")
     tab.keyboard.press("Alt+ArrowRight")
-    tab_to(tab, ".vx-tt-edits button:last-child:not(:disabled)")
+    tab.wait_for_selector(".vx-tt-edits button:last-child:not(:disabled)")  # Python knows of the edit
+    tab_to(tab, ".vx-tt-edits button:last-child")
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.querySelector('.vx-tt-edits button:last-child').disabled")
     assert inside(tab, ".vx-tree-timeline *")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import plotly
@@ -18,11 +19,11 @@ from synthetic_library import make_record
 
 from videxplore.stages.store.writing import write_video
 from videxplore.values.vectors import Projection, Region
-from videxplore.views import map_detail
+from videxplore.views import map_detail, mapping
 from videxplore.views.figures.paint import paint_of
 from videxplore.views.map_detail import AT_ONCE, DENSE, SAMPLE, bounds_of, density_of, in_outline
 from videxplore.views.map_panel import MapPanel
-from videxplore.views.mapping import branch_of, edges_between, edges_of, path_of
+from videxplore.views.mapping import branch_of, edges_between, edges_of, lines_to_draw, path_of
 from videxplore.views.player import Player
 from videxplore.workbench.library import Library
 from videxplore.workbench.map_options import column, columns
@@ -310,6 +311,19 @@ def test_lines_lead_to_the_nearest_ancestor_that_is_shown(raw, bits):
 
     wanted = {(i, above(i)) for i in range(len(raw)) if shown[i] and above(i) >= 0}
     assert {tuple(map(int, pair)) for pair in edges_between(edges, shown)} == wanted
+
+
+@given(st.lists(st.integers(0, 5), max_size=60), st.integers(0, 60))
+def test_lines_are_left_out_from_the_finest_level_on(raw, most):
+    tiers = np.array([5, *raw], np.intp)
+    edges = np.array([(i, 0) for i in range(1, len(tiers))], np.intp).reshape(-1, 2)
+    with patch.object(mapping, "LINES_AT_ONCE", most):
+        drawn = lines_to_draw(edges, tiers)
+    left = tiers[drawn[:, 0]]
+    assert len(drawn) <= most
+    assert np.array_equal(np.sort(left), np.sort(tiers[1:][tiers[1:] >= left.min(initial=6)]))
+    coarser = [t for t in range(int(left.min(initial=6))) if t in raw]
+    assert not coarser or (tiers[1:] >= max(coarser)).sum() > most, "nothing is left out without need"
 
 
 def test_a_branch_reaches_up_to_the_video_and_down_to_every_part():

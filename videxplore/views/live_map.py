@@ -40,7 +40,7 @@ from videxplore.views.map_detail import (
     rows_in_view,
     widen,
 )
-from videxplore.views.mapping import branch_of, edges_between, edges_of, levels_of
+from videxplore.views.mapping import branch_of, edges_between, edges_of, levels_of, lines_to_draw, tiers_of
 from videxplore.views.tokens import level_style, token
 
 _CLEAR = "rgba(0,0,0,0)"
@@ -94,9 +94,7 @@ class LiveMap:
         self._row = {s: i for i, s in enumerate(projection.segment_ids)} if projection is not None else {}
         self._edges = edges_of(projection) if projection is not None else np.zeros((0, 2), np.intp)
         self._levels = levels_of(projection) if projection is not None else []
-        place = {level: i for i, level in enumerate(self._levels)}
-        of_level = [place[level] for level in projection.levels] if projection is not None else []
-        self._level = np.array(of_level, np.intp)
+        self._level = tiers_of(projection, self._levels) if projection is not None else np.zeros(0, np.intp)
         self._shown = np.ones(n, bool)
         self._turn = drawing_turn(n) if self.dense else None
         self._drawn = np.arange(n, dtype=np.intp)
@@ -291,7 +289,8 @@ class LiveMap:
             size = level_style(trace.meta, self._levels).size
             trace.marker.size = size if self._whole else _SPARSE * size
         # Lines between parts of a sample would join what has nothing to do with each other.
-        lines = edges_between(self._edges, drawn) if self._whole else self._edges[:0]
+        edges = edges_between(self._edges, drawn) if self._whole else self._edges[:0]
+        lines = lines_to_draw(edges, self._level)
         figure.data[0].x, figure.data[0].y = line_through(self._xy, lines)
         if self.dense:
             # Within the map's own bounds: axes that fit themselves to a larger ground would be looked at, and

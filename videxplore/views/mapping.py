@@ -16,6 +16,10 @@ from videxplore.views.tokens import level_style
 
 _WIDTH, _HEIGHT, _MARGIN = 720, 440, 14
 
+LINES_AT_ONCE = 2000
+"""Lines from child to parent that are drawn together; nobody can follow one among more, and without a
+graphics card they take most of the time of a picture."""
+
 
 def levels_of(projection: Projection) -> list[str]:
     """Levels on the map, finest first: the default order, then others in order of appearance."""
@@ -91,6 +95,29 @@ def edges_between(edges: NDArray[np.intp], shown: NDArray[np.bool_]) -> NDArray[
         above[hidden] = parent[above[hidden]]
     child = np.flatnonzero(shown & (above >= 0))
     return np.column_stack([child, above[child]])
+
+
+def lines_to_draw(edges: NDArray[np.intp], tiers: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return those of the (child, parent) pairs (e, 2) that are few enough to be followed.
+
+    Where there are more than :data:`LINES_AT_ONCE`, the lines from the finest level are left out, then those
+    from the next.
+
+    Args:
+        edges: all pairs.
+        tiers: intp (n,), how coarse the level of each row is, 0 the finest.
+    """
+    tier = 0
+    while len(edges) > LINES_AT_ONCE:
+        edges = edges[tiers[edges[:, 0]] > tier]
+        tier += 1
+    return edges
+
+
+def tiers_of(projection: Projection, levels: Sequence[str]) -> NDArray[np.intp]:
+    """Return how coarse each row's level is, intp (n,): its place among ``levels``, finest first."""
+    place = {level: i for i, level in enumerate(levels)}
+    return np.array([place[level] for level in projection.levels], np.intp)
 
 
 def branch_of(rows: Sequence[int], edges: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -15,7 +15,7 @@ from videxplore.views.figures.paint import Paint, paint_of
 from videxplore.views.figures.style import Drawing, bare_axes, dress, ground, safe
 from videxplore.views.map_detail import Window
 from videxplore.views.map_labels import keep_apart
-from videxplore.views.mapping import caption_of, edges_of, levels_of, titles
+from videxplore.views.mapping import caption_of, edges_of, levels_of, lines_to_draw, tiers_of, titles
 from videxplore.views.tokens import level_style, token
 
 SVG_LIMIT = 2000
@@ -90,7 +90,8 @@ def map_figure(
 def _traces(projection: Projection, paint: Paint | None, theme: str) -> list[Any]:
     """Lines, then the points of each level, coarse ones first, with what is said of each point."""
     kind, levels, texts = kind_of(projection), levels_of(projection), titles(projection)
-    traces = [edge_trace(kind, line_through(projection.xy, edges_of(projection)), theme)]
+    edges = lines_to_draw(edges_of(projection), tiers_of(projection, levels))
+    traces = [edge_trace(kind, line_through(projection.xy, edges), theme)]
     for level in reversed(levels):
         rows = [i for i, name in enumerate(projection.levels) if name == level]
         trace = level_trace(projection, kind, level, rows, theme)
