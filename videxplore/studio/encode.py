@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import av
     from av.audio.stream import AudioStream
     from av.video.stream import VideoStream
+    from PIL import Image
 
 # One thread and fixed settings: the same film gives the same stream wherever the same encoder is linked.
 _VIDEO = {
@@ -40,32 +42,59 @@ _SOUND = {".mp4": ("aac", 24_000), ".webm": ("libopus", 24_000)}
 
 def encode(film: Film, path: Path) -> None:
     """Render ``film`` into ``path``; its suffix chooses the codecs."""
+    write_file(path, draw_frames(film), film.ticks, mix(film), fps=film.fps)
+
+
+def write_file(
+    path: Path,
+    pictures: Iterable[Image.Image],
+    ticks: Sequence[int],
+    track: Signal | None,
+    *,
+    fps: int,
+    size: tuple[int, int] = SIZE,
+    options: Mapping[str, str] | None = None,
+) -> None:
+    """Write pictures and sound to a file; its suffix chooses the codecs.
+
+    Args:
+        path: of the file.
+        pictures: RGB, in order, of this size.
+        ticks: time of each picture in ``TICKS`` per second, and the end of the last one.
+        track: float64 (n,) at ``RATE``; None for a file without sound.
+        fps: nominal frames per second.
+        size: (width, height) in pixels.
+        options: of the encoder of pictures, over the usual ones.
+    """
     import av
 
-    codec, options = _VIDEO[path.suffix]
+    codec, usual = _VIDEO[path.suffix]
     sound_codec, rate = _SOUND[path.suffix]
     extra = {"movflags": "+faststart"} if path.suffix == ".mp4" else {}
-    track = mix(film)
     with av.open(str(path), "w", options=extra) as container:
-        picture = cast("VideoStream", container.add_stream(codec, rate=film.fps, options=options))
-        picture.width, picture.height = SIZE
+        chosen = {**usual, **(options or {})}
+        picture = cast("VideoStream", container.add_stream(codec, rate=fps, options=chosen))
+        picture.width, picture.height = size
         picture.pix_fmt = "yuv420p"
         picture.codec_context.time_base = Fraction(1, TICKS)
-        sound = cast("AudioStream", container.add_stream(sound_codec, rate=rate, layout="mono"))
-        sound.bit_rate = 64_000
+        sound = None
+        if track is not None:
+            sound = cast("AudioStream", container.add_stream(sound_codec, rate=rate, layout="mono"))
+            sound.bit_rate = 64_000
         done = 0
-        for k, image in enumerate(draw_frames(film)):
+        for k, image in enumerate(pictures):
             frame = av.VideoFrame.from_image(image)
-            frame.pts, frame.time_base = film.ticks[k], Fraction(1, TICKS)
-            frame.duration = film.ticks[k + 1] - film.ticks[k]
+            frame.pts, frame.time_base = ticks[k], Fraction(1, TICKS)
+            frame.duration = ticks[k + 1] - ticks[k]
             container.mux(picture.encode(frame))
             # Sound follows the picture second by second, so that a player never waits for either.
-            upto = round(film.time_s(k + 1) * RATE)
-            if upto - done >= RATE or k + 1 == film.frame_count:
+            upto = round(ticks[k + 1] / TICKS * RATE)
+            if sound is not None and track is not None and (upto - done >= RATE or k + 2 == len(ticks)):
                 container.mux(sound.encode(_sound_frame(track, done, upto)))
                 done = upto
         container.mux(picture.encode(None))
-        container.mux(sound.encode(None))
+        if sound is not None:
+            container.mux(sound.encode(None))
 
 
 def _sound_frame(track: Signal, first: int, last: int) -> av.AudioFrame:

@@ -30,11 +30,11 @@ def film_key(name: str) -> str:
     """Return ten hexadecimal digits that change whenever the code of the film ``name`` does."""
     sources = [_STUDIO / f"{module}.py" for module in _SHARED]
     sources += sorted((_STUDIO / "films").glob(f"{name}*.py"))
-    return hashlib.sha256("".join(map(_meaning, sources)).encode()).hexdigest()[:10]
+    return hashlib.sha256("".join(map(meaning, sources)).encode()).hexdigest()[:10]
 
 
 @lru_cache(maxsize=128)
-def _meaning(source: Path) -> str:
+def meaning(source: Path) -> str:
     """What a module says, without its layout and comments: a new line break renders no film anew."""
     return source.name + ast.dump(ast.parse(source.read_text(encoding="utf-8")))
 

@@ -1,0 +1,1 @@
+"""A vendor's archive that nobody owns: channels, videos and clips with everything that is true of them."""

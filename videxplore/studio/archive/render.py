@@ -1,0 +1,83 @@
+"""The files of a generated archive, drawn by two processes at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from itertools import pairwise
+from pathlib import Path
+
+from videxplore.errors import VidexploreError
+from videxplore.studio.archive.clips import Clip, PlantedFault
+from videxplore.studio.archive.delivery import deliver
+from videxplore.values.media import Span
+
+_AT_A_TIME, _BATCHES = 2, 4
+
+
+def render(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> tuple[Path, ...]:
+    """Draw the clips that are not in the folder yet.
+
+    Returns:
+        The path of every clip, in their order.
+
+    Raises:
+        VidexploreError: a clip could not be drawn; the message ends with what the renderer said.
+    """
+    paths = tuple(folder / clip.clip_id for clip in clips)
+    # What is about the same shares its painted backgrounds, which are kept as long as a process lives.
+    missing = sorted(
+        (clip for clip, path in zip(clips, paths, strict=True) if not path.is_file()),
+        key=lambda clip: (clip.topic, clip.clip_id),
+    )
+    if len(missing) < 2 * _BATCHES:
+        for clip in missing:
+            deliver(clip, folder / clip.clip_id, size)
+        return paths
+    ends = [round(len(missing) * k / _BATCHES) for k in range(_BATCHES + 1)]
+    batches = [missing[a:b] for a, b in pairwise(ends)]
+    folder.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        list(pool.map(lambda batch: _render_apart(batch, folder, size), batches))
+    return paths
+
+
+def _render_apart(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> None:
+    """In an interpreter of its own, which also starts from notebooks and from scripts without a guard."""
+    package_root = str(Path(__file__).resolve().parents[3])
+    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    order = {"folder": str(folder), "size": size, "clips": [asdict(clip) for clip in clips]}
+    done = subprocess.run(
+        [sys.executable, "-m", "videxplore.studio.archive.render"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise VidexploreError(
+            f"clips of the generated archive could not be drawn into {str(folder)!r}; check that the folder "
+            f"is writable and the disk not full. The renderer said: {done.stderr.strip()[-500:]}"
+        )
+
+
+def _clip(entry: dict) -> Clip:
+    faults = tuple(PlantedFault(f["kind"], Span(**f["span"])) for f in entry.pop("faults"))
+    return Clip(**entry, faults=faults)
+
+
+def _main() -> None:
+    order = json.load(sys.stdin)
+    folder, size = Path(order["folder"]), (order["size"][0], order["size"][1])
+    for clip in map(_clip, order["clips"]):
+        deliver(clip, folder / clip.clip_id, size)
+
+
+if __name__ == "__main__":
+    _main()
