@@ -6,6 +6,7 @@ import numpy as np
 
 from videxplore.stages.projection.regions import find_regions
 from videxplore.stages.store.fulltext import content_words
+from videxplore.stages.store.snapshot import Snapshot
 from videxplore.values.vectors import Embeddings, Projection, Region, attribute_word
 from videxplore.workbench.opened import OpenedLibrary
 
@@ -27,18 +28,22 @@ def regions(library: OpenedLibrary, projection: Projection, *, most: int = 12) -
         most: at most so many regions.
     """
     snapshot = library.snapshot()
-    known: dict[str, Bag] = {}
-    if snapshot is not None:
-        bags = _attributes(snapshot.embeddings())
-        known = {s.segment_id: bag for s, bag in zip(snapshot.segments, bags, strict=True)}
-        for segment, said in zip(snapshot.segments, snapshot.transcripts, strict=True):
-            bag = known[segment.segment_id]
-            for word in content_words(said):
-                bag[word] = bag.get(word, 0.0) + 1.0
+    known = {} if snapshot is None else segment_words(snapshot)
     return find_regions(projection, [known.get(i, {}) for i in projection.segment_ids], most=most)
 
 
-def _attributes(embeddings: Embeddings) -> list[Bag]:
+def segment_words(snapshot: Snapshot) -> dict[str, Bag]:
+    """What is said in each segment, and the attributes that stand out in it, by segment id."""
+    bags = attribute_words(snapshot.embeddings())
+    known = {s.segment_id: bag for s, bag in zip(snapshot.segments, bags, strict=True)}
+    for segment, said in zip(snapshot.segments, snapshot.transcripts, strict=True):
+        bag = known[segment.segment_id]
+        for word in content_words(said):
+            bag[word] = bag.get(word, 0.0) + 1.0
+    return known
+
+
+def attribute_words(embeddings: Embeddings) -> list[Bag]:
     """Attributes far above their mean, each weighing its distance in standard deviations."""
     names = embeddings.card.names
     if not names or not len(embeddings):

@@ -1,0 +1,130 @@
+"""How the sample was drawn, against what was declared: inclusion, and what speaks against the draw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.licensing.manifests import draw
+from videxplore.stages.licensing.sampling import check_sample
+from videxplore.values.sampling import Draw, Manifest, SampleCheck, SamplingDesign
+from videxplore.workbench.assessment.sides import Film
+from videxplore.workbench.assessment.sources import UNKNOWN, UNNAMED, rows_in
+
+UNDECLARED = (
+    "Nobody declared how this sample was drawn, so it describes itself and says nothing about the archive: "
+    "declare it with sampling=, or have one drawn from a manifest."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A sample as drawn.
+
+    Attributes:
+        check: of the sample; its refusal decides what is inferred.
+        inclusion: float64 (f,), how many files of the archive each file stands for.
+        rows: row of each file in the manifest; None where there is none.
+    """
+
+    check: SampleCheck
+    inclusion: NDArray[np.float64]
+    rows: tuple[int | None, ...]
+
+
+def check_draw(
+    films: Sequence[Film],
+    sources: Sequence[str] | None,
+    sampling: SamplingDesign | Draw | None,
+    manifest: Manifest | None,
+    *,
+    seed: int = 0,
+) -> Drawn:
+    """Check a sample before anything is inferred from it.
+
+    Where the buyer drew, the draw is repeated and compared with what came: whoever has the manifest and the
+    seed can do so.
+
+    Args:
+        films: f files, those that could not be read among them.
+        sources: of the files; None where nobody named them.
+        sampling: as declared; a :class:`Draw` also says how many files each stands for.
+        manifest: of the archive.
+        seed: of the draws that the sample is compared with.
+
+    Raises:
+        ValueError: another manifest than the one declared.
+    """
+    design = sampling.design if isinstance(sampling, Draw) else sampling
+    declared = design or SamplingDesign("vendor-chosen", note="not declared")
+    rows = tuple(rows_in(manifest, films)) if manifest is not None else (None,) * len(films)
+    ids = [film.name if row is None else manifest.ids[row] for film, row in zip(films, rows, strict=True)]  # type: ignore[union-attr]
+    names = list(sources) if sources is not None else [UNNAMED] * len(films)
+    seconds = [film.duration_s for film in films]
+    check = check_sample(declared, names, seconds, ids=ids, manifest=manifest, seed=seed)
+    if design is None:
+        check = replace(check, refusal=UNDECLARED)
+    elif sources is None and not declared.refusal:
+        check = replace(check, refusal=UNKNOWN)
+    if sources is None:
+        check = replace(check, sources=0, effective_sources=0.0)
+    drawn = sampling if isinstance(sampling, Draw) else _repeated(declared, manifest, rows)
+    doubts = (*check.doubts, *_against(drawn, ids), *_twice(ids))
+    return Drawn(replace(check, doubts=doubts), _inclusion(sampling, declared, manifest, rows, ids), rows)
+
+
+def _repeated(design: SamplingDesign, manifest: Manifest | None, rows: Sequence[int | None]) -> Draw | None:
+    """The buyer's draw made again, as long as what was delivered; None where it cannot be."""
+    listed = sorted({row for row in rows if row is not None})
+    if manifest is None or not listed or design.seed is None or design.method == "stratified":
+        return None
+    most = max(Counter(manifest.sources[row] for row in listed).values())
+    hours = float(manifest.durations_s[listed].sum() / 3600)
+    return draw(
+        manifest,
+        min(hours, manifest.hours),
+        seed=design.seed,
+        committed=design.manifest_sha256,
+        method=design.method,
+        per_source=most,
+    )
+
+
+def _against(drawn: Draw | None, ids: Sequence[str]) -> list[str]:
+    if drawn is None:
+        return []
+    strange, lacking = set(ids) - set(drawn.ids), set(drawn.ids) - set(ids)
+    doubts = []
+    if strange:
+        doubts.append(f"{len(strange)} of {len(ids)} files are not among those that the seed draws.")
+    if lacking:
+        doubts.append(f"{len(lacking)} of {len(drawn.ids)} files that the seed draws are not in the sample.")
+    return doubts
+
+
+def _twice(ids: Sequence[str]) -> list[str]:
+    many = sum(count > 1 for count in Counter(ids).values())
+    return [f"{many} entries of the manifest are there more than once under one name."] if many else []
+
+
+def _inclusion(
+    sampling: SamplingDesign | Draw | None,
+    design: SamplingDesign,
+    manifest: Manifest | None,
+    rows: Sequence[int | None],
+    ids: Sequence[str],
+) -> NDArray[np.float64]:
+    """How many files of the archive each stands for: of a source drawn whole 1, else size over taken."""
+    if isinstance(sampling, Draw):
+        stands_for = dict(zip(sampling.ids, sampling.inclusion, strict=True))
+        return np.array([stands_for.get(name, 1.0) for name in ids])
+    if manifest is None or design.method != "cluster":
+        return np.ones(len(rows))
+    sizes = Counter(manifest.sources)
+    taken = Counter(manifest.sources[row] for row in rows if row is not None)
+    of = [None if row is None else manifest.sources[row] for row in rows]
+    return np.array([1.0 if name is None else sizes[name] / taken[name] for name in of])
