@@ -27,6 +27,7 @@ from videxplore.values.reports import IngestRecord
 from videxplore.values.sampling import CHOSEN, ManifestComparison, SampleCheck, SamplingDesign
 
 HOSTILE = "</script><img src=x onerror=alert(1)>=cmd()\u202egnp.mp4"
+ASKED = ("usable", "novel", "redundant", "owned", "unseen")
 METHOD = "studentised bootstrap of whole sources, 2,000 resamples"
 VIDEOS = 46
 SOURCES = 24
@@ -166,7 +167,7 @@ def full(**changes) -> SampleReport:
     """Everything that a report can hold; names that try to be markup among it."""
     found = measures()
     by_name = {m.key.partition(".")[2]: m.estimate for m in found}
-    asked = {name: by_name[name] for name in ("usable", "novel", "redundant", "owned", "unseen")}
+    asked = {name: by_name[name] for name in ASKED}
     settled = replace(
         CHECKLIST[0],
         status="clear",
@@ -228,7 +229,8 @@ def chosen() -> SampleReport:
     report = full()
     check_ = replace(report.check, design=SamplingDesign("vendor-chosen"), comparisons=(), refusal=CHOSEN)
     found = tuple(replace(m, estimate=m.estimate.described_only(CHOSEN)) for m in report.measures)
-    verdict = decide({}, check_, Thresholds())
+    seen = {m.key.partition(".")[2]: m.estimate for m in found}
+    verdict = decide({name: seen[name] for name in ASKED}, check_, Thresholds())
     return replace(
         report,
         check=check_,
@@ -257,7 +259,7 @@ def one_source() -> SampleReport:
         sources=np.linspace(1, 2, 24),
     )
     lone = {m.key.partition(".")[2]: m.estimate for m in found}
-    verdict = decide({n: lone[n] for n in ("usable", "novel", "redundant", "owned", "unseen")}, alone)
+    verdict = decide({n: lone[n] for n in ASKED}, alone)
     return replace(
         report,
         check=alone,
