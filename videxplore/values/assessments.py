@@ -41,6 +41,15 @@ PARTS = (
 )
 """What measures are about, in the order of the report."""
 
+DECIDING = {
+    "usable": "technical.usable",
+    "novel": "novelty.excess",
+    "redundant": "redundancy.extra",
+    "owned": "redundancy.owned",
+    "unseen": "breadth.unseen",
+}
+"""Name of a threshold -> key of the measure that is held against it."""
+
 FORMAT = "videxplore sample report 1"
 """First entry of a report as JSON."""
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from videxplore.stages.licensing.distances import check_cards
 from videxplore.stages.licensing.economics import Assumptions
 from videxplore.stages.licensing.verdict import CHECKLIST, decide
-from videxplore.values.assessments import PARTS, AssessedVideo, Measure, SampleReport
+from videxplore.values.assessments import DECIDING, PARTS, AssessedVideo, Measure, SampleReport
 from videxplore.values.decisions import ChecklistItem, Thresholds
 from videxplore.values.sampling import Draw, Manifest, SamplingDesign
 from videxplore.workbench.assessment.case import Case
@@ -30,16 +30,6 @@ from videxplore.workbench.assessment.variety import (
     topic_measures,
     topics_of,
 )
-
-DECIDING = {
-    "usable": "technical.usable",
-    "novel": "novelty.excess",
-    "redundant": "redundancy.extra",
-    "owned": "redundancy.owned",
-    "unseen": "breadth.unseen",
-}
-"""What each threshold is held against."""
-
 
 def assess(
     sample: Sideable,
