@@ -31,6 +31,7 @@ from videxplore.workbench.assessment.variety import (
     topics_of,
 )
 
+
 def assess(
     sample: Sideable,
     owned: Sideable | None = None,
