@@ -12,7 +12,7 @@ from videxplore.stages.licensing.economics import Assumptions, reckon
 from videxplore.stages.licensing.planning import tranche_value
 from videxplore.stages.licensing.predictions import score
 from videxplore.stages.licensing.verdict import CHECKLIST, decide
-from videxplore.values.assessments import AssessedVideo, Evidence, Measure, Moment, SampleReport
+from videxplore.values.assessments import DECIDING, AssessedVideo, Evidence, Measure, Moment, SampleReport
 from videxplore.values.decisions import ChecklistItem, Thresholds
 from videxplore.values.licensing import (
     DiscoveryCurve,
@@ -27,7 +27,6 @@ from videxplore.values.reports import IngestRecord
 from videxplore.values.sampling import CHOSEN, ManifestComparison, SampleCheck, SamplingDesign
 
 HOSTILE = "</script><img src=x onerror=alert(1)>=cmd()\u202egnp.mp4"
-ASKED = ("usable", "novel", "redundant", "owned", "unseen")
 METHOD = "studentised bootstrap of whole sources, 2,000 resamples"
 VIDEOS = 46
 SOURCES = 24
@@ -38,9 +37,9 @@ ROWS = (
     ("technical.black", "Black picture", 0.034, 0.012, 0.071, "share of hours", "Hours without a picture."),
     ("technical.letterbox", "Letterbox", 0.081, 0.044, 0.132, "share of hours", "Bars above and below."),
     ("technical.silent", "Silence", 0.052, 0.021, 0.097, "share of hours", "Nothing is heard."),
-    ("redundancy.redundant", "Repeats others", 0.092, 0.061, 0.131, "share of hours", "A lower bound."),
+    ("redundancy.extra", "Repeats others", 0.092, 0.061, 0.131, "share of hours", "A lower bound."),
     ("redundancy.owned", "Copies of what is owned", 0.011, 0.002, 0.034, "share of hours", "Found by sight."),
-    ("novelty.novel", "New to the owner", 0.472, 0.391, 0.554, "share of hours", ABOUT),
+    ("novelty.excess", "New to the owner", 0.472, 0.391, 0.554, "share of hours", ABOUT),
     ("coverage.coverage", "Coverage of the owned", 0.83, 0.71, 0.96, "ratio", "1 where both are alike."),
     ("diversity.vendi", "Vendi score", 17.4, 15.1, 19.9, "effective number", "Of equally frequent things."),
     (
@@ -163,11 +162,16 @@ def scored() -> PredictionScore:
     return score(made, made.commitment, {"usable": 0.84, "novel": 0.62, "new topics": 14.0})
 
 
+def deciding(found: tuple[Measure, ...]) -> dict[str, Estimate]:
+    """What the thresholds are held against."""
+    known = {m.key: m.estimate for m in found}
+    return {name: known[key] for name, key in DECIDING.items()}
+
+
 def full(**changes) -> SampleReport:
     """Everything that a report can hold; names that try to be markup among it."""
     found = measures()
-    by_name = {m.key.partition(".")[2]: m.estimate for m in found}
-    asked = {name: by_name[name] for name in ASKED}
+    asked = deciding(found)
     settled = replace(
         CHECKLIST[0],
         status="clear",
@@ -229,8 +233,7 @@ def chosen() -> SampleReport:
     report = full()
     check_ = replace(report.check, design=SamplingDesign("vendor-chosen"), comparisons=(), refusal=CHOSEN)
     found = tuple(replace(m, estimate=m.estimate.described_only(CHOSEN)) for m in report.measures)
-    seen = {m.key.partition(".")[2]: m.estimate for m in found}
-    verdict = decide({name: seen[name] for name in ASKED}, check_, Thresholds())
+    verdict = decide(deciding(found), check_, Thresholds())
     return replace(
         report,
         check=check_,
@@ -258,8 +261,7 @@ def one_source() -> SampleReport:
         reference=1,
         sources=np.linspace(1, 2, 24),
     )
-    lone = {m.key.partition(".")[2]: m.estimate for m in found}
-    verdict = decide({n: lone[n] for n in ASKED}, alone)
+    verdict = decide(deciding(found), alone)
     return replace(
         report,
         check=alone,

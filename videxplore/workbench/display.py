@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from videxplore.values.assessments import SampleReport
 from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.rankings import Hit, Ranking
 from videxplore.values.reports import EvaluationReport, RankingShift
@@ -164,12 +165,13 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
 
     Args:
         value: a :class:`RankingShift`, a :class:`Ranking`, an :class:`EncoderComparison`, a
-            :class:`SegmentTree`, a :class:`Projection`, a :class:`Library`, or anything that :func:`figure`
-            draws.
+            :class:`SegmentTree`, a :class:`Projection`, a :class:`Library`, a :class:`SampleReport` (the
+            scorecard), or anything that :func:`figure` draws.
         path: of the file to write.
         library: where posters come from, as in :func:`show`.
         **options: passed to the figure, where the page is one; ``other`` for a tree, as in :func:`timeline`;
-            for a library ``queries``, ``reranker``, ``clips`` and more, see :func:`~.sharing.share`.
+            for a library ``queries``, ``reranker``, ``clips`` and more, see :func:`~.sharing.share`; for a
+            report ``clips`` and ``score``, see :func:`~.scorecard.write_scorecard`.
 
     Raises:
         TypeError: there is no page for such a value.
@@ -180,6 +182,10 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
         from videxplore.workbench.sharing import share
 
         return share(value, path, **options)
+    if isinstance(value, SampleReport):
+        from videxplore.workbench.scorecard import write_scorecard
+
+        return write_scorecard(value, path, library=library, **options)
     if isinstance(value, RankingShift):
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from videxplore.values.assessments import PARTS, Measure, SampleReport
+from videxplore.values.assessments import DECIDING, PARTS, Measure, SampleReport
 from videxplore.values.decisions import Light
 from videxplore.values.licensing import Estimate
 from videxplore.values.media import counted
@@ -50,13 +50,13 @@ def outcome_color(report: SampleReport) -> str:
 
 
 def measure_of(report: SampleReport, light: Light) -> Measure | None:
-    """Return the figure that a light is about: the one whose key ends with its name."""
-    return next((m for m in report.measures if m.key.endswith(f".{light.name}")), None)
+    """Return the figure that a light is about."""
+    return next((m for m in report.measures if m.key == DECIDING.get(light.name)), None)
 
 
 def light_of(report: SampleReport, measure: Measure) -> Light | None:
     """Return the light that is about a figure."""
-    return next((light for light in report.verdict.lights if measure.key.endswith(f".{light.name}")), None)
+    return next((light for light in report.verdict.lights if DECIDING.get(light.name) == measure.key), None)
 
 
 def describe_lights(report: SampleReport) -> list[dict[str, Any]]:
@@ -100,7 +100,6 @@ def describe_measures(report: SampleReport, album: Album) -> list[dict[str, Any]
 def describe_measure(report: SampleReport, measure: Measure) -> dict[str, Any]:
     """Return one figure in words and as a drawing; without an interval the reason stands in its place."""
     found, unit, light = measure.estimate, measure.unit, light_of(report, measure)
-    pieces = len(measure.evidence)
     return {
         "key": measure.key,
         "anchor": anchor(measure),
@@ -115,8 +114,18 @@ def describe_measure(report: SampleReport, measure: Measure) -> dict[str, Any]:
         "color": "" if light is None else light.color,
         "word": "" if light is None else COLORS[light.color],
         "drawing": draw_interval(found, unit, None if light is None else light.threshold),
-        "pieces": f"{pieces} {'piece' if pieces == 1 else 'pieces'} of evidence" if pieces else "",
+        "pieces": _pieces(measure),
     }
+
+
+def _pieces(measure: Measure) -> str:
+    """How many moments are shown, of how many."""
+    shown = counted(len(measure.evidence), "moment")
+    return (
+        f"{len(measure.evidence)} of {measure.moments:,} moments"
+        if measure.moments > len(measure.evidence)
+        else shown
+    )
 
 
 def _why_not(report: SampleReport, estimate: Estimate) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from videxplore.values.assessments import SampleReport
+from videxplore.values.assessments import AssessedVideo, SampleReport
 from videxplore.values.licensing import Prediction, PredictionScore, Tranche
 from videxplore.values.media import counted, format_time
 from videxplore.values.sampling import SampleCheck
@@ -58,11 +58,12 @@ def describe_check(check: SampleCheck) -> dict[str, Any]:
 
 
 def describe_faults(report: SampleReport) -> dict[str, Any] | None:
-    """Return the sample's hours, those of use, and those that each fault takes."""
-    hours = sum(video.duration_s for video in report.videos) / 3600
+    """Return the sample's hours, those of use, and those that each fault takes; None where nobody looked."""
+    looked = [video for video in report.videos if not math.isnan(video.usable_s)]
+    hours = sum(video.duration_s for video in looked) / 3600
     if not hours:
         return None
-    usable = sum(video.usable_s for video in report.videos) / 3600
+    usable = sum(video.usable_s for video in looked) / 3600
     own = [
         m
         for m in report.measures
@@ -163,9 +164,14 @@ def describe_prediction(
     }
 
 
+def _lost_s(video: AssessedVideo) -> float:
+    """Seconds that pass not every check; none where nobody looked."""
+    return 0.0 if math.isnan(video.usable_s) else video.duration_s - video.usable_s
+
+
 def describe_videos(report: SampleReport) -> dict[str, Any]:
     """Return the videos, those that lose most first."""
-    ordered = sorted(report.videos, key=lambda video: (video.usable_s - video.duration_s, video.name))
+    ordered = sorted(report.videos, key=lambda video: (-_lost_s(video), video.name))
     return {
         "count": len(ordered),
         "left_out": max(0, len(ordered) - _VIDEOS_SHOWN),
