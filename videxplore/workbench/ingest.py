@@ -9,7 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from videxplore.stages.store.history import note_all
 from videxplore.stages.store.schema import displayable, path_to_uri
 from videxplore.stages.store.writing import add_location, drop_location, optimise, write_video
 from videxplore.values.reports import IngestRecord, IngestReport
+from videxplore.workbench.crew import in_processes
 from videxplore.workbench.inputs import Videos, expand
 from videxplore.workbench.library import Library
 from videxplore.workbench.limits import Limits, too_hungry
@@ -100,8 +101,12 @@ def _outcomes(
 ) -> Generator[Outcome]:
     if not _contained(workers, (batch.library.encoder, segmenter), limits):
         return _in_this_process(batch, paths, segmenter)
-    count = min(workers or os.cpu_count() or 1, len(paths))
-    return _in_processes(batch, paths, segmenter, max(count, 1), limits)
+    count = max(min(workers or os.cpu_count() or 1, len(paths)), 1)
+
+    def hire(threads: int) -> Worker:
+        return Worker(batch.library.encoder, segmenter, limits, threads)
+
+    return in_processes(batch.handle, paths, hire, count)
 
 
 def _contained(workers: int | None, given: tuple[object, object], limits: Limits) -> bool:
@@ -250,36 +255,6 @@ def _in_this_process(
     preparer = Preparer(batch.library.encoder, segmenter)
     for path in paths:
         yield batch.handle(path, preparer)
-
-
-def _in_processes(
-    batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, count: int, limits: Limits
-) -> Generator[Outcome]:
-    """Handle files in ``count`` threads, each with a worker process of its own."""
-    own = threading.local()
-    workers: list[Worker] = []
-    threads = max((os.cpu_count() or 1) // count, 1)
-
-    def hire() -> None:
-        own.worker = Worker(batch.library.encoder, segmenter, limits, threads)
-        workers.append(own.worker)
-
-    def handle(path: str) -> Outcome:
-        return batch.handle(path, own.worker)
-
-    pool = ThreadPoolExecutor(count, "videxplore-ingest", initializer=hire)
-    try:
-        waiting: set[Future[Outcome]] = {pool.submit(handle, path) for path in paths}
-        while waiting:
-            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield future.result()
-    finally:
-        # On an interrupt the workers go first, so that no thread waits for one; a write under way ends.
-        pool.shutdown(wait=False, cancel_futures=True)
-        for worker in workers:
-            worker.close()
-        pool.shutdown(wait=True)
 
 
 def _shown(outcomes: Iterable[Outcome], count: int, progress: bool) -> Iterator[Outcome]:

@@ -33,26 +33,20 @@ class PreparationFailed(Exception):  # noqa: N818 - says what happened, as StopI
     """The worker process raised; ``args`` are the message and the traceback as text."""
 
 
-class Worker:
-    """A worker process that does what a :class:`Preparer` does, within limits.
+class WorkerProcess:
+    """A process in which an object works on one file after another, within limits.
 
     It is started when first asked, and again after it ended: whatever a file does to it costs that file.
 
     Args:
-        encoder: makes the vectors; must pickle.
-        segmenter: as for :func:`~videxplore.workbench.preparation.prepare`; must pickle.
+        work: the object. It has a method ``open`` from a path to a :class:`Video` and others from a video to
+            what is wanted of it; must pickle.
         limits: of time and memory for one file. They count from when the process is ready to work.
         threads: threads of its decoder: as many as there are cores for each of the workers.
     """
 
-    def __init__(
-        self,
-        encoder: Encoder,
-        segmenter: Segmenter | str | None = None,
-        limits: Limits | None = None,
-        threads: int = 1,
-    ) -> None:
-        self._setup = pickle.dumps(Preparer(encoder, segmenter))
+    def __init__(self, work: object, limits: Limits | None = None, threads: int = 1) -> None:
+        self._setup = pickle.dumps(work)
         self._threads = threads
         self._limits = limits or Limits()
         self._process: subprocess.Popen[bytes] | None = None
@@ -71,12 +65,12 @@ class Worker:
         self._spent_s = 0.0
         return self._ask("open", path, path, self._limits.opening_s(path))
 
-    def prepare(self, video: Video) -> tuple[VideoRecord, tuple[str, ...]]:
-        """Have the video opened last prepared; raises what :meth:`open` does."""
+    def do(self, what: str, video: Video) -> Any:
+        """Have a method of the object called with the video opened last; raises what :meth:`open` does."""
         limit_s = self._limits.working_s(video)
         if self._limits.time_limit_s is not None:
             limit_s = max(limit_s - self._spent_s, 0.0)  # one limit for all that is done on a file
-        return self._ask("prepare", video, video.path, limit_s)
+        return self._ask(what, video, video.path, limit_s)
 
     def close(self) -> None:
         """End the process."""
@@ -148,6 +142,30 @@ class Worker:
         raise PreparationFailed(*answer)
 
 
+class Worker(WorkerProcess):
+    """A process that does what a :class:`Preparer` does.
+
+    Args:
+        encoder: makes the vectors; must pickle.
+        segmenter: as for :func:`~videxplore.workbench.preparation.prepare`; must pickle.
+        limits: of time and memory for one file.
+        threads: threads of its decoder.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        segmenter: Segmenter | str | None = None,
+        limits: Limits | None = None,
+        threads: int = 1,
+    ) -> None:
+        super().__init__(Preparer(encoder, segmenter), limits, threads)
+
+    def prepare(self, video: Video) -> tuple[VideoRecord, tuple[str, ...]]:
+        """Have the video opened last prepared; raises what :meth:`open` does."""
+        return self.do("prepare", video)
+
+
 def _send(process: subprocess.Popen[bytes], question: tuple[str, object]) -> None:
     pickle.dump(question, process.stdin)  # type: ignore[arg-type]
     process.stdin.flush()  # type: ignore[union-attr]
@@ -178,9 +196,9 @@ def sendable(value: object) -> bool:
 
 
 def serve(source: BinaryIO, target: BinaryIO) -> None:
-    """Read a :class:`Preparer` from ``source``, then questions; answer each on ``target`` until it ends."""
+    """Read an object from ``source``, then questions to it; answer each on ``target`` until it ends."""
     try:
-        preparer = pickle.load(source)  # noqa: S301 - from the parent process
+        work = pickle.load(source)  # noqa: S301 - from the parent process
     except Exception as error:  # noqa: BLE001 - the parent says so
         _answer(target, "error", _described(error))
         return
@@ -191,7 +209,7 @@ def serve(source: BinaryIO, target: BinaryIO) -> None:
         except EOFError:
             return
         try:
-            _answer(target, "answer", getattr(preparer, what)(given))
+            _answer(target, "answer", getattr(work, what)(given))
         except VideoError as error:
             _answer(target, "video-error", error.args)
         except MemoryError:
