@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from videxplore.values.media import Span
 
 
@@ -32,3 +35,21 @@ def join(spans: Iterable[Span], gap_s: float = 0.0) -> tuple[Span, ...]:
         else:
             joined.append(span)
     return tuple(joined)
+
+
+def runs(
+    times_s: NDArray[np.float64], flags: NDArray[np.bool_], end_s: float, least_s: float, gap_s: float = 0.0
+) -> tuple[Span, ...]:
+    """Return the stretches in which looks are flagged, each standing for the time up to the next.
+
+    Args:
+        times_s: float64 (n,), rising.
+        flags: bool (n,).
+        end_s: end of the video.
+        least_s: shorter stretches are left out, but for a video that is no longer itself.
+        gap_s: stretches at most this far apart are one.
+    """
+    ends = np.append(times_s[1:], max(end_s, times_s[-1]))
+    found = [Span(a, b) for a, b, flag in zip(times_s, ends, flags, strict=True) if flag and b > a]
+    least_s = min(least_s, 0.9 * end_s)
+    return tuple(span for span in join(found, gap_s) if span.duration_s >= least_s)

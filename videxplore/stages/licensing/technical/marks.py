@@ -1,0 +1,109 @@
+"""Something like a logo: what stays at the same place while everything else changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.values.media import Span
+
+_STEP = 8
+"""Levels from one pixel to the next but one that make an edge."""
+_STEADY = 0.8
+"""Share of the pictures in which an edge must be there, in the same direction."""
+_LEAST_PICTURES = 8
+_MOST_PICTURES = 60
+"""A mark is looked for anew after this many pictures, so that one that comes or goes is found."""
+_ALIKE = 0.5
+"""Correlation of small pictures from which on they show the same scene and say nothing new."""
+_MOST_STEADY = 0.3
+"""Edges that stay, as a share of those of one picture, from which on the scene itself stands still."""
+_JOINED = 9
+_LEAST_PIXELS = 40
+_LARGEST = 0.4, 0.3
+"""Shares of width and height that a mark may take; what is larger is a frame or a scene that stands still."""
+
+
+@dataclass
+class Marks:
+    """Collects edges of pictures of different scenes; ask for :attr:`found` after the last.
+
+    Attributes:
+        found: (span, left, top, right, bottom) of each mark, in shares of the sides.
+        judged_s: seconds in which a mark could have been found.
+    """
+
+    found: list[tuple[Span, float, float, float, float]] = field(default_factory=list)
+    judged_s: float = 0.0
+    _counts: NDArray[np.uint16] | None = None
+    _pictures: int = 0
+    _last: NDArray[np.float32] | None = None
+    _from_s: float = 0.0
+
+    def push(self, small: NDArray[np.uint8], thumbnail: NDArray[np.float32], time_s: float) -> None:
+        """Take a picture uint8 (h, w) and its luma at 48×27, shown from ``time_s`` on."""
+        centred = thumbnail - thumbnail.mean()
+        length = float(np.sqrt((centred * centred).sum()))
+        if length < 27.0 * 48.0 * 0.1:
+            return  # all but plain
+        centred /= length
+        if self._last is not None and float((centred * self._last).sum()) > _ALIKE:
+            return
+        self._last = centred
+        if self._counts is not None and self._counts.shape[1:] != small.shape:
+            self.close(time_s)  # the size of the picture changed
+        if self._counts is None:
+            self._counts = np.zeros((4, *small.shape), np.uint16)
+        _count_edges(small, self._counts)
+        self._pictures += 1
+        if self._pictures == _MOST_PICTURES:
+            self.close(time_s)
+
+    def close(self, time_s: float) -> None:
+        """Look for a mark in what was collected, up to ``time_s``, and begin anew."""
+        if self._counts is not None and self._pictures >= _LEAST_PICTURES:
+            span = Span(self._from_s, time_s)
+            self.judged_s += span.duration_s
+            if box := _find_mark(self._counts, self._pictures):
+                self.found.append((span, *box))
+            self._from_s = time_s
+        self._counts, self._pictures = None, 0
+
+
+def _count_edges(small: NDArray[np.uint8], counts: NDArray[np.uint16]) -> None:
+    luma = small.astype(np.int16)
+    across, down = luma[1:-1, 2:] - luma[1:-1, :-2], luma[2:, 1:-1] - luma[:-2, 1:-1]
+    inner = counts[:, 1:-1, 1:-1]
+    inner[0] += across > _STEP
+    inner[1] += across < -_STEP
+    inner[2] += down > _STEP
+    inner[3] += down < -_STEP
+
+
+def _find_mark(counts: NDArray[np.uint16], pictures: int) -> tuple[float, float, float, float] | None:
+    """Left, top, right and bottom of the largest mark, in shares of the sides.
+
+    A mark has edges across and down; the edge of a letterbox only has one of them, and goes all the way.
+    """
+    from scipy.ndimage import binary_dilation, find_objects, label
+
+    steady = counts >= _STEADY * pictures
+    edges = steady.any(axis=0)
+    if edges.sum() > _MOST_STEADY * counts.sum() / (2 * pictures):
+        return None  # the camera stands still, so that everything is at its place
+    height, width = edges.shape
+    marked, _ = label(binary_dilation(edges, np.ones((_JOINED, _JOINED), bool)))
+    best, most = None, _LEAST_PIXELS - 1
+    for number, (rows, columns) in enumerate(find_objects(marked), start=1):
+        wide, high = columns.stop - columns.start, rows.stop - rows.start
+        if wide > _LARGEST[0] * width or high > _LARGEST[1] * height:
+            continue
+        mine = marked[rows, columns] == number
+        upright, level = ((steady[i] | steady[i + 1])[rows, columns][mine].sum() for i in (0, 2))
+        size = int((edges[rows, columns] & mine).sum())
+        if size > most and min(upright, level) >= 0.15 * size:
+            most = size
+            best = columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
+    return best
