@@ -50,7 +50,7 @@ def significant(value: float) -> str:
     if math.isnan(value):
         return "–"
     if math.isinf(value):
-        return "no bound" if value > 0 else "−no bound"
+        return "no bound"
     if value < 0:
         return f"−{significant(-value)}"
     for size, word in _LARGE:

@@ -15,7 +15,7 @@ function rounded(value) {
 /** Three significant digits without an exponent, large numbers in words. */
 export function significant(value) {
   if (Number.isNaN(value)) return "–";
-  if (!Number.isFinite(value)) return value > 0 ? "no bound" : "−no bound";
+  if (!Number.isFinite(value)) return "no bound";
   if (value < 0) return `−${significant(-value)}`;
   for (const [size, word] of LARGE) if (value >= 0.9995 * size) return `${rounded(value / size)} ${word}`;
   return rounded(value);
