@@ -10,6 +10,9 @@ from videxplore.values.media import Span
 COPY_KINDS = ("encoded again", "cropped", "trimmed", "letterboxed", "mirrored", "logo added")
 """How a copy differs from its original."""
 
+SUBTITLED = "en"
+"""Language of the channels that hand over subtitles: the one that the drawn films are written in."""
+
 IMPLIED = {"encoded again": "resolution", "letterboxed": "letterbox", "logo added": "logo"}
 """The technical fault that comes with a way of copying."""
 
@@ -60,6 +63,11 @@ class Clip:
     copy_of: str = ""
     copied: str = ""
     faults: tuple[PlantedFault, ...] = ()
+
+    @property
+    def subtitled(self) -> bool:
+        """Whether what is said in it, if anything, is written down beside it."""
+        return self.language == SUBTITLED and not self.copy_of and not self.has("no sound")
 
     def spans_of(self, kind: str) -> tuple[Span, ...]:
         """Where the clip has this fault."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-from videxplore.studio.archive.clips import Clip
+from videxplore.studio.archive.clips import SUBTITLED, Clip
 from videxplore.studio.archive.takes import FPS, Size, film_take
 from videxplore.studio.canvas import label, place
 from videxplore.studio.director import TICKS, Film
@@ -64,8 +64,8 @@ def deliver(clip: Clip, path: Path, size: Size) -> None:
             size=form.size,
             options=form.options,
         )
-        if clip.language == "en" and not clip.copy_of and not clip.has("no sound"):
-            write_subtitles(film, path.with_suffix(".vtt"))
+        if clip.subtitled:
+            write_subtitles(film, path.with_suffix(f".{SUBTITLED}.vtt"))
         part.rename(path)
     finally:
         part.unlink(missing_ok=True)

@@ -13,10 +13,10 @@ from videxplore.studio.archive.clips import COPY_KINDS, IMPLIED, Clip, PlantedFa
 from videxplore.studio.archive.topics import BY_LABEL, TOPICS
 from videxplore.values.media import Span
 
-ZIPF = 1.0
-"""Exponent of how common topics are in the archive; in what is owned it is half of it."""
+ZIPF = 0.8
+"""Exponent of how common topics are in the archive; what is owned is level."""
 
-OWNED_TOPICS = 0.65
+OWNED_TOPICS = 0.6
 """Share of the archive's appearances that are of topics which the owner has, at least."""
 
 SAME_TOPIC = 0.7
@@ -46,6 +46,9 @@ FAULTY = {
 IN_PART = ("black", "frozen", "silent")
 """Faults that fill a stretch of a clip and not all of it."""
 
+HECTIC_CLIP_S = 12.0
+"""Shortest over-edited clip, in seconds: a few quick shots alone are no fault."""
+
 LANGUAGES = {"en": 0.6, "de": 0.25, "es": 0.15}
 """Share of channels by language."""
 
@@ -65,8 +68,8 @@ class Scale:
     """
 
     channels: int = 240
-    owned: int = 12
-    clips: float = 5.0
+    owned: int = 14
+    clips: float = 4.0
     seconds: tuple[float, float] = (6.0, 9.0)
     size: tuple[int, int] = (320, 180)
 
@@ -98,8 +101,8 @@ def plan(scale: Scale, seed: int) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
     popularity = rng.permutation(ranked / ranked.sum())
     known = _known(rng, popularity)
     takes = (f"{seed}-{number}" for number in count())
-    # What is owned is less lopsided, so that what it is about comes up in several of its sources.
-    theirs = np.where(known, np.sqrt(popularity), 0.0)
+    # What is owned is not lopsided, so that each of its topics comes up in several of its sources.
+    theirs = known.astype(np.float64)
     owned = _Layout(rng, takes, scale, labels, "owned").lay_out(scale.owned, theirs / theirs.sum(), 30.0)
     laid = _Layout(rng, takes, scale, labels, "channel").lay_out(scale.channels, popularity, 6.0)
     archive = _spoil(rng, _copy(rng, laid, owned))
@@ -211,7 +214,9 @@ def _spoil(rng: np.random.Generator, clips: list[Clip]) -> list[Clip]:
             done.append(clip)
             continue
         kind = picked[int(rng.integers(len(picked)))]
-        done.append(replace(clip, faults=(PlantedFault(kind, _where(rng, kind, clip.duration_s)),)))
+        length = max(clip.duration_s, HECTIC_CLIP_S) if kind == "over-edited" else clip.duration_s
+        fault = PlantedFault(kind, _where(rng, kind, length))
+        done.append(replace(clip, take_s=length, duration_s=length, faults=(fault,)))
     return done
 
 

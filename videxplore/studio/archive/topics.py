@@ -35,10 +35,10 @@ def _topics(kind: str, film: str, cast: str, *scenes: str) -> tuple[Topic, ...]:
 TOPICS: tuple[Topic, ...] = (
     Topic("a football match", "sport", "football", (), ("lamp",)),
     *_topics("music", "festival", "person lamp", "a rock band on stage", "dancing under a mirror ball"),
-    *_topics("music", "festival", "lamp person", "fireworks over the lake", "tents in the morning"),
+    *_topics("music", "festival", "lamp person", "fireworks over the lake"),
     *_topics("crime", "night_street", "person", "a lit room"),
     *_topics("crime", "night_street", "person car lamp", "the street in the rain", "the police arrive"),
-    *_topics("crime", "night_street", "person lamp", "a quiet dark alley", "the street in the morning"),
+    *_topics("crime", "night_street", "person lamp", "the street in the morning"),
     *_topics("travel", "journey", "tree cloud car", "a country road", "a car chase in the city"),
     *_topics("travel", "journey", "person", "a ride on the train", "at the station"),
     *_topics("news", "interview", "person lamp", "the news desk", "the weather map"),

@@ -7,23 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from videxplore.studio.archive.clips import Clip
+from videxplore.studio.archive.plan import FAULTY
 from videxplore.studio.archive.takes import film_take
 from videxplore.values.media import Span
 
-SPOILING = (
-    "black",
-    "frozen",
-    "silent",
-    "no sound",
-    "letterbox",
-    "resolution",
-    "bitrate",
-    "blurred",
-    "over-edited",
-    "logo",
-)
+Numbers = NDArray[np.float64]
+
+SPOILING = (*FAULTY, "logo")
 """Faults that make a stretch unusable."""
 
 
@@ -35,32 +28,18 @@ class ArchiveTruth:
         clips: how many.
         channels: how many.
         hours: of all clips.
-        usable: share of hours that is free of every fault of :data:`SPOILING`.
-        faults: kind -> share of hours that has it.
-        novel: share of hours about topics that the owner does not have.
-        extra: share of hours that repeats a longer or earlier clip of the archive.
-        in_channel: share of hours that repeats a longer or earlier clip of the same channel.
-        owned: share of hours that is copied from what is owned.
-        useful: share of hours that is usable, novel and no copy.
-        spoken: share of hours in which someone speaks.
-        languages: language -> share of hours of its channels.
-        topics: topic -> share of hours.
+        figures: key of a measure of :class:`videxplore.values.assessments.SampleReport` -> what it is in
+            truth. Usable is what no fault of :data:`SPOILING` touches; new is what is about topics that the
+            owner does not have; useful is usable, new and no copy.
+        topics: topic -> share of hours, most first.
         by_channel: channel -> topic -> hours.
-        new_topics: topics that the owner does not have, the most frequent first.
+        new_topics: topics that the owner does not have, most hours first.
     """
 
     clips: int
     channels: int
     hours: float
-    usable: float
-    faults: Mapping[str, float]
-    novel: float
-    extra: float
-    in_channel: float
-    owned: float
-    useful: float
-    spoken: float
-    languages: Mapping[str, float]
+    figures: Mapping[str, float]
     topics: Mapping[str, float]
     by_channel: Mapping[str, Mapping[str, float]]
     new_topics: tuple[str, ...]
@@ -69,44 +48,56 @@ class ArchiveTruth:
 def archive_truth(clips: Sequence[Clip], owned: Sequence[Clip]) -> ArchiveTruth:
     """Add up what is true of every clip."""
     seconds = np.array([clip.duration_s for clip in clips])
-    usable = np.array([usable_s(clip) for clip in clips])
-    known = {clip.topic for clip in owned}
-    novel = np.array([clip.topic not in known for clip in clips])
-    takes = {clip.take for clip in owned}
-    from_owned = np.array([clip.take in takes for clip in clips])
-    extra = np.array(_repeats(clips, lambda clip: clip.take))
-    within = np.array(_repeats(clips, lambda clip: (clip.channel, clip.take)))
     topics = _hours_by(clips, lambda clip: clip.topic)
-    whole = float(seconds.sum())
-
-    def share(amounts: np.ndarray) -> float:
-        return float(amounts.sum() / whole)
-
-    kinds = sorted({fault.kind for clip in clips for fault in clip.faults})
-    channels = dict.fromkeys(clip.channel for clip in clips)
     return ArchiveTruth(
         clips=len(clips),
-        channels=len(channels),
-        hours=whole / 3600,
-        usable=share(usable),
-        faults={
-            kind: share(np.array([sum(s.duration_s for s in clip.spans_of(kind)) for clip in clips]))
-            for kind in kinds
-        },
-        novel=share(seconds * novel),
-        extra=share(seconds * extra),
-        in_channel=share(seconds * within),
-        owned=share(seconds * from_owned),
-        useful=share(usable * novel * ~extra * ~from_owned),
-        spoken=share(np.array([spoken_s(clip) for clip in clips])),
-        languages=_shares(_hours_by(clips, lambda clip: clip.language)),
-        topics=_shares(topics),
+        channels=len({clip.channel for clip in clips}),
+        hours=float(seconds.sum() / 3600),
+        figures={**_technical(clips, seconds), **_worth(clips, owned, seconds), **_spoken(clips, seconds)},
+        topics={topic: hours * 3600 / float(seconds.sum()) for topic, hours in topics.items()},
         by_channel={
-            name: _hours_by([clip for clip in clips if clip.channel == name], lambda clip: clip.topic)
-            for name in channels
+            channel: _hours_by([clip for clip in clips if clip.channel == channel], lambda clip: clip.topic)
+            for channel in dict.fromkeys(clip.channel for clip in clips)
         },
-        new_topics=tuple(sorted(topics.keys() - known, key=lambda topic: -topics[topic])),
+        new_topics=tuple(topic for topic in topics if topic not in {clip.topic for clip in owned}),
     )
+
+
+def _technical(clips: Sequence[Clip], seconds: Numbers) -> dict[str, float]:
+    """Shares of hours that are usable, and that have each fault."""
+    shares = {"technical.usable": np.array([usable_s(clip) for clip in clips])}
+    for kind in SPOILING:
+        spoilt = [sum(span.duration_s for span in clip.spans_of(kind)) for clip in clips]
+        shares[f"technical.{kind.replace(' ', '_').replace('-', '_')}"] = np.array(spoilt)
+    return {key: float(amounts.sum() / seconds.sum()) for key, amounts in shares.items()}
+
+
+def _worth(clips: Sequence[Clip], owned: Sequence[Clip], seconds: Numbers) -> dict[str, float]:
+    """Shares of hours that repeat, that are new, and that are of use."""
+    takes, topics = {clip.take for clip in owned}, {clip.topic for clip in owned}
+    known = np.array([clip.take in takes for clip in clips])
+    extra = np.array(_repeats(clips, lambda clip: clip.take))
+    within = np.array(_repeats(clips, lambda clip: (clip.channel, clip.take)))
+    new = np.array([clip.topic not in topics for clip in clips])
+    usable = np.array([usable_s(clip) for clip in clips])
+    amounts = {
+        "redundancy.extra": seconds * extra,
+        "redundancy.in_source": seconds * within,
+        "redundancy.owned": seconds * known,
+        "novelty.excess": seconds * new,
+        "novelty.useful": usable * new * ~extra * ~known,
+    }
+    return {key: float(amount.sum() / seconds.sum()) for key, amount in amounts.items()}
+
+
+def _spoken(clips: Sequence[Clip], seconds: Numbers) -> dict[str, float]:
+    """Share of hours of files with subtitles, and of these the share that is spoken."""
+    spoken = np.array([spoken_s(clip) if clip.subtitled else 0.0 for clip in clips])
+    written = spoken > 0
+    return {
+        "language.subtitles": float(seconds[written].sum() / seconds.sum()),
+        "language.speech": float(spoken.sum() / max(seconds[written].sum(), 1e-9)),
+    }
 
 
 def usable_s(clip: Clip) -> float:
@@ -116,20 +107,15 @@ def usable_s(clip: Clip) -> float:
 
 
 def spoken_s(clip: Clip) -> float:
-    """Seconds of a clip in which someone speaks and can be heard."""
-    if clip.has("no sound"):
-        return 0.0
+    """Seconds of an original in which someone speaks."""
     film = film_take(clip.take, clip.topic, clip.take_s, (64, 36), hectic=clip.has("over-edited"))
-    end_s = clip.start_s + clip.duration_s
     spoken = []
     for beat in film.beats:
         for line in beat.lines:
             begin = film.time_s(beat.start_frame) + line.offset_s
-            first, last = max(begin, clip.start_s), min(begin + line.seconds, end_s)
-            if last > first:
-                spoken.append(Span(first - clip.start_s, last - clip.start_s))
-    mute = clip.spans_of("silent")
-    return _covered([*spoken, *mute]) - _covered(mute)
+            if line.text:
+                spoken.append(Span(begin, min(begin + line.seconds, clip.duration_s)))
+    return _covered(spoken)
 
 
 def _covered(spans: Sequence[Span]) -> float:
@@ -157,8 +143,3 @@ def _hours_by(clips: Sequence[Clip], key: Callable[[Clip], str]) -> dict[str, fl
     for clip in clips:
         hours[key(clip)] += clip.duration_s / 3600
     return dict(sorted(hours.items(), key=lambda item: -item[1]))
-
-
-def _shares(hours: Mapping[str, float]) -> dict[str, float]:
-    whole = sum(hours.values())
-    return {name: amount / whole for name, amount in hours.items()}
