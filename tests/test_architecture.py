@@ -87,6 +87,9 @@ def test_names_are_imported_from_the_module_that_defines_them(path):
 def test_every_public_name_loads_and_is_documented(name):
     value = getattr(videxplore, name)
     assert (value.__doc__ or "").strip(), f"{name} has no docstring"
+    if name in videxplore._MODULES:
+        assert import_module(f"videxplore.{name}") is value
+        return
     home = import_module(videxplore._HOME_OF[name])
     assert getattr(home, name) is value
 

@@ -123,6 +123,7 @@ _HOMES = {
     "videxplore.workbench.display": ("figure", "page", "play", "show"),
     "videxplore.workbench.explorer": ("Explorer",),
     "videxplore.workbench.lancedb_registry": ("register_lancedb",),
+    "videxplore.workbench.lessons": ("lab",),
     "videxplore.workbench.timeline": ("timeline",),
     "videxplore.workbench.tracks": ("embedding_track", "segment_by_words"),
     "videxplore.stages.segmentation.voice": ("find_speech",),
@@ -130,10 +131,14 @@ _HOMES = {
 
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__all__ = sorted(_HOME_OF)
+_MODULES = ("lessons",)
+
+__all__ = sorted([*_HOME_OF, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'videxplore' has no attribute {name!r}")

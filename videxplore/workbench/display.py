@@ -37,7 +37,8 @@ def figure(value: Any, **options: Any) -> go.Figure:
 
     Args:
         value: a :class:`Projection`, a :class:`Library` (its map is made first), a :class:`RankingShift`,
-            a :class:`SegmentTree`, an :class:`EvaluationReport` or an :class:`EncoderComparison`.
+            a :class:`SegmentTree`, an :class:`EvaluationReport`, an :class:`EncoderComparison` or a
+            :class:`SampleReport`.
         **options: ``theme="light" | "dark"``. For a map also ``color="level" | "video" | "distortion"`` or
             values per point, ``regions`` (of :func:`videxplore.regions`), ``neighbours_of`` (a segment id),
             ``height`` and ``title``. For a library besides ``projection``, to draw one at hand, and
@@ -47,7 +48,9 @@ def figure(value: Any, **options: Any) -> go.Figure:
     Raises:
         TypeError: there is no figure for such a value.
     """
+    from videxplore.views.figures.charts import CHART_FIGURES
     from videxplore.views.figures.encoders import encoders_figure
+    from videxplore.views.figures.licensing import assessment_figure
     from videxplore.views.figures.reports import evaluation_figure
     from videxplore.views.figures.segment_map import map_figure
     from videxplore.views.figures.shift import shift_figure
@@ -63,6 +66,8 @@ def figure(value: Any, **options: Any) -> go.Figure:
         SegmentTree: tree_figure,
         EvaluationReport: evaluation_figure,
         EncoderComparison: encoders_figure,
+        SampleReport: assessment_figure,
+        **CHART_FIGURES,
     }
     return _pick(value, drawers, "figure", Library)(value, **options)
 

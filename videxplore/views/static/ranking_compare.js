@@ -7,6 +7,7 @@ import { openHover } from "./hover.js";
 import { openPlayback } from "./playback.js";
 import { ROW, barParts, columnsThatFit, drawLinks, gutterOf } from "./ranking_links.js";
 import { account, partBars, sumWords } from "./ranking_reasons.js";
+import { openWishes } from "./wishes.js";
 
 const KEYS = [
   ["↑ ↓ Home End", "along a ranking"], ["← →", "to the other ranking"], ["Enter", "why it moved; again: into the reasons"],
@@ -38,39 +39,6 @@ export function nextReranker(all, shown, name) {
 export function verdictOf(delta) {
   if (delta === undefined || delta === null) return "";
   return Math.abs(delta) < 0.005 ? "same" : delta > 0 ? "up" : "down";
-}
-
-/** Send wishes one at a time: what is asked meanwhile waits, and the latest of each kind wins. */
-export function openWishes(model, onBusy) {
-  let waiting = {};
-  let flying = false;
-  let timer = 0;
-  function flush() {
-    if (flying) return;
-    const fresh = Object.entries(waiting).filter(([name, value]) => JSON.stringify(model.get(name)) !== JSON.stringify(value));
-    waiting = {};
-    if (!fresh.length) return;
-    flying = true;
-    onBusy(true);
-    commit(model, Object.fromEntries(fresh));
-  }
-  function answered() {
-    flying = false;
-    onBusy(false);
-    flush();
-  }
-  model.on("change:_turn", answered);
-  return {
-    ask(traits, wait = 0) {
-      Object.assign(waiting, traits);
-      clearTimeout(timer);
-      if (wait) timer = setTimeout(flush, wait);
-      else flush();
-    },
-    /** The value asked for last, answered or not. */
-    last: (name) => waiting[name] ?? model.get(name),
-    close() { clearTimeout(timer); model.off("change:_turn", answered); },
-  };
 }
 
 function render({ model, el: root }) {

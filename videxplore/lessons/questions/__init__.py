@@ -1,0 +1,1 @@
+"""Questions with checkable answers, one module per lesson, each with its ``QUESTIONS``."""
