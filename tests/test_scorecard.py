@@ -33,7 +33,7 @@ from videxplore.views.scorecard.drawings import WIDTH, draw_interval
 from videxplore.views.scorecard.page import write_scorecard
 from videxplore.views.scorecard.sampled import describe_prediction, describe_videos
 from videxplore.views.scorecard.tables import measures_csv, videos_csv, write_tables
-from videxplore.workbench.display import page
+from videxplore.workbench.display import figure, page
 
 MADE = {
     "full": reports.full,
@@ -291,6 +291,28 @@ def test_pictures_are_cut_from_the_files_that_a_report_knows(sample, tmp_path):
         page(report, tmp_path / "card.html", clip_bytes=-1)
     with pytest.raises(TypeError, match="takes"):
         page(Query("x"), tmp_path / "card.html")
+
+
+# --- as a figure ---
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", MADE)
+def test_the_figure_has_a_bar_for_every_interval_and_words_for_the_rest(name, theme):
+    report = MADE[name]()
+    drawn = figure(report, theme=theme)
+    shares = [m for m in report.measures if m.unit.startswith("share")]
+    bars = [trace for trace in drawn.data if trace.error_x.array is not None]
+    assert sum(len(trace.x) for trace in bars) == sum(m.estimate.estimated for m in shares)
+    for trace in bars:
+        assert all(reports.METHOD in text and "\u202e" not in text for text in trace.text)
+        assert not any("<img" in text for text in trace.text)
+    words = [note.text for note in drawn.layout.annotations if note.y is not None and note.xanchor == "left"]
+    refused = [m for m in shares if not m.estimate.estimated]
+    assert len([text for text in words if "%:" in text]) == len(refused)
+    thresholds = [shape for shape in drawn.layout.shapes if shape.yref != "y2 domain"]
+    lights = [light for light in report.verdict.lights if light.color != "none" and light.name != "sources"]
+    assert sorted(shape.x0 for shape in thresholds) == sorted(light.threshold for light in lights)
 
 
 # --- in Chromium, from a file, without network ---

@@ -74,7 +74,7 @@ def describe_lights(report: SampleReport) -> list[dict[str, Any]]:
                 "interval": interval(light.estimate, unit) if light.estimate.estimated and not counts else "",
                 "asked": f"at {_SIDES.get(light.name, 'most')} {figure(light.threshold, unit)}",
                 "drawing": draw_interval(light.estimate, unit, light.threshold),
-                "sentence": _why_not(report, light.estimate),
+                "sentence": why_not(report, light.estimate),
                 "anchor": "sample" if counts else anchor(measure) if measure else "",
             }
         )
@@ -108,7 +108,7 @@ def describe_measure(report: SampleReport, measure: Measure) -> dict[str, Any]:
         "unit": plain(unit),
         "shown": figure(found.value, unit),
         "interval": interval(found, unit) if found.estimated else "",
-        "reason": _why_not(report, found),
+        "reason": why_not(report, found),
         "method": plain(found.method) if found.estimated else "",
         "rests": f"{counted(found.clips, 'clip')}, {counted(found.sources, 'source')}",
         "color": "" if light is None else light.color,
@@ -128,8 +128,8 @@ def _pieces(measure: Measure) -> str:
     )
 
 
-def _why_not(report: SampleReport, estimate: Estimate) -> str:
-    """Why there is no interval; what holds for all figures alike is said once, with the sample."""
+def why_not(report: SampleReport, estimate: Estimate) -> str:
+    """Return why there is no interval; what holds for all figures alike is said once, with the sample."""
     if estimate.reason and estimate.reason == report.check.refusal:
         return DESCRIBED
     return plain(estimate.reason)
