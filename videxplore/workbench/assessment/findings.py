@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.licensing.technical.spans import join, leave_out
 from videxplore.values.assessments import AssessedClips, Evidence, Measure
 from videxplore.values.licensing import Novelty
 from videxplore.values.media import Span
 from videxplore.workbench.assessment.case import Case, measured, telling
-from videxplore.workbench.assessment.spans import seconds_in, without
 from videxplore.workbench.assessment.variety import Topics
 
 Stretches = Sequence[Sequence[Span] | None]
@@ -36,7 +36,7 @@ def join_findings(
     novel = nothing if novelty is None else (novelty.distances > novelty.threshold).astype(np.float64)
     passing, repeated = _parts(case, usable), _parts(case, copied)
     both = [
-        None if good is None or bad is None else without(good, bad)
+        None if good is None or bad is None else [left for span in good for left in leave_out(span, bad)]
         for good, bad in zip(usable, copied, strict=True)
     ]
     useful = _parts(case, both)
@@ -92,5 +92,6 @@ def _parts(case: Case, stretches: Stretches) -> NDArray[np.float64]:
     for clip, film in enumerate(side.film.tolist()):
         spans = stretches[film]
         if spans is not None and side.spans[clip].duration_s:
-            found[clip] = min(1.0, seconds_in(side.spans[clip], spans) / side.spans[clip].duration_s)
+            held = sum(side.spans[clip].overlap_s(span) for span in join(spans))
+            found[clip] = min(1.0, held / side.spans[clip].duration_s)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def novelty_measures(case: Case, compared: Compared) -> list[Measure]:
     if found is None:
         beyond = excess = case.refused(compared.reason)
     else:
-        beyond, excess = case.settled(found.beyond), case.settled(found.excess)
+        beyond, excess = case.settled(found.beyond), case.settled(_from_nothing(found.excess))
         far = np.flatnonzero(found.distances > found.threshold)
         evidence = telling(case, found.distances, _pair(case, found), far)
     return [
@@ -101,6 +101,14 @@ def novelty_measures(case: Case, compared: Compared) -> list[Measure]:
             evidence,
         ),
     ]
+
+
+def _from_nothing(estimate: Estimate) -> Estimate:
+    """A share is not below nothing, though a sample nearer to the owned than that is to itself says so."""
+    ends = max(0.0, estimate.low), max(0.0, estimate.high)
+    if not estimate.estimated:
+        return replace(estimate, value=max(0.0, estimate.value))
+    return replace(estimate, value=max(0.0, estimate.value), low=ends[0], high=ends[1])
 
 
 def _pair(case: Case, found: Novelty) -> Callable[[int], Evidence]:

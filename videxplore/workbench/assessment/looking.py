@@ -1,0 +1,246 @@
+"""Files are looked at in worker processes, and what was seen is kept, so that a killed run goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from videxplore._cache import cache_folder
+from videxplore.errors import VideoError
+from videxplore.stages.decoding.probe import open_video
+from videxplore.stages.decoding.subtitles import transcript
+from videxplore.stages.licensing.fingerprints import Fingerprint, fingerprint
+from videxplore.stages.licensing.technical.inspect import inspect
+from videxplore.stages.licensing.technical.spans import join
+from videxplore.stages.store.schema import displayable
+from videxplore.values.inspections import Inspection
+from videxplore.values.media import Span, Video
+from videxplore.values.reports import IngestRecord
+from videxplore.workbench.crew import in_processes
+from videxplore.workbench.library import Library
+from videxplore.workbench.worker import PreparationFailed, WorkerProcess
+
+logger = logging.getLogger(__name__)
+
+RECIPE = 1
+"""Counts up whenever files are looked at differently, so that what was kept is not found any more."""
+
+NOT_ITS_FAULT = ("missing", "changed", "error")
+"""Reasons why a file could not be looked at that say nothing of what it is like."""
+
+Task = tuple[str, Path]
+"""A video id and its file."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What looking at a file once told.
+
+    Attributes:
+        inspection: technical.
+        pictures: by which copies are found.
+        spoken: when something is said; None where there are no subtitles to tell.
+        language: of the subtitles, as the file says; empty where it does not.
+    """
+
+    inspection: Inspection
+    pictures: Fingerprint
+    spoken: tuple[Span, ...] | None
+    language: str
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What became of all files.
+
+    Attributes:
+        seen: video id -> look.
+        failed: files that could not be looked at, with reason and remedy.
+    """
+
+    seen: Mapping[str, Look] = field(default_factory=dict)
+    failed: tuple[IngestRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at files in this process."""
+
+    def open(self, path: str) -> Video:
+        """Probe one file."""
+        return open_video(path)
+
+    def look(self, video: Video) -> Look:
+        """Look at all that is assessed of a file."""
+        said = transcript(video)
+        spoken = None if said is None else join(cue.span for cue in said if cue.text.strip())
+        return Look(inspect(video), fingerprint(video), spoken, said.language if said is not None else "")
+
+    def fingerprint(self, video: Video) -> Fingerprint:
+        """Look at its pictures only, as for copies of what is owned."""
+        return fingerprint(video)
+
+
+class Kept:
+    """A folder of what was looked at, by content. Files are written aside and moved in: none is half there.
+
+    Args:
+        folder: made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def look(self, video_id: str) -> Look | None:
+        """What was kept of a video; None where nothing can be used."""
+        pictures = self.fingerprint(video_id)
+        try:
+            told = json.loads(self._path(video_id, "json").read_text(encoding="utf-8"))
+            if pictures is None or told["recipe"] != RECIPE:
+                return None
+            spoken = None if told["spoken"] is None else tuple(Span(*ends) for ends in told["spoken"])
+            return Look(Inspection.from_json(told["inspection"]), pictures, spoken, told["language"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep_look(self, video_id: str, look: Look) -> None:
+        """Keep one; the fingerprint first, since a look without it is none."""
+        self.keep_fingerprint(video_id, look.pictures)
+        told = {
+            "recipe": RECIPE,
+            "inspection": look.inspection.to_json(),
+            "spoken": look.spoken and [[span.start_s, span.end_s] for span in look.spoken],
+            "language": look.language,
+        }
+        with self._aside(self._path(video_id, "json")) as part:
+            part.write_text(json.dumps(told), encoding="utf-8")
+
+    def fingerprint(self, video_id: str) -> Fingerprint | None:
+        """The fingerprint kept of a video; None where there is none that can be used."""
+        try:
+            return Fingerprint.read(self._path(video_id, "npz"))
+        except (OSError, ValueError):
+            return None
+
+    def keep_fingerprint(self, video_id: str, pictures: Fingerprint) -> None:
+        """Keep one."""
+        with self._aside(self._path(video_id, "npz")) as part:
+            pictures.save(part)
+
+    def _path(self, video_id: str, suffix: str) -> Path:
+        return self.folder / f"{video_id}.{suffix}"
+
+    @contextlib.contextmanager
+    def _aside(self, path: Path) -> Iterator[Path]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def kept_beside(library: Library) -> Kept:
+    """Where looks at a library's files are kept: beside a local library, else in the cache folder."""
+    if "://" in library.path:
+        return Kept(cache_folder() / "assessed")
+    path = Path(library.path)
+    return Kept(path.with_name(f"{path.name}.assessed"))
+
+
+def look_at(library: Library, kept: Kept, *, workers: int | None = None, progress: bool = True) -> Looks:
+    """Look at every file of a library that was not looked at before.
+
+    Raises:
+        OSError: what was seen cannot be kept.
+    """
+    seen, failed = _each(library, kept.look, kept.keep_look, "look", workers, progress)
+    return Looks(seen, failed)
+
+
+def fingerprints_of(
+    library: Library, kept: Kept, *, workers: int | None = None, progress: bool = True
+) -> dict[str, Fingerprint]:
+    """Take the fingerprint of every file of a library that has none kept; of files that cannot be read, none.
+
+    Raises:
+        OSError: a fingerprint cannot be kept.
+    """
+    what = "fingerprint"
+    found, failed = _each(library, kept.fingerprint, kept.keep_fingerprint, what, workers, progress)
+    for record in failed:
+        logger.warning("No copies of %s can be found: %s", record.path, record.detail)
+    return found
+
+
+def _each(
+    library: Library,
+    find: Callable[[str], Any],
+    keep: Callable[[str, Any], None],
+    what: str,
+    workers: int | None,
+    progress: bool,
+) -> tuple[dict[str, Any], tuple[IngestRecord, ...]]:
+    """Do what is not kept yet, in processes; each result is kept at once."""
+    from tqdm.auto import tqdm
+
+    snapshot = library.snapshot()
+    ids = [] if snapshot is None else sorted(snapshot.videos)
+    seen = {video_id: found for video_id in ids if (found := find(video_id)) is not None}
+    failed: list[IngestRecord] = []
+    tasks: list[Task] = []
+    for video_id in (i for i in ids if i not in seen):
+        try:
+            tasks.append((video_id, library.file(video_id)))
+        except VideoError as error:
+            failed.append(_record(video_id, error))
+
+    def handle(task: Task, worker: WorkerProcess) -> tuple[str, Any]:
+        return task[0], _done(task, worker, what)
+
+    count = max(1, min(workers or os.cpu_count() or 1, len(tasks)))
+    results = in_processes(handle, tasks, lambda threads: WorkerProcess(Looker(), threads=threads), count)
+    with (
+        contextlib.closing(results),
+        tqdm(total=len(ids), initial=len(seen), desc=what, unit="video", disable=not progress) as bar,
+    ):
+        for video_id, found in results:
+            if isinstance(found, IngestRecord):
+                failed.append(found)
+            else:
+                keep(video_id, found)
+                seen[video_id] = found
+            bar.update()
+    ordered = {video_id: seen[video_id] for video_id in ids if video_id in seen}
+    return ordered, tuple(sorted(failed, key=lambda record: (record.path, record.video_id)))
+
+
+def _done(task: Task, worker: WorkerProcess, what: str) -> Any:
+    """The result for one file, or what is said of it where there is none."""
+    video_id, path = task
+    try:
+        video = worker.open(os.fspath(path))
+        if video.video_id != video_id:
+            raise VideoError(path, "changed", "the file has other content than when it was ingested",
+                             "library.reingest() reads it anew.")  # fmt: skip
+        return worker.do(what, video)
+    except VideoError as error:
+        return _record(video_id, error)
+    except PreparationFailed as error:
+        logger.error("%r failed in a worker:\n%s", path, error.args[1])
+        detail = "This is unexpected: please report it, with the log and, if you may, the file."
+        return IngestRecord(displayable(path), video_id, "error", error.args[0], detail)
+
+
+def _record(video_id: str, error: VideoError) -> IngestRecord:
+    return IngestRecord(displayable(error.path), video_id, error.reason, error.detail, error.remedy)
