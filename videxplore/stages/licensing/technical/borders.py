@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 _DARK, _FLAT = 10, 3.0
 """Levels above black that a border may reach, and by which its rows may differ."""
+_NEAR_BLACK, _SOFT = 6.0, 3
 _STRAY = 0.01
 """Share of a row or column that may be lighter, where compression rings."""
 _LEAST = 0.02
@@ -38,9 +39,11 @@ def _bars(small: NDArray[np.uint8], lit: NDArray[np.bool_], floor: int) -> tuple
     """Shares of the rows that are black and flat before the first that is lit, and after the last."""
     first, last = int(lit.argmax()), int(lit[::-1].argmax())
     shares = []
-    for bar in (small[:first], small[len(lit) - last :]):
-        flat = len(bar) and float(np.ptp(bar.mean(axis=1))) <= _FLAT and abs(float(bar.mean()) - floor) <= 6.0
-        shares.append(len(bar) / len(lit) if flat else 0.0)
+    for wide, bar in ((first, small[:first]), (last, small[len(lit) - last :][::-1])):
+        # The rows next to the picture ring, and some of them lie half in it.
+        rows = bar[: max(wide - _SOFT, 1)].mean(axis=1) if wide else np.zeros(1)
+        flat = float(np.ptp(rows)) <= _FLAT and abs(float(rows.mean()) - floor) <= _NEAR_BLACK
+        shares.append(wide / len(lit) if flat else 0.0)
     return shares[0], shares[1]
 
 

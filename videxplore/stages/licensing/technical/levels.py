@@ -10,6 +10,8 @@ _DARKEST = 14.0
 """Levels above black, 5.5 % of the range, below which a part of the picture may be black."""
 _FLATTEST = 4.0
 """Levels by which parts of a black picture may differ: noise and uneven analogue black do, a scene more."""
+_BESIDE, _SHOULDER = 12, 0.1
+"""Levels next to the last, and how much of the picture must lie there for each part that is cut off."""
 
 
 def is_black(small: NDArray[np.uint8], floor: int) -> bool:
@@ -36,7 +38,10 @@ def mean_cells(luma: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
 
 
 def clipped_shares(luma: NDArray[np.uint8], floor: int, ceiling: int) -> tuple[float, float]:
-    """Return the shares of a picture that are as light and as dark as can be coded.
+    """Return the shares of a picture that were cut off at the lightest and at the darkest level.
+
+    Where light is cut off, levels just below are found as well, beside it. A white or black ground was drawn,
+    not cut off: next to none of the picture is just a little darker or lighter, and its share is 0 here.
 
     Args:
         luma: uint8 (h, w), without borders.
@@ -47,5 +52,7 @@ def clipped_shares(luma: NDArray[np.uint8], floor: int, ceiling: int) -> tuple[f
 
     counts = np.zeros(256, np.int64)
     count_levels(luma, counts)
-    total = max(int(counts.sum()), 1)
-    return float(counts[ceiling:].sum() / total), float(counts[: floor + 1].sum() / total)
+    shares = counts / max(int(counts.sum()), 1)
+    white, black = float(shares[ceiling:].sum()), float(shares[: floor + 1].sum())
+    light, dark = shares[ceiling - _BESIDE : ceiling].sum(), shares[floor + 1 : floor + 1 + _BESIDE].sum()
+    return white if light > _SHOULDER * white else 0.0, black if dark > _SHOULDER * black else 0.0

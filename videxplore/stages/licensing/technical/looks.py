@@ -111,7 +111,7 @@ def read_luma(frame: Any) -> tuple[NDArray[np.uint8], int, int]:
     kind = np.uint8 if bits == 8 else np.uint16
     plane = np.frombuffer(frame.planes[0], kind).reshape(-1, frame.planes[0].line_size // kind().itemsize)
     luma = plane[: frame.height, : frame.width]
-    eight = luma if bits == 8 else (luma >> (bits - 8)).astype(np.uint8)
+    eight = (luma >> (bits - 8)).astype(np.uint8)
     full = name.startswith("yuvj") or int(frame.color_range) == _FULL_RANGE
     return _upright(eight, frame), 0 if full else 16, 255 if full else 235
 

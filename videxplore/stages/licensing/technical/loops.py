@@ -54,7 +54,7 @@ def sum_variation(luma: Pixels, sums: Counts) -> None:
     height, width = luma.shape
     inner = width - 2 * _HALF - 1
     for axis in range(2):
-        variation, lost = 0, 0
+        variation, lost = np.int64(0), np.int64(0)
         for y in range(_HALF + 1, height - _HALF):
             row = luma[y, _HALF + 1 :]
             before = luma[y - 1, _HALF + 1 :] if axis else luma[y, _HALF:]
@@ -68,7 +68,9 @@ def sum_variation(luma: Pixels, sums: Counts) -> None:
 
 
 @compiled
-def _sum_row(row: Pixels, before: Pixels, ahead: Pixels, behind: Pixels, count: int) -> tuple[int, int]:
+def _sum_row(
+    row: Pixels, before: Pixels, ahead: Pixels, behind: Pixels, count: int
+) -> tuple[np.int32, np.int32]:
     variation, lost = np.int32(0), np.int32(0)
     for x in range(count):
         step = np.int32(abs(np.int32(row[x]) - np.int32(before[x])))
@@ -97,11 +99,11 @@ def sum_steps(luma: Pixels, most: int, across: Counts, down: Counts) -> None:
 
 
 @compiled
-def count_combs(luma: Pixels, least: int) -> int:
+def count_combs(luma: Pixels, least: int) -> np.int64:
     """How many pixels lie on a line that differs from the next ones and is like the next but one."""
     height, width = luma.shape
     limit = np.int32(least)
-    count = 0
+    count = np.int64(0)
     for y in range(2, height - 2):
         a, b, c, d, e = luma[y - 2], luma[y - 1], luma[y], luma[y + 1], luma[y + 2]
         of_row = np.int32(0)

@@ -18,6 +18,9 @@ _MOST_PICTURES = 60
 """A mark is looked for anew after this many pictures, so that one that comes or goes is found."""
 _ALIKE = 0.5
 """Correlation of small pictures from which on they show the same scene and say nothing new."""
+_CHANGE, _PLAIN = 6.0, 4.0
+"""Levels by which two thirds of what is lit must change, and that a picture must deviate from its mean."""
+_LIT = 24.0
 _MOST_STEADY = 0.3
 """Edges that stay, as a share of those of one picture, from which on the scene itself stands still."""
 _JOINED = 9
@@ -40,18 +43,20 @@ class Marks:
     _counts: NDArray[np.uint16] | None = None
     _pictures: int = 0
     _last: NDArray[np.float32] | None = None
+    _shown: NDArray[np.float32] | None = None
     _from_s: float = 0.0
 
     def push(self, small: NDArray[np.uint8], thumbnail: NDArray[np.float32], time_s: float) -> None:
         """Take a picture uint8 (h, w) and its luma at 48×27, shown from ``time_s`` on."""
         centred = thumbnail - thumbnail.mean()
-        length = float(np.sqrt((centred * centred).sum()))
-        if length < 27.0 * 48.0 * 0.1:
-            return  # all but plain
-        centred /= length
-        if self._last is not None and float((centred * self._last).sum()) > _ALIKE:
+        length = float(np.linalg.norm(centred))
+        if length < _PLAIN * np.sqrt(thumbnail.size):
             return
-        self._last = centred
+        if self._last is not None and self._shown is not None:
+            alike = float((centred * self._last).sum()) > _ALIKE * length * np.linalg.norm(self._last)
+            if alike or _settled(thumbnail, self._shown):
+                return
+        self._last, self._shown = centred, thumbnail
         if self._counts is not None and self._counts.shape[1:] != small.shape:
             self.close(time_s)  # the size of the picture changed
         if self._counts is None:
@@ -72,6 +77,18 @@ class Marks:
         self._counts, self._pictures = None, 0
 
 
+def _settled(thumbnail: NDArray[np.float32], before: NDArray[np.float32]) -> bool:
+    """Whether a third of the picture is as it was: then the scene is the same, whatever passes before it.
+
+    The camera may have changed its exposure meanwhile.
+    """
+    lit = np.maximum(thumbnail, before) > _LIT
+    if not lit.any():
+        return False
+    exposure = np.median(before[lit]) / max(float(np.median(thumbnail[lit])), 1.0)
+    return bool(np.quantile(np.abs(thumbnail * exposure - before)[lit], 1 / 3) < _CHANGE)
+
+
 def _count_edges(small: NDArray[np.uint8], counts: NDArray[np.uint16]) -> None:
     luma = small.astype(np.int16)
     across, down = luma[1:-1, 2:] - luma[1:-1, :-2], luma[2:, 1:-1] - luma[:-2, 1:-1]
@@ -89,7 +106,7 @@ def _find_mark(counts: NDArray[np.uint16], pictures: int) -> tuple[float, float,
     """
     from scipy.ndimage import binary_dilation, find_objects, label
 
-    steady = counts >= _STEADY * pictures
+    steady: NDArray[np.bool_] = np.array(counts) >= _STEADY * pictures
     edges = steady.any(axis=0)
     if edges.sum() > _MOST_STEADY * counts.sum() / (2 * pictures):
         return None  # the camera stands still, so that everything is at its place

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from videxplore.stages.features.cuts import CutDistances
 
 _OF_STRUCTURE, _CHANGED = 0.3, 0.33
-"""A shot has changed where the distance of colours and .3 times that of what lies where exceed .33 together."""
+"""A shot has changed where the distance of colours and .3 times that of what lies where are .33 together."""
 _BATCH = 64
 
 

@@ -14,7 +14,7 @@ from videxplore.stages.licensing.technical.marks import Marks
 from videxplore.stages.licensing.technical.pace import Pace
 from videxplore.stages.licensing.technical.sharpness import measure_blocks, measure_blur, measure_combs
 from videxplore.stages.licensing.technical.shrinking import reduce
-from videxplore.stages.licensing.technical.stillness import seem_equal
+from videxplore.stages.licensing.technical.stillness import measure_change, seem_equal
 from videxplore.stages.licensing.technical.text import find_text
 from videxplore.values.media import Span, Video
 
@@ -49,7 +49,7 @@ class Seen:
     suspected: list[Span]
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        return self.figures[:, COLUMNS.index(name)]
+        return np.asarray(self.figures[:, COLUMNS.index(name)], np.float64)
 
 
 def see(video: Video) -> Seen:
@@ -83,7 +83,7 @@ class _Eyes:
         border = find_border(small, look.floor)
         dark = is_black(small, look.floor)
         if self._last is not None:
-            same = seem_equal(self._last, small, 4.0)
+            same = seem_equal(measure_change(self._last, small), 4.0)
             if same or dark or self._was_dark:
                 self._suspected.append(Span(self._times[-1], max(look.time_s, self._times[-1])))
         self._last, self._was_dark = small, dark
@@ -108,9 +108,8 @@ class _Eyes:
 def _measure(look: Look, border: tuple[float, float, float, float] | None) -> tuple[float, ...]:
     """The figures that are taken at the picture's own size, within its borders."""
     height, width = look.luma.shape
-    top, bottom, left, right = (
-        _edge(share, n) for share, n in zip(border or (0.0,) * 4, (height, height, width, width), strict=True)
-    )
+    shares, sides = border or (0.0,) * 4, (height, height, width, width)
+    top, bottom, left, right = (_edge(share, side) for share, side in zip(shares, sides, strict=True))
     inner = np.ascontiguousarray(look.luma[top : height - bottom, left : width - right])
     return (
         *measure_blur(inner),

@@ -54,7 +54,7 @@ def measure_blocks(luma: NDArray[np.uint8]) -> float:
     at_edges, within = 0.0, 0.0
     for steps in (across, down):
         whole = len(steps) // _GRID * _GRID
-        # The median over the lines of the grid: a block has edges all over, bars and windows a few strong ones.
+        # The median over the lines of the grid: blocks have edges all over, bars and windows a few.
         by_place = np.median(steps[:whole].reshape(-1, _GRID), axis=0) * len(steps) / luma.size
         edge = int(by_place.argmax())
         at_edges += by_place[edge]

@@ -38,7 +38,7 @@ def join(spans: Iterable[Span], gap_s: float = 0.0) -> tuple[Span, ...]:
 
 
 def runs(
-    times_s: NDArray[np.float64], flags: NDArray[np.bool_], end_s: float, least_s: float, gap_s: float = 0.0
+    times_s: NDArray[np.floating], flags: NDArray[np.bool_], end_s: float, least_s: float, gap_s: float = 0.0
 ) -> tuple[Span, ...]:
     """Return the stretches in which looks are flagged, each standing for the time up to the next.
 

@@ -1,12 +1,12 @@
 """Where a picture stands still or is black, to a quarter of a second.
 
-What stands still takes next to no bytes, and what was looked at a second before and after shows the same: from
-both follows where to look closer, and only there pictures are decoded a quarter of a second apart.
+What stands still takes next to no bytes, and what was looked at a second before and after shows the same.
+From both follows where to look closer, and only there pictures are decoded a quarter of a second apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.licensing.technical.levels import is_black, mean_cells
 from videxplore.stages.licensing.technical.looks import look_at
 from videxplore.stages.licensing.technical.shrinking import reduce
-from videxplore.stages.licensing.technical.spans import join
+from videxplore.stages.licensing.technical.spans import join, leave_out
 from videxplore.values.media import Span, Video
 
 STEP_S = 0.25
@@ -27,6 +27,8 @@ _LEAST_S = 2.0
 _LEAST_BLACK_S = 0.5
 _ALIKE = 0.255
 """Mean difference in levels up to which pictures are the same: −60 dB, as ``freezedetect`` has it."""
+_EXACT = 0.02
+"""The same for most pictures of a stretch: an encoder that has nothing to say repeats to the bit."""
 _ALIKE_ANYWHERE = 3.0
 """The same for each cell of 16×16 pixels: lips and mouse pointers move there while the mean stays."""
 _ACROSS_KEYS = 4.0
@@ -62,56 +64,74 @@ def look_closer(video: Video, suspected: Sequence[Span]) -> Stillness:
     """
     index = frame_index(video.path)
     held = _held(index)
-    frozen, black = list(held), []
+    steps, black = [_Step(span, 0.0) for span in held], []
     for span in join([*suspected, *_small_packets(video, index), *held], STEP_S):
         start_s, end_s = max(span.start_s - STEP_S, 0.0), min(span.end_s + STEP_S, video.duration_s)
         still, dark = _compare(video, index, start_s, end_s)
-        frozen += still
+        steps += still
         black += dark
     dark_spans = tuple(span for span in join(black) if span.duration_s >= _LEAST_BLACK_S)
-    stood = (span for span in join(frozen, _BRIDGED_S) if span.duration_s >= _LEAST_S)
-    return Stillness(tuple(span for span in stood if not _mostly(span, dark_spans)), dark_spans)
+    stood = (part for span in _stood(steps) for part in leave_out(span, dark_spans))
+    return Stillness(tuple(span for span in stood if span.duration_s >= _LEAST_S), dark_spans)
 
 
-def seem_equal(before: NDArray[np.uint8], after: NDArray[np.uint8], times: float = 1.0) -> bool:
-    """Whether two pictures uint8 (h, w) are as good as the same, everywhere.
-
-    A still that was filmed differs by its noise from frame to frame; a picture that is repeated does not.
-    """
+def measure_change(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> tuple[float, float]:
+    """Return by how many levels two pictures uint8 (h, w) differ: on average, and where they do most."""
     if before.shape != after.shape:
-        return False
+        return 255.0, 255.0
     change = np.maximum(before, after) - np.minimum(before, after)
-    if float(change.mean()) > _ALIKE * times:
-        return False
-    return bool(mean_cells(change, 16).max() <= _ALIKE_ANYWHERE * times)
+    return float(change.mean()), float(mean_cells(change, 16).max())
 
 
-def _compare(video: Video, index: FrameIndex, start_s: float, end_s: float) -> tuple[list[Span], list[Span]]:
-    """Spans in which pictures equal the one before, and in which they are black."""
-    times_s = np.arange(start_s, end_s, STEP_S)
-    stills: list[Span] = []
+def seem_equal(change: tuple[float, float], times: float = 1.0) -> bool:
+    """Whether a change is so small that it may be that of the coding alone."""
+    return change[0] <= _ALIKE * times and change[1] <= _ALIKE_ANYWHERE * times
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """From one picture to the next that is as good as the same; nan where a keyframe lies between."""
+
+    span: Span
+    change: float
+
+
+def _stood(steps: Sequence[_Step]) -> Iterator[Span]:
+    """Spans of two seconds or more in which most pictures are the same to the bit.
+
+    A still or an empty room that was filmed differs by its noise from frame to frame, and where little of it
+    is coded by what is left of it; a picture that is repeated does not.
+    """
+    for span in join((step.span for step in steps), _BRIDGED_S):
+        within = np.array([step.change for step in steps if step.span.start_s in span])
+        known = within[~np.isnan(within)]
+        if span.duration_s >= _LEAST_S and len(known) and float(np.median(known)) <= _EXACT:
+            yield span
+
+
+def _compare(video: Video, index: FrameIndex, start_s: float, end_s: float) -> tuple[list[_Step], list[Span]]:
+    """Steps between pictures that are as good as the same, and spans in which they are black."""
+    steps: list[_Step] = []
     darks: list[Span] = []
-    every_key = len(index.keyframes) > 0.5 * len(index.pts)
+    codes_all = len(index.keyframes) > 0.5 * len(index.pts)
     keys_s = index.seconds(index.keyframes)
     last: tuple[float, NDArray[np.uint8], bool] | None = None
-    for time_s, luma, floor in look_at(video, times_s):
+    for time_s, luma, floor in look_at(video, np.arange(start_s, end_s, STEP_S)):
         dark = is_black(reduce(luma), floor)
         if last is not None:
             span = Span(last[0], max(time_s, last[0]))
-            crosses = int(np.searchsorted(keys_s, time_s + 1e-6)) > int(
-                np.searchsorted(keys_s, last[0] + 1e-6)
-            )
-            times = _ACROSS_KEYS if crosses and not every_key else 1.0
-            if seem_equal(last[1], luma, times):
-                stills.append(span)
-            if last[2]:
-                darks.append(span)
+            first_key, next_key = np.searchsorted(keys_s, np.array([last[0], time_s]) + 1e-6)
+            anew = next_key > first_key and not codes_all
+            change = measure_change(last[1], luma)
+            if seem_equal(change, _ACROSS_KEYS if anew else 1.0):
+                steps.append(_Step(span, float("nan") if anew else change[0]))
+            darks += [span] if last[2] else []
         last = time_s, luma, dark
     if last is not None:
         rest = Span(last[0], max(end_s, last[0]))
         darks += [rest] if last[2] else []
-        stills += [rest] if stills and stills[-1].end_s == last[0] else []
-    return stills, darks
+        steps += [_Step(rest, float("nan"))] if steps and steps[-1].span.end_s == last[0] else []
+    return steps, darks
 
 
 def _held(index: FrameIndex) -> list[Span]:
@@ -142,7 +162,3 @@ def _small_packets(video: Video, index: FrameIndex) -> list[Span]:
                 spans.append(Span(max(since, 0.0), min(max(time_s, since, 0.0), index.end_s)))
             since = None
     return spans
-
-
-def _mostly(span: Span, others: Sequence[Span]) -> bool:
-    return sum(span.overlap_s(other) for other in others) > 0.5 * span.duration_s

@@ -31,9 +31,8 @@ def find_stretches(
 ) -> dict[str, tuple[Span, ...]]:
     """Return kind of fault -> spans in which it is seen; kinds that are not seen anywhere are left out."""
     times = seen.times_s
-    combed = (seen["combed_rows"] > COMBED) & (
-        seen["combed_rows"] > MORE_THAN_COLUMNS * seen["combed_columns"]
-    )
+    rows, columns = seen["combed_rows"], seen["combed_columns"]
+    combed = (rows > COMBED) & (rows > MORE_THAN_COLUMNS * columns)
     lit = seen["dark"] == 0
     found = {
         "interlaced": runs(times, combed, duration_s, 0.0, _FIELD_GAP_S),

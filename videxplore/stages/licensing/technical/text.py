@@ -21,14 +21,17 @@ _ONE_LIGHTNESS = 26.0
 
 
 def find_text(small: NDArray[np.uint8]) -> tuple[float, float, float, float] | None:
-    """Return where the widest line that looks like text lies: left, top, right, bottom as shares of the sides.
+    """Return where the widest line that looks like text lies, or None where there is none.
 
-    None where there is none. Text overlays are told by what all descriptions of them agree upon (see Jung, Kim
-    and Jain 2004): strokes of high contrast and one colour, close together, in a line with nothing above and
-    below. Only light text is looked for, as subtitles and titles are. Signs that were filmed look the same.
+    Overlaid text is told by what its descriptions agree upon (surveyed by Jung, Kim and Jain 2004): strokes
+    of high contrast and one colour, close together, in a line with nothing above and below. Only light text
+    is looked for, as subtitles and titles are. Signs that were filmed look the same.
 
     Args:
         small: uint8 (h, w), 400 to 960 pixels wide.
+
+    Returns:
+        Left, top, right and bottom as shares of the sides.
     """
     from videxplore.stages.licensing.technical.loops import mark_strokes
 
