@@ -1,4 +1,4 @@
-"""LiveFigure: plotly's figure widget, whose library travels once per page and is saved with no notebook."""
+"""LiveFigure: plotly's figure widget, whose library travels once per page; neither it nor the figure is saved with a notebook."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from ipywidgets.widgets.widget import _remove_buffers
 from plotly.basewidget import BaseFigureWidget
 from plotly.serializers import custom_serializers
 
@@ -35,9 +36,9 @@ def _light(value: Any) -> Any:
 class LiveFigure(go.FigureWidget):
     """A figure that answers to the kernel, as :class:`plotly.graph_objects.FigureWidget` does.
 
-    Plotly puts its whole library into the state of every figure, and with it into every notebook that is
-    saved. Here the page asks for it when the first figure is drawn, and keeps it for the others. What the
-    page knows of the figure is brought up to date then, wherever the figure stands.
+    Plotly puts its whole library, and the figure as it was made, into the state of every figure, and with it
+    into every notebook that is saved. Here the page asks for both when it draws: for the library once, for
+    the figure, as it is then, each time.
     """
 
     _esm = pack("LiveFigure", module("live_figure"))
@@ -51,18 +52,15 @@ class LiveFigure(go.FigureWidget):
         if content.get("kind") == "library":
             self.send({"kind": "library"}, buffers=[_library()])
         elif content.get("kind") == "figure":
-            self.send_state(["_widget_data", "_widget_layout"])
-            self.send({"kind": "figure"})
+            now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
+            told, paths, buffers = _remove_buffers(custom_serializers["to_json"](_light(now), self))
+            self.send({"kind": "figure", "figure": told, "paths": paths}, buffers=buffers)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
-        """As of every widget, with the figure as it is now; plotly's would be the one first made."""
+        """As of every widget, without the figure."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
-        if not hasattr(self, "_layout_obj"):  # while plotly is still making the figure
-            return state
-        now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
-        for name in now.keys() & state.keys():
-            state[name] = custom_serializers["to_json"](_light(now[name]), self)
-        return state
+        without: dict[str, Any] = {"_widget_data": [], "_widget_layout": {}}
+        return state | {name: without[name] for name in without.keys() & state.keys()}
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         """The view alone: plotly would send the whole figure once more, which the page asks for anyway."""

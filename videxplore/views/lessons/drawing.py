@@ -90,7 +90,7 @@ def _bars(chart: Bars) -> dict[str, Any]:
     bottom = _TOP + _ROW * max(len(chart.names), 1)
     values = [float(v) for v in (*chart.values, *(() if chart.before is None else chart.before))]
     values = [value for value in values if math.isfinite(value)]
-    across = linear([0.0, *values], left, _RIGHT - 46, fixed=chart.x_range)
+    across = linear([0.0, *values], left, _RIGHT - 52, fixed=chart.x_range)
     zero = across.at(min(max(0.0, across.low), across.high))
     bars = []
     for row, (name, value) in enumerate(zip(chart.names, chart.values.tolist(), strict=True)):
@@ -99,7 +99,6 @@ def _bars(chart: Bars) -> dict[str, Any]:
         bars.append({
             "name": plain(name), "y": _TOP + _ROW * row, "x": min(zero, end), "width": abs(end - zero),
             "word": "–" if not math.isfinite(value) else f"{value:.2f}".replace("-", "−"),
-            "end": max(zero, end),
             "before": None if before is None or not math.isfinite(before)
             else across.at(min(max(before, across.low), across.high)),
         })  # fmt: skip
@@ -109,12 +108,12 @@ def _bars(chart: Bars) -> dict[str, Any]:
     legend = [] if chart.before is None else [{"hue": 0, "word": plain(chart.before_name), "kind": "tick"}]
     if chart.chance is not None:
         legend.append({"hue": 0, "word": f"chance {chart.chance:.2g}", "kind": "chance"})
-    axes = _axes(across, None, chart.x, "", box=(left, _TOP, _RIGHT, bottom))
+    axes = _axes(across, None, chart.x, "", box=(left, _TOP, _RIGHT - 52, bottom))
     return axes | {"bars": bars, "row": _ROW, "rules": rules, "legend": legend, "height": bottom + 50}
 
 
 def _grid(chart: Grid) -> dict[str, Any]:
-    left = min(max((len(name) for name in chart.rows), default=0) * _NAME + 20, 240.0)
+    left = min(max((len(name) for name in chart.rows), default=0) * _NAME + (36 if chart.y else 16), 240.0)
     wide = (_RIGHT - left) / max(len(chart.columns), 1)
     high = min(max(wide, 14.0), 34.0) if chart.written else min(wide, 34.0)
     top = _TOP + 18

@@ -11,7 +11,7 @@ function ask(model, kind) {
       model.off("msg:custom", onAnswer);
       settle(value);
     };
-    const onAnswer = (answer, buffers) => { if (answer.kind === kind) end(resolve, buffers); };
+    const onAnswer = (answer, buffers) => { if (answer.kind === kind) end(resolve, [buffers, answer]); };
     const timer = setTimeout(() => end(reject, new Error("The kernel does not answer.")), PATIENCE_MS);
     model.on("msg:custom", onAnswer);
     model.send({ kind });
@@ -19,7 +19,7 @@ function ask(model, kind) {
 }
 
 async function fetchLibrary(model) {
-  const [packed] = await ask(model, "library");
+  const [[packed]] = await ask(model, "library");
   const source = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).blob();
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   try { return await import(url); } finally { URL.revokeObjectURL(url); }
@@ -34,11 +34,40 @@ async function openLibrary(model) {
   }
 }
 
+/** The figure that an answer carries: its arrays are put where plotly's widget looks for them. */
+export function figureOf({ figure, paths }, buffers) {
+  paths.forEach((path, i) => {
+    const place = path.slice(0, -1).reduce((at, key) => at[key], figure);
+    const { buffer, byteOffset, byteLength } = buffers[i];
+    place[path.at(-1)] = new DataView(buffer.slice(byteOffset, byteOffset + byteLength)); // plotly reads it from its first byte
+  });
+  return figure;
+}
+
+// What plotly made of the figure by itself: as large as the figure, and the kernel has no use for it.
+const UNTOLD = ["_js2py_traceDeltas", "_js2py_widget_layoutDelta"];
+
+/** The model as plotly's widget sees it: the figure is held here, since what a model holds is saved with the notebook. */
+export function modelWith(model, held) {
+  return {
+    get: (name) => (name in held ? held[name] : model.get(name)),
+    set(name, value) { if (!UNTOLD.includes(name)) model.set(name, value); },
+    on: (event, listener) => model.on(event, listener),
+    off: (event, listener) => model.off(event, listener),
+    save_changes: () => model.save_changes(),
+  };
+}
+
+/** A function that brings plotly's widget up to date, whenever it is to draw, and returns it. */
 async function begin(model) {
+  const held = { _widget_data: [], _widget_layout: {} };
   const widget = await (await openLibrary(model)).default();
-  await widget.initialize?.({ model }); // from here on it hears of changes
-  await ask(model, "figure"); // those before it are made up for
-  return widget;
+  await widget.initialize?.({ model: modelWith(model, held) }); // from here on it hears of changes
+  return async () => {
+    const [buffers, answer] = await ask(model, "figure"); // those before it are made up for
+    Object.assign(held, figureOf(answer, buffers));
+    return widget;
+  };
 }
 
 export default () => {
@@ -51,7 +80,8 @@ export default () => {
       root.replaceChildren(waiting);
       let widget;
       try {
-        widget = await (begun ??= begin(own ?? model));
+        const current = await (begun ??= begin(own ?? model));
+        widget = await current();
       } catch (error) {
         begun = null;
         root.replaceChildren(message("error", "The map cannot be drawn", error.message, "Run the cell again."));
