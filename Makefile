@@ -37,7 +37,7 @@ test: check browser
 	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(READY) browser
-	$(BIN)/pytest -q -m long
+	OMP_NUM_THREADS=1 $(BIN)/pytest -q -n 2 --dist load -m long
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py

@@ -275,6 +275,7 @@ NUMBERS = {
 }
 
 
+@pytest.mark.long
 def test_impossible_numbers_in_every_table_of_an_mp4(tmp_path, good):
     """In a worker with little memory: a table that is believed would cost gigabytes, or minutes."""
     data = good.read_bytes()

@@ -379,6 +379,7 @@ def test_an_interrupt_from_outside_leaves_the_library_whole(films, tmp_path):
     assert (len(report.done), len(report.skipped)) == (5 - held, held)
 
 
+@pytest.mark.long
 def test_two_processes_ingest_the_same_folder(films, tmp_path):
     """As two notebooks would: every video is there once, whoever came first."""
     code = (

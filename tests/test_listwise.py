@@ -81,6 +81,7 @@ def best_first(ranking):
 # ------------------------------------------------------------------------------------- whole path
 
 
+@pytest.mark.long
 def test_a_vision_language_model_reranks_a_search(sample_library, folder_of):
     raw = sample_library.search("a gunshot in the dark", k=5, candidates=10)
     path = str(folder_of("qwen3_vl"))

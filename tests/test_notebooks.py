@@ -10,10 +10,10 @@ from conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-SLOW = ("04_encoders", "06_search")
-"""Notebooks that are run by `make test-long`, since each takes half a minute."""
+QUICK = ("01_quickstart", "02_media", "03_segmentation")
+"""Notebooks that `make test` runs; the others take longer and are left to `make test-long`."""
 
-RUN = [pytest.param(p, marks=pytest.mark.long if p.stem in SLOW else (), id=p.stem) for p in NOTEBOOKS]
+RUN = [pytest.param(p, marks=() if p.stem in QUICK else pytest.mark.long, id=p.stem) for p in NOTEBOOKS]
 
 
 def read(path):

@@ -24,7 +24,13 @@ from videxplore.workbench.library import Library
 from videxplore.workbench.project import project
 from videxplore.workbench.regions import regions
 
-METHODS = ("umap", "densmap", "pca", "tsne", pytest.param("pacmap", marks=pytest.mark.long))
+METHODS = (
+    "umap",
+    "densmap",
+    "pca",
+    pytest.param("tsne", marks=pytest.mark.long),
+    pytest.param("pacmap", marks=pytest.mark.long),
+)
 
 
 def cloud(n: int, *, seed: int = 0, d: int = 12, groups: int = 3, prefix: str = "s") -> Embeddings:

@@ -494,6 +494,7 @@ def test_a_tree_that_cannot_be_cut_again_says_so(tab):
     assert tab.locator(".vx-tt-failure").is_hidden()
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_ten_hours_are_walked_and_zoomed(tab):
     long = replace(VIDEO, duration_s=36_000.0)

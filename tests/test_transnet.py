@@ -38,7 +38,7 @@ def in_batches(frames, sizes):
     yield frames[at:]
 
 
-@pytest.mark.parametrize("count", [1, 126])
+@pytest.mark.parametrize("count", [1, pytest.param(126, marks=pytest.mark.long)])
 def test_the_stream_gives_what_the_package_gives(count, monkeypatch):
     """Reference: TransNetV2.predict_frames on the whole film, in float32."""
     import torch
