@@ -54,6 +54,7 @@ def write_file(
     fps: int,
     size: tuple[int, int] = SIZE,
     options: Mapping[str, str] | None = None,
+    sound_bps: int = 64_000,
 ) -> None:
     """Write pictures and sound to a file; its suffix chooses the codecs.
 
@@ -65,6 +66,7 @@ def write_file(
         fps: nominal frames per second.
         size: (width, height) in pixels.
         options: of the encoder of pictures, over the usual ones.
+        sound_bps: bits per second of the sound.
     """
     import av
 
@@ -80,7 +82,7 @@ def write_file(
         sound = None
         if track is not None:
             sound = cast("AudioStream", container.add_stream(sound_codec, rate=rate, layout="mono"))
-            sound.bit_rate = 64_000
+            sound.bit_rate = sound_bps
         done = 0
         for k, image in enumerate(pictures):
             frame = av.VideoFrame.from_image(image)

@@ -24,7 +24,7 @@ _COLOURS: tuple[Colour, ...] = (
 
 
 def draw_camera(rng: np.random.Generator) -> Camera:
-    """A camera that pans and zooms slowly, held by a hand."""
+    """A camera that pans and zooms to and fro, held by a hand."""
     near = rng.uniform(1.15, 1.8, 2)
     # To another part of the picture, so that no camera stands still.
     start, way = rng.uniform(0.2, 0.8, 2), rng.uniform(0.25, 0.6, 2) * rng.choice((-1, 1), 2)
@@ -33,7 +33,7 @@ def draw_camera(rng: np.random.Generator) -> Camera:
     over = rng.uniform(3, 7)
 
     def look(t: float) -> tuple[float, float, float]:
-        share = 0.5 - 0.5 * float(np.cos(np.pi * min(1.0, t / over)))
+        share = 0.5 - 0.5 * float(np.cos(np.pi * t / over))
         at = start + (end - start) * share
         hand = sway * np.sin(pace * t + phase)
         zoom = float(near[0] + (near[1] - near[0]) * share)

@@ -80,8 +80,8 @@ def _calm(rng: np.random.Generator, topic: str, seconds: float) -> list[Part]:
 
 
 def _hectic(rng: np.random.Generator, topic: str, seconds: float) -> list[Part]:
-    """Shots too short to see anything in."""
-    moments = [moment for scene in beats_of(topic) for moment in scene]
+    """Shots too short to see anything in, from all over the film."""
+    moments = [moment for scene in beats_of(topic, whole_film=True) for moment in scene]
     parts: list[Part] = []
     left = seconds
     while left > 1e-6:
@@ -100,7 +100,7 @@ def _lines(beat: Beat, enter: float, length: float) -> list[Line]:
 
 def _look(rng: np.random.Generator) -> Callable[[Image.Image], Image.Image]:
     """How the camera was set: exposure, white balance, black level."""
-    warm, light = rng.normal(0, 12), float(np.exp(rng.normal(0, 0.12)))
+    warm, light = rng.normal(0, 12), float(rng.uniform(0.75, 1.0))
     tint = (round(min(255, 245 + warm)), 245, round(min(255, 245 - warm)))
     lift = float(rng.uniform(0, 14))
     return lambda image: relight(image, light, tint, lift)

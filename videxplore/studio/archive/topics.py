@@ -70,8 +70,8 @@ def _film(name: str) -> Film:
 
 
 @lru_cache(maxsize=64)
-def beats_of(label: str) -> tuple[tuple[tuple[Beat, float], ...], ...]:
-    """The moments of each scene of a topic, each with the seconds since its shot began."""
+def beats_of(label: str, *, whole_film: bool = False) -> tuple[tuple[tuple[Beat, float], ...], ...]:
+    """The moments of each scene of a topic or of all of its film, with the seconds since their shot began."""
     topic = BY_LABEL[label]
     film = _film(topic.film)
     return tuple(
@@ -81,7 +81,7 @@ def beats_of(label: str) -> tuple[tuple[tuple[Beat, float], ...], ...]:
             if beat.attributes.get("text", 0) < 1  # titles and credits
         )
         for group in film.groups
-        if group.level == "scene" and (not topic.scenes or group.label in topic.scenes)
+        if group.level == "scene" and (whole_film or not topic.scenes or group.label in topic.scenes)
     )
 
 

@@ -89,14 +89,19 @@ class Archive:
         """The manifest as a file."""
         return self.folder / "manifest.csv"
 
-    def second_tranche(self) -> Delivery:
-        """The channels that come next in the order of the buyer's draw, as many as the sample has.
-
-        They are rendered when this is first called.
-        """
+    @property
+    def second_draw(self) -> Draw:
+        """The channels that come next in the order of the buyer's draw, as many as the sample has."""
         channels = len(set(self.sample.sources.values()))
         whole = draw_channels(self.manifest, 2 * channels, self.committed, self.buyer_seed)
-        drawn = _after(whole, len(self.sample.paths), self.manifest)
+        begin = len(self.sample.paths)
+        rows = whole.rows[begin:]
+        hours = float(np.asarray(self.manifest.durations_s)[list(rows)].sum() / 3600)
+        return Draw(whole.ids[begin:], rows, whole.inclusion[begin:], whole.design, hours)
+
+    def second_tranche(self) -> Delivery:
+        """What :attr:`second_draw` chooses; rendered when it is first asked for."""
+        drawn = self.second_draw
         clips = {clip.clip_id: clip for clip in self.clips}
         return _deliver([clips[i] for i in drawn.ids], self.folder / "tranche", self.scale.size, drawn)
 
@@ -196,13 +201,6 @@ def draw_channels(manifest: Manifest, channels: int, committed: str, seed: int) 
     wanted = set(order[:channels])
     seconds = sum(float(manifest.durations_s[row]) for row in every.rows if manifest.sources[row] in wanted)
     return draw(manifest, seconds / 3600, seed=seed, committed=committed, per_source=len(manifest))
-
-
-def _after(whole: Draw, begin: int, manifest: Manifest) -> Draw:
-    """What a draw has beyond its first clips."""
-    rows = whole.rows[begin:]
-    hours = float(np.asarray(manifest.durations_s)[list(rows)].sum() / 3600)
-    return Draw(whole.ids[begin:], rows, whole.inclusion[begin:], whole.design, hours)
 
 
 def _deliver(clips: Sequence[Clip], folder: Path, size: tuple[int, int], drawn: Draw | None) -> Delivery:
