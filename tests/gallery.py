@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import reports
 import showcase as show
 from shared_page import write as write_shared_page
 from test_compare_encoders import shown
@@ -34,8 +35,11 @@ from videxplore.views.pages import (
 )
 from videxplore.views.player import Player
 from videxplore.views.ranking_compare import RankingCompare
+from videxplore.views.review import Piece, ReviewView
 from videxplore.views.sunburst import Sunburst
 from videxplore.views.timeline import Timeline
+from videxplore.workbench.opinions import OpinionBook
+from videxplore.workbench.reviewing import blind_order, outcome_of, pieces_of
 from videxplore.workbench.timeline import share_of_others
 
 CATALOGUE = Catalogue(show.ROWS)
@@ -148,6 +152,25 @@ def judge(*, done: bool = False) -> JudgeView:
     return JudgeView(pools, save=lambda *_: None, agreement=lambda: agreed, judge="ada", **pixels())
 
 
+def review(*, answered: int = 0, **traits: Any) -> ReviewView:
+    """With so many of Ada's answers."""
+    report = reports.full(measures=reports.measures(reports.ROWS[4:7]))
+    found = pieces_of(report)
+    said = dict.fromkeys(list(found)[:answered], ("agree", "clear"))
+    nobody = OpinionBook("nothing")
+    return ReviewView(
+        report,
+        [Piece(name, measure.key, evidence) for name, (measure, evidence) in found.items()],
+        said=lambda _: said,
+        save=lambda *_: None,
+        order=blind_order,
+        outcome=lambda: outcome_of(found, nobody),
+        kept=f"{show.HOSTILE}.jsonl",
+        **pixels(),
+        **traits,
+    )
+
+
 WIDGETS: dict[str, Callable[[], View]] = {
     "player": player,
     "player-empty": lambda: Player(**pixels()),
@@ -172,6 +195,9 @@ WIDGETS: dict[str, Callable[[], View]] = {
     "map-bar": map_bar,
     "map-bar-empty": MapBar,
     "sunburst": sunburst,
+    "review": review,
+    "review-blind": lambda: review(answered=3, analyst="ada", blind=True),
+    "review-done": lambda: review(answered=12, analyst="ada", blind=True),
     "explorer-bar": explorer_bar,
     "explorer-bar-empty": lambda: ExplorerBar(title="new.lance", empty=True),
 }

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from videxplore.views.encoder_compare import EncoderCompare
     from videxplore.views.player import Player
     from videxplore.views.ranking_compare import RankingCompare
+    from videxplore.views.review import ReviewView
     from videxplore.views.scatter_map import ScatterMap
     from videxplore.views.tree_timeline import TreeTimeline
     from videxplore.workbench.explorer import Explorer
@@ -74,19 +75,21 @@ def figure(value: Any, **options: Any) -> go.Figure:
 
 def show(
     value: Any, *, library: Library | None = None, backend: str = "plotly", **options: Any
-) -> Explorer | RankingCompare | EncoderCompare | TreeTimeline | Player | ScatterMap | go.Figure:
+) -> Explorer | RankingCompare | EncoderCompare | TreeTimeline | Player | ReviewView | ScatterMap | go.Figure:
     """Return a widget that shows a value; as the last line of a cell it appears.
 
     Args:
         value: a :class:`Library` (the explorer), a :class:`RankingShift` (the side-by-side comparison,
             reranked live), an :class:`EncoderComparison` (where two encoders disagree), a
-            :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or :class:`Hit` (the player). Values
-            without a widget of their own give their figure.
+            :class:`SegmentTree` (:func:`timeline`), a :class:`Segment` or :class:`Hit` (the player), a
+            :class:`SampleReport` (the review of its evidence). Values without a widget of their own give
+            their figure.
         library: where pictures come from. Without it they are cut from the video files that the hits name.
         backend: ``"plotly"``; or ``"scatter"``, a map of a :class:`Library` or :class:`Projection` that stays
             fast with millions of points (extra ``scatter``), with the trait ``selection``.
         **options: passed to the widget or figure; for a comparison also ``explorer``, an :class:`Explorer`
-            whose map then shows what is compared and chosen.
+            whose map then shows what is compared and chosen; for a report ``opinions`` and ``analyst``, see
+            :func:`~.reviewing.review`.
 
     Raises:
         TypeError: there is nothing to show such a value with.
@@ -115,6 +118,10 @@ def show(
         return timeline(value, library=library, **options)
     if isinstance(value, (Segment, Hit)):
         return play(value, library=library, **options)
+    if isinstance(value, SampleReport):
+        from videxplore.workbench.reviewing import review
+
+        return review(value, library=library, **options)
     return figure(value, **options)
 
 
