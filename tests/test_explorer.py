@@ -444,14 +444,20 @@ def test_a_figure_carries_no_library_and_is_always_up_to_date():
     figure.send = lambda content, buffers=None: sent.append((content, list(buffers or ())))
     figure._handle_custom_msg({"kind": "library"}, [])
     figure._handle_custom_msg({"kind": "figure"}, [])
-    (library, packed), (done, _) = sent
+    (library, packed), (done, arrays) = sent
     assert (library["kind"], done["kind"]) == ("library", "figure")
     assert b"Plotly" in gzip.decompress(packed[0])
-    shown = figure.get_state()["_widget_data"]
+    shown = done["facts"]["_widget_data"]
     now = [trace.marker.colorscale is not None for trace in figure.data if trace.marker]
     assert len(shown) == len(figure.data)
     assert any(now)
     assert any((trace.get("marker") or {}).get("colorscale") for trace in shown)
+    told = dict(zip(map(tuple, done["paths"]), arrays, strict=True))
+    point = made._map.live._points[0]
+    xs = np.frombuffer(told["_widget_data", point, "x", "buffer"], np.float32)
+    assert np.array_equal(xs, figure.data[point].x)
+    state = figure.get_state()
+    assert (state["_widget_data"], state["_widget_layout"]) == ([], {}), "no notebook saves the figure"
     box.close()
 
 

@@ -501,13 +501,14 @@ def test_names_of_regions_come_and_go():
     assert written() == [], "names belong to the map that they were found on"
 
 
-def test_what_was_set_before_the_first_sight_is_in_the_state():
+def test_what_was_set_before_the_first_sight_is_drawn():
     view = explorer()
+    sent = listen(view._map.live.figure)
     view.query = "a gunshot"
     view.color = "video"
     view._ipython_display_()
-    state = view._map.live.figure.get_state()["_widget_data"]
-    level = state[view._map.live._points[0]]["marker"]
+    view._map.live.figure._handle_custom_msg({"kind": "figure"}, [])
+    level = sent[-1][0]["facts"]["_widget_data"][view._map.live._points[0]]["marker"]
     assert level["size"] == 19
     assert len(level["colorscale"]) > 9
 

@@ -17,6 +17,7 @@ import { keepUnrelated } from "./share_search.js";
 import { foldTree } from "./share_tree.js";
 import { rowWords } from "./encoder_compare.js";
 import { nextOpen, nextQuery, agreementLines } from "./judge.js";
+import { modelWith } from "./live_figure.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
 import { stepFocus } from "./tree_timeline.js";
 import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, scaleOf } from "./map_places.js";
@@ -393,4 +394,28 @@ test("keys take back and bring back, each system in its way", () => {
   assert.equal(stepOf(event("z", {}), false), "");
   assert.deepEqual(folding(["map"], "map"), []);
   assert.deepEqual(folding(["map"], "tree"), ["map", "tree"]);
+});
+
+test("the figure and its changes stay out of the model, and what plotly derives from them is told to nobody", () => {
+  const held = { _widget_data: [] };
+  const state = { _config: { displaylogo: false }, _py2js_update: null };
+  const listeners = {};
+  const model = {
+    get: (name) => state[name],
+    set: (name, value) => { state[name] = value; },
+    on: (event, listener) => { listeners[event] = listener; },
+    save_changes() {},
+  };
+  const seen = modelWith(model, held);
+  const heard = [];
+  seen.on("change:_py2js_update", () => heard.push(seen.get("_py2js_update")));
+  const bytes = new Uint8Array([9, 9, 9, 9, 0, 0, 128, 63]); // 1 in four bytes, amid others
+  const facts = { _py2js_update: { style_data: { x: [{ dtype: "float32", shape: [1], buffer: null }] } } };
+  listeners["msg:custom"]({ kind: "change", facts, paths: [["_py2js_update", "style_data", "x", 0, "buffer"]] }, [new DataView(bytes.buffer, 4, 4)]);
+  assert.deepEqual([...new Float32Array(heard[0].style_data.x[0].buffer.buffer)], [1]);
+  assert.equal(seen.get("_py2js_update"), null);
+  assert.deepEqual(seen.get("_config"), { displaylogo: false });
+  seen.set("_js2py_traceDeltas", { large: true });
+  seen.set("_js2py_relayout", { small: true });
+  assert.deepEqual(Object.keys(state), ["_config", "_py2js_update", "_js2py_relayout"]);
 });

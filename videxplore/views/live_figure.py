@@ -1,8 +1,9 @@
-"""LiveFigure: plotly's figure widget, whose library travels once per page; neither it nor the figure is saved with a notebook."""
+"""LiveFigure: plotly's figure widget, of which no notebook saves the library or the figure."""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -36,12 +37,14 @@ def _light(value: Any) -> Any:
 class LiveFigure(go.FigureWidget):
     """A figure that answers to the kernel, as :class:`plotly.graph_objects.FigureWidget` does.
 
-    Plotly puts its whole library, and the figure as it was made, into the state of every figure, and with it
-    into every notebook that is saved. Here the page asks for both when it draws: for the library once, for
-    the figure, as it is then, each time.
+    Plotly puts its whole library, the figure as it was made and every change of it into the state of the
+    widget, and with it into every notebook that is saved. Here the page asks for the library once, and for
+    the figure, as it is then, each time it draws; from the first time on it is told of changes. All of these
+    are messages, of which nothing is kept.
     """
 
     _esm = pack("LiveFigure", module("live_figure"))
+    _wanted = False  # whether a page has ever drawn it
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -52,15 +55,30 @@ class LiveFigure(go.FigureWidget):
         if content.get("kind") == "library":
             self.send({"kind": "library"}, buffers=[_library()])
         elif content.get("kind") == "figure":
-            now = {"_widget_data": self._data, "_widget_layout": self._layout_obj._props}
-            told, paths, buffers = _remove_buffers(custom_serializers["to_json"](_light(now), self))
-            self.send({"kind": "figure", "figure": told, "paths": paths}, buffers=buffers)
+            self._wanted = True
+            self._tell("figure", {"_widget_data": self._data, "_widget_layout": self._layout_obj._props})
+
+    def _tell(self, kind: str, facts: Mapping[str, Any]) -> None:
+        """Send traits of plotly's, arrays as bytes."""
+        told, paths, buffers = _remove_buffers(custom_serializers["to_json"](_light(dict(facts)), self))
+        self.send({"kind": kind, "facts": told, "paths": paths}, buffers=buffers)
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """As of every widget, without the figure."""
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         without: dict[str, Any] = {"_widget_data": [], "_widget_layout": {}}
         return state | {name: without[name] for name in without.keys() & state.keys()}
+
+    def send_state(self, key: Any = None) -> None:
+        """As of every widget; a change of the figure is a message, for a page that draws it."""
+        names = {key} if isinstance(key, str) else set(self.keys if key is None else key)
+        changes = {name: getattr(self, name) for name in names if name.startswith("_py2js_")}
+        rest = names - changes.keys()
+        if rest:
+            super().send_state(rest)
+        for name, change in changes.items():
+            if change is not None and self._wanted:
+                self._tell("change", {name: change})
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         """The view alone: plotly would send the whole figure once more, which the page asks for anyway."""

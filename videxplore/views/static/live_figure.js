@@ -34,26 +34,40 @@ async function openLibrary(model) {
   }
 }
 
-/** The figure that an answer carries: its arrays are put where plotly's widget looks for them. */
-export function figureOf({ figure, paths }, buffers) {
+/** What a message tells of the figure: its arrays are put where plotly's widget looks for them. */
+export function factsOf({ facts, paths }, buffers) {
   paths.forEach((path, i) => {
-    const place = path.slice(0, -1).reduce((at, key) => at[key], figure);
+    const place = path.slice(0, -1).reduce((at, key) => at[key], facts);
     const { buffer, byteOffset, byteLength } = buffers[i];
     place[path.at(-1)] = new DataView(buffer.slice(byteOffset, byteOffset + byteLength)); // plotly reads it from its first byte
   });
-  return figure;
+  return facts;
 }
 
 // What plotly made of the figure by itself: as large as the figure, and the kernel has no use for it.
 const UNTOLD = ["_js2py_traceDeltas", "_js2py_widget_layoutDelta"];
 
-/** The model as plotly's widget sees it: the figure is held here, since what a model holds is saved with the notebook. */
+/**
+ * The model as plotly's widget sees it. The figure and its changes, which are messages of the kernel's, are held
+ * here: what the model itself holds is saved with the notebook.
+ */
 export function modelWith(model, held) {
+  const told = new Map();
+  model.on("msg:custom", (answer, buffers) => {
+    if (answer.kind !== "change") return;
+    for (const [name, change] of Object.entries(factsOf(answer, buffers))) {
+      held[name] = change;
+      for (const listener of told.get(`change:${name}`) ?? []) listener();
+      held[name] = null;
+    }
+  });
   return {
     get: (name) => (name in held ? held[name] : model.get(name)),
     set(name, value) { if (!UNTOLD.includes(name)) model.set(name, value); },
-    on: (event, listener) => model.on(event, listener),
-    off: (event, listener) => model.off(event, listener),
+    on(event, listener) {
+      if (event.startsWith("change:_py2js_")) told.set(event, [...(told.get(event) ?? []), listener]);
+      else model.on(event, listener);
+    },
     save_changes: () => model.save_changes(),
   };
 }
@@ -65,7 +79,7 @@ async function begin(model) {
   await widget.initialize?.({ model: modelWith(model, held) }); // from here on it hears of changes
   return async () => {
     const [buffers, answer] = await ask(model, "figure"); // those before it are made up for
-    Object.assign(held, figureOf(answer, buffers));
+    Object.assign(held, factsOf(answer, buffers));
     return widget;
   };
 }
