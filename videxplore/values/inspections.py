@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 
+from videxplore.values.jsonable import as_data, from_data
 from videxplore.values.media import Span
 
 FAULTS = (
@@ -149,12 +150,7 @@ class Inspection:
 
     def to_json(self) -> str:
         """Return it as one line of JSON; :meth:`from_json` reads it back equal."""
-        told = asdict(self)
-        told["readings"] = dict(self.readings)
-        told["stretches"] = {
-            kind: [[span.start_s, span.end_s] for span in spans] for kind, spans in self.stretches.items()
-        }
-        return json.dumps(told, allow_nan=False)
+        return json.dumps(as_data(self), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Inspection:
@@ -163,13 +159,4 @@ class Inspection:
         Raises:
             ValueError: the text is not that of an inspection.
         """
-        try:
-            told = json.loads(text)
-            told["stretches"] = {
-                kind: tuple(Span(*ends) for ends in spans) for kind, spans in told["stretches"].items()
-            }
-            return cls(**told)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(
-                f"This is not an inspection as Inspection.to_json writes it ({error})."
-            ) from None
+        return from_data(cls, json.loads(text))

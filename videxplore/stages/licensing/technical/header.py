@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from videxplore.stages.decoding.container import check_file
 from videxplore.values.media import Video
 
 
 def read_header(video: Video) -> dict[str, float]:
     """Return readings that follow from probing alone.
 
+    Raises:
+        VideoError: the file is not there any more.
+
     Returns:
         ``lines``, the shorter side in pixels; ``bitrate_bps`` of the whole file, sound and container
         included; ``bits_per_pixel``, of the whole file per pixel and frame; ``hdr``, ``flagged_interlaced``,
         ``damaged`` and ``variable_frame_rate``, each 0 or 1.
     """
-    bitrate = video.path.stat().st_size * 8 / video.duration_s
+    bitrate = check_file(video.path).stat().st_size * 8 / video.duration_s
     flags = {
         "hdr": "hdr",
         "flagged_interlaced": "interlaced",

@@ -106,8 +106,9 @@ def _find_mark(counts: NDArray[np.uint16], pictures: int) -> tuple[float, float,
     """
     from scipy.ndimage import binary_dilation, find_objects, label
 
-    steady: NDArray[np.bool_] = np.array(counts) >= _STEADY * pictures
-    edges = steady.any(axis=0)
+    steady = counts >= _STEADY * pictures
+    upright, level = steady[0] | steady[1], steady[2] | steady[3]
+    edges = upright | level
     if edges.sum() > _MOST_STEADY * counts.sum() / (2 * pictures):
         return None  # the camera stands still, so that everything is at its place
     height, width = edges.shape
@@ -118,9 +119,11 @@ def _find_mark(counts: NDArray[np.uint16], pictures: int) -> tuple[float, float,
         if wide > _LARGEST[0] * width or high > _LARGEST[1] * height:
             continue
         mine = marked[rows, columns] == number
-        upright, level = ((steady[i] | steady[i + 1])[rows, columns][mine].sum() for i in (0, 2))
         size = int((edges[rows, columns] & mine).sum())
-        if size > most and min(upright, level) >= 0.15 * size:
+        if (
+            size > most
+            and min((upright[rows, columns] & mine).sum(), (level[rows, columns] & mine).sum()) >= 0.15 * size
+        ):
             most = size
             best = columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
     return best

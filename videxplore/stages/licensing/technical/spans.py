@@ -37,6 +37,17 @@ def join(spans: Iterable[Span], gap_s: float = 0.0) -> tuple[Span, ...]:
     return tuple(joined)
 
 
+def spread(strong: NDArray[np.bool_], weak: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the flags (n,) of ``weak`` that are joined to one of ``strong`` (hysteresis, Canny 1986).
+
+    >>> spread(np.array([0, 0, 1, 0, 0], bool), np.array([1, 0, 0, 1, 1], bool)).tolist()
+    [False, False, True, True, True]
+    """
+    either = strong | weak
+    number = np.cumsum(np.diff(either, prepend=False) & either)
+    return np.asarray(either & np.isin(number, number[strong]))
+
+
 def runs(
     times_s: NDArray[np.floating], flags: NDArray[np.bool_], end_s: float, least_s: float, gap_s: float = 0.0
 ) -> tuple[Span, ...]:

@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from videxplore.stages.licensing.technical.hearing import WINDOW_S, Heard
 from videxplore.stages.licensing.technical.pictures import Seen
-from videxplore.stages.licensing.technical.spans import join, runs
+from videxplore.stages.licensing.technical.spans import join, runs, spread
 from videxplore.stages.licensing.technical.stillness import Stillness
 from videxplore.values.media import Span
 
 LEAST_S = 2.0
-BLURRED = 0.65
+BLURRED = 0.6
 PLAIN = 0.25
 """Levels by which pixels vary, below which a picture is too plain to be called blurred."""
 BLOCKY = 1.6
@@ -22,7 +22,9 @@ QUIET = 1e-3
 """−60 dB, as FFmpeg's ``silencedetect`` has it."""
 FAST, FAST_WINDOW_S, FAST_LEAST_S = 0.5, 30.0, 10.0
 """Shots per second over half a minute: 30 a minute."""
-_FIELD_GAP_S, _SOUND_GAP_S = 10.0, 1.0
+_NEARLY = 0.9
+_LEAST_COMBED, _MANY_COMBED = 2, 0.1
+_FIELD_GAP_S, _SOUND_GAP_S, _TEXT_GAP_S = 10.0, 1.0, 2.0
 _NEAR_LOOKS, _NEAR_LINE = 2, 0.03
 
 
@@ -35,16 +37,18 @@ def find_stretches(
     combed = (rows > COMBED) & (rows > MORE_THAN_COLUMNS * columns)
     lit = seen["dark"] == 0
     found = {
-        "interlaced": runs(times, combed, duration_s, 0.0, _FIELD_GAP_S),
+        "interlaced": _fields(times, combed, duration_s),
         "black": still.black,
         "frozen": still.frozen,
         "letterbox": runs(times, seen.lost > 0, duration_s, LEAST_S),
-        "blurred": runs(times, (seen["blur"] > BLURRED) & (seen["variation"] > PLAIN), duration_s, LEAST_S),
-        "blocky": runs(times, (seen["blocks"] > BLOCKY) & lit, duration_s, LEAST_S),
+        "blurred": runs(
+            times, _above(seen["blur"], BLURRED) & (seen["variation"] > PLAIN), duration_s, LEAST_S
+        ),
+        "blocky": runs(times, _above(seen["blocks"], BLOCKY) & lit, duration_s, LEAST_S),
         "clipped picture": runs(
             times, lit & ((seen["white"] > WHITE) | (seen["black_pixels"] > DARK)), duration_s, LEAST_S
         ),
-        "burnt-in text": runs(times, _steady_lines(seen.text), duration_s, 0.0),
+        "burnt-in text": runs(times, _steady_lines(seen.text), duration_s, 0.0, _TEXT_GAP_S),
         "logo": join(mark[0] for mark in seen.marks),
         "over-edited": runs(times, pace_of(seen, duration_s) >= FAST, duration_s, FAST_LEAST_S),
     }
@@ -54,6 +58,21 @@ def find_stretches(
         found["silent"] = runs(clock[inside], heard.peaks[inside] < QUIET, duration_s, LEAST_S)
         found["clipped sound"] = runs(clock[inside], heard.clipped[inside], duration_s, 0.0, _SOUND_GAP_S)
     return {kind: spans for kind, spans in found.items() if spans}
+
+
+def _above(figures: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
+    """Where figures exceed a limit, and where they come near it next to that."""
+    return spread(figures > limit, figures > _NEARLY * limit)
+
+
+def _fields(times_s: NDArray[np.float64], combed: NDArray[np.bool_], duration_s: float) -> tuple[Span, ...]:
+    """Spans of interlaced video.
+
+    A tenth of the looks tell for the whole: what stands still has no combs.
+    """
+    if combed.sum() >= _LEAST_COMBED and combed.mean() >= _MANY_COMBED:
+        return (Span(0.0, duration_s),)
+    return runs(times_s, combed, duration_s, 0.0, _FIELD_GAP_S)
 
 
 def pace_of(seen: Seen, duration_s: float) -> NDArray[np.float64]:

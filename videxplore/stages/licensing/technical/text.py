@@ -10,7 +10,7 @@ _REACH = 7
 _LEAST = 60
 """Levels by which it must be lighter than what is on either side."""
 _CELL_ROWS, _CELL_COLUMNS = 4, 16
-_DENSE, _EMPTY = (0.08, 0.65), 0.05
+_DENSE, _EMPTY = (0.08, 0.85), 0.05
 """Shares of a cell that strokes cover where there is text, and above and below it."""
 _LEAST_WIDE = 5
 """Cells side by side, 80 of 640 pixels, that make a line; single letters and lamps are shorter."""
@@ -81,5 +81,5 @@ def _of_one_lightness(
 ) -> bool:
     box = (slice(top * _CELL_ROWS, bottom * _CELL_ROWS), slice(left * _CELL_COLUMNS, right * _CELL_COLUMNS))
     light = small[box][strokes[box] > 0]
-    low, high = np.percentile(light, (50, 95))
+    low, high = np.percentile(light, (70, 95))
     return bool(high - low <= _ONE_LIGHTNESS)
