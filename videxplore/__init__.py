@@ -66,6 +66,7 @@ _HOMES = {
     ),
     "videxplore.values.assessments": ("SampleReport",),
     "videxplore.values.decisions": ("ChecklistItem", "Constant", "Thresholds"),
+    "videxplore.values.inspections": ("Limits",),
     "videxplore.values.licensing": ("Prediction",),
     "videxplore.values.sampling": ("Manifest", "SamplingDesign"),
     "videxplore.stages.decoding.probe": ("open_video",),

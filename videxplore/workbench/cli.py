@@ -125,6 +125,60 @@ def search(
 
 
 @app.command()
+def assess(
+    folder: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="The files of the sample.")],
+    out: Annotated[Path, typer.Option(help="Where library and report are written.")],
+    owned: Annotated[
+        Path | None, typer.Option(exists=True, help="A library, or vectors handed over (.npz).")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="CSV: id, source, duration_s, ….")
+    ] = None,
+    sources: Annotated[
+        str, typer.Option(help="'folder', the first level below the folder, or a column of the manifest.")
+    ] = "folder",
+    owned_sources: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Subfolders are the owned sources.")
+    ] = None,
+    design: Annotated[
+        str | None, typer.Option(help="Who chose: buyer-drawn, vendor-random or vendor-chosen.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="Of the draw: cluster, simple or stratified.")] = "cluster",
+    seed: Annotated[int | None, typer.Option(help="Of the draw, named by the buyer.")] = None,
+    committed: Annotated[str, typer.Option(help="The manifest's hash, as the vendor fixed it.")] = "",
+    archive_bytes: Annotated[float | None, typer.Option(help="Size of the archive, such as 1e15.")] = None,
+    threshold: Annotated[list[str] | None, typer.Option(help="usable=0.9; repeat for more.")] = None,
+    limit: Annotated[list[str] | None, typer.Option(help="Technical, lines=720; repeat for more.")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="Report of the tranche before.")
+    ] = None,
+    commitment: Annotated[str, typer.Option(help="Hash of its prediction, as it was handed over.")] = "",
+    workers: Annotated[int | None, typer.Option(help="Processes; by default one per core.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Assess a sample: ingest, inspect, measure, decide, write. Killed, the same command goes on.
+
+    Progress goes to the error stream. Exit code 1 if any file failed; the report is written all the same.
+    """
+    from videxplore.values.decisions import Thresholds
+    from videxplore.values.inspections import Limits
+    from videxplore.workbench.assessment.command import Order, run, with_options
+
+    try:
+        asked = with_options(Thresholds(), threshold or ())
+        allowed = with_options(Limits(), limit or ())
+        order = Order(
+            folder, out, owned, manifest, sources, owned_sources, design, method, seed, committed,
+            archive_bytes, asked, allowed, earlier, commitment, workers,
+        )  # fmt: skip
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    outcome = run(order)
+    typer.echo(json.dumps(outcome.to_dict(), indent=2) if as_json else str(outcome))
+    raise typer.Exit(1 if outcome.report.failed else 0)
+
+
+@app.command()
 def verify(
     library: LibraryPath,
     repair: Annotated[bool, typer.Option(help="Repair what can be repaired without reading a video.")] = True,

@@ -36,6 +36,7 @@ def assess(
     checklist: Sequence[ChecklistItem] = CHECKLIST,
     level: str | None = None,
     durations_s: ArrayLike | None = None,
+    earlier: SampleReport | None = None,
     name: str = "",
     workers: int | None = None,
     progress: bool = True,
@@ -50,9 +51,8 @@ def assess(
         sample: a library or its path; :class:`Embeddings` or shared vectors, of which no video is looked at.
         owned: what to compare with, likewise.
         sampling: how the sample was drawn; chosen by the vendor where nobody says.
-        sources: channel of each file: a column of the manifest or of ``library.videos()``, a ``Path`` whose
-            subfolders are the sources, a mapping from path, name or video id, or one name per row of
-            embeddings. By default the manifest's.
+        sources: a column of the manifest or of ``library.videos()``, a ``Path`` whose subfolders are the
+            sources, a mapping from path, name or video id, or one name per row of embeddings.
         manifest: of the archive; its ids are ends of paths, names or video ids.
         thresholds: what is asked of the archive.
         owned_sources: of what is owned, as ``sources``.
@@ -60,32 +60,30 @@ def assess(
         archive_bytes: size of the archive; by default the manifest's hours at the sample's bitrate.
         assumptions: constants of the costs; a bitrate left as it is becomes the sample's own.
         stratum: column of the manifest by which to ask for more.
-        checklist: as far as it is settled.
+        checklist: as far as settled.
         level: whose segments are the clips; scenes by default.
         durations_s: of each row of embeddings; alike where omitted.
+        earlier: report of the tranche before, after which the draw goes on.
         name: of the sample.
         workers: processes that look at files; by default one per core.
-        progress: whether to show a progress bar.
+        progress: whether to show bars.
         seed: of all resampling.
 
     Raises:
-        ValueError: no clip, a file without source, another manifest than declared.
+        ValueError: no clip, a file without source, another manifest.
         CardMismatchError: sample and owned are of two encoders.
     """
     side = side_of(sample, level=level, durations_s=durations_s)
-    theirs = None if owned is None else side_of(owned, level=level, label="owned")
-    _check_meeting(side, theirs)
+    theirs = None if owned is None else _meeting(side, side_of(owned, level=level, label="owned"))
     terms = Terms(
         sampling, sources, owned_sources, manifest, thresholds or Thresholds(), limits, archive_bytes,
-        assumptions, stratum, tuple(checklist), name or side.name, seed,
+        assumptions, stratum, tuple(checklist), earlier, name or side.name, seed,
     )  # fmt: skip
     return report_on(side, theirs, see(side, theirs, workers=workers, progress=progress), terms)
 
 
-def _check_meeting(side: Side, theirs: Side | None) -> None:
-    """Refuse to compare what cannot be: another encoder, another secret, the library with itself."""
-    if theirs is None:
-        return
+def _meeting(side: Side, theirs: Side) -> Side:
+    """What is owned; refused where the two cannot be compared."""
     check_cards(side.card, theirs.card)
     if side.turned != theirs.turned:
         raise ValueError(
@@ -96,3 +94,4 @@ def _check_meeting(side: Side, theirs: Side | None) -> None:
         places = {os.path.realpath(one.library.path) for one in (side, theirs) if one.library is not None}
         if len(places) == 1:
             raise ValueError(f"sample and owned are the same library, {side.library.path!r}.")
+    return theirs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from videxplore.stages.licensing.manifests import draw
 from videxplore.stages.licensing.sampling import check_sample
+from videxplore.values.media import counted
 from videxplore.values.sampling import Draw, Manifest, SampleCheck, SamplingDesign
 from videxplore.workbench.assessment.sides import Film
 from videxplore.workbench.assessment.sources import UNKNOWN, UNNAMED, rows_in
@@ -42,6 +43,7 @@ def check_draw(
     sampling: SamplingDesign | Draw | None,
     manifest: Manifest | None,
     *,
+    earlier: Collection[str] = (),
     seed: int = 0,
 ) -> Drawn:
     """Check a sample before anything is inferred from it.
@@ -54,6 +56,7 @@ def check_draw(
         sources: of the files; None where nobody named them.
         sampling: as declared; a :class:`Draw` also says how many files each stands for.
         manifest: of the archive.
+        earlier: sources of earlier tranches, after which the draw goes on.
         seed: of the draws that the sample is compared with.
 
     Raises:
@@ -72,37 +75,52 @@ def check_draw(
         check = replace(check, refusal=UNKNOWN)
     if sources is None:
         check = replace(check, sources=0, effective_sources=0.0)
-    drawn = sampling if isinstance(sampling, Draw) else _repeated(declared, manifest, rows)
-    doubts = (*check.doubts, *_against(drawn, ids), *_twice(ids))
+    doubts = (*check.doubts, *_against(sampling, manifest, rows, ids, earlier), *_twice(ids))
     return Drawn(replace(check, doubts=doubts), _inclusion(sampling, declared, manifest, rows, ids), rows)
 
 
-def _repeated(design: SamplingDesign, manifest: Manifest | None, rows: Sequence[int | None]) -> Draw | None:
-    """The buyer's draw made again, as long as what was delivered; None where it cannot be."""
-    listed = sorted({row for row in rows if row is not None})
-    if manifest is None or not listed or design.seed is None or design.method == "stratified":
-        return None
-    most = max(Counter(manifest.sources[row] for row in listed).values())
-    hours = float(manifest.durations_s[listed].sum() / 3600)
-    return draw(
-        manifest,
-        min(hours, manifest.hours),
-        seed=design.seed,
-        committed=design.manifest_sha256,
-        method=design.method,
-        per_source=most,
-    )
-
-
-def _against(drawn: Draw | None, ids: Sequence[str]) -> list[str]:
-    if drawn is None:
+def _against(
+    sampling: SamplingDesign | Draw | None,
+    manifest: Manifest | None,
+    rows: Sequence[int | None],
+    ids: Sequence[str],
+    earlier: Collection[str],
+) -> list[str]:
+    """What does not fit the draw, one sentence each."""
+    if isinstance(sampling, Draw):
+        strange, lacking = len(set(ids) - set(sampling.ids)), len(set(sampling.ids) - set(ids))
+        return _said(strange, lacking, 0, len(ids))
+    listed = [row for row in rows if row is not None]
+    if sampling is None or sampling.seed is None or manifest is None or not listed:
         return []
-    strange, lacking = set(ids) - set(drawn.ids), set(drawn.ids) - set(ids)
+    if sampling.method == "stratified":
+        return ["The draw was by strata, which nobody named: it was not repeated."]
+    most = max(Counter(manifest.sources[row] for row in listed).values())
+    order = draw(
+        manifest,
+        manifest.hours,
+        seed=sampling.seed,
+        committed=sampling.manifest_sha256,
+        method=sampling.method,
+        per_source=most,
+    ).rows
+    place = {row: i for i, row in enumerate(order)}
+    found = sorted({place[row] for row in listed if row in place})
+    lacking = found[-1] - found[0] + 1 - len(found)
+    before = [row for row in order[: found[0]] if manifest.sources[row] not in earlier]
+    return _said(len(set(listed)) - len(found), lacking, len(before), len(ids))
+
+
+def _said(strange: int, lacking: int, before: int, files: int) -> list[str]:
     doubts = []
     if strange:
-        doubts.append(f"{len(strange)} of {len(ids)} files are not among those that the seed draws.")
+        doubts.append(f"{strange} of {files} files are not among those that the seed draws.")
     if lacking:
-        doubts.append(f"{len(lacking)} of {len(drawn.ids)} files that the seed draws are not in the sample.")
+        doubts.append(f"{counted(lacking, 'file')} that the seed draws as well came not with the sample.")
+    if before:
+        doubts.append(
+            f"{counted(before, 'file')} come before these in the order of the draw and are not there."
+        )
     return doubts
 
 

@@ -54,6 +54,7 @@ class Terms:
     assumptions: Assumptions | None
     stratum: str | None
     checklist: tuple[ChecklistItem, ...]
+    earlier: SampleReport | None
     name: str
     seed: int
 
@@ -69,7 +70,8 @@ def report_on(side: Side, theirs: Side | None, seen: Seen, terms: Terms) -> Samp
     owners = None
     if theirs is not None:
         owners = name_sources(theirs, theirs.films, terms.owned_sources, label="owned_sources")
-    drawn = check_draw(films, sources, terms.sampling, terms.manifest, seed=terms.seed)
+    before = () if terms.earlier is None else {video.source for video in terms.earlier.videos}
+    drawn = check_draw(films, sources, terms.sampling, terms.manifest, earlier=before, seed=terms.seed)
     drawn = _doubted(drawn, seen, len(films) - len(side.films))
     whose = sources or (UNNAMED,) * len(films)
     refusal = drawn.check.refusal
