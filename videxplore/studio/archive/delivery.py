@@ -24,6 +24,9 @@ ON_TWOS = 2
 BAR = 0.125
 """Share of the height that either bar of a letterboxed picture takes."""
 
+LEVEL = 0.8
+"""Of the sound, so that its loudest moments survive a low bit rate unclipped."""
+
 _CROPPED = (0.78, 0.9)
 # The fastest preset leaves the grid of its blocks to be seen, unless told otherwise.
 _FAST = {"preset": "ultrafast", "deblock": "0:0", "g": "25"}
@@ -117,7 +120,7 @@ def _pictures(clip: Clip, film: Film, form: _Form) -> Iterator[Image.Image]:
 
 def _sound(clip: Clip, film: Film) -> Signal:
     """What is heard, float64 (n,)."""
-    track = mix(film)
+    track = LEVEL * mix(film)
     first = round(clip.start_s * RATE)
     heard = np.array(track[first : first + round(clip.duration_s * RATE)])
     for span in clip.spans_of("silent"):

@@ -21,7 +21,7 @@ _AT_A_TIME, _BATCHES = 2, 4
 
 
 def render(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> tuple[Path, ...]:
-    """Draw the clips that are not in the folder yet.
+    """Draw the clips that are not in the folder yet. Of several processes that want them one draws.
 
     Returns:
         The path of every clip, in their order.
@@ -29,22 +29,28 @@ def render(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> tuple[
     Raises:
         VidexploreError: a clip could not be drawn; the message ends with what the renderer said.
     """
+    from filelock import FileLock
+
     paths = tuple(folder / clip.clip_id for clip in clips)
+    if not all(path.is_file() for path in paths):
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.with_name(f".{folder.name}.lock")):
+            _render(
+                [clip for clip, path in zip(clips, paths, strict=True) if not path.is_file()], folder, size
+            )
+    return paths
+
+
+def _render(missing: list[Clip], folder: Path, size: tuple[int, int]) -> None:
     # What is about the same shares its painted backgrounds, which are kept as long as a process lives.
-    missing = sorted(
-        (clip for clip, path in zip(clips, paths, strict=True) if not path.is_file()),
-        key=lambda clip: (clip.topic, clip.clip_id),
-    )
+    missing.sort(key=lambda clip: (clip.topic, clip.clip_id))
     if len(missing) < 2 * _BATCHES:
         for clip in missing:
             deliver(clip, folder / clip.clip_id, size)
-        return paths
+        return
     ends = [round(len(missing) * k / _BATCHES) for k in range(_BATCHES + 1)]
-    batches = [missing[a:b] for a, b in pairwise(ends)]
-    folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
-        list(pool.map(lambda batch: _render_apart(batch, folder, size), batches))
-    return paths
+        list(pool.map(lambda ends: _render_apart(missing[slice(*ends)], folder, size), pairwise(ends)))
 
 
 def _render_apart(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> None:

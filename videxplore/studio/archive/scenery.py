@@ -25,12 +25,12 @@ _COLOURS: tuple[Colour, ...] = (
 
 def draw_camera(rng: np.random.Generator) -> Camera:
     """A camera that pans and zooms to and fro, held by a hand."""
-    near = rng.uniform(1.15, 1.8, 2)
+    near = rng.uniform(1.15, 1.65, 2)
     # To another part of the picture, so that no camera stands still.
-    start, way = rng.uniform(0.2, 0.8, 2), rng.uniform(0.25, 0.6, 2) * rng.choice((-1, 1), 2)
+    start, way = rng.uniform(0.2, 0.8, 2), rng.uniform(0.2, 0.45, 2) * rng.choice((-1, 1), 2)
     end = np.clip(start + way, 0.1, 0.9)
     sway, pace, phase = rng.uniform(2, 7), rng.uniform(0.8, 2.2, 2), rng.uniform(0, 6.3, 2)
-    over = rng.uniform(3, 7)
+    over = rng.uniform(5, 9)
 
     def look(t: float) -> tuple[float, float, float]:
         share = 0.5 - 0.5 * float(np.cos(np.pi * t / over))

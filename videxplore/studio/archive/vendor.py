@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -177,7 +178,8 @@ def write_manifest(clips: Sequence[Clip], path: Path, height: int) -> None:
     for clip in clips:
         channels[clip.channel].append(clip)
     kinds = {name: kind_of(members) for name, members in channels.items()}
-    with path.open("w", newline="", encoding="utf-8") as file:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    with part.open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow([*NEEDED, *COLUMNS])
         for clip in clips:
@@ -186,6 +188,7 @@ def write_manifest(clips: Sequence[Clip], path: Path, height: int) -> None:
             rows.writerow(
                 [clip.clip_id, clip.channel, clip.duration_s, kinds[clip.channel], clip.language, tall, sound]
             )
+    part.replace(path)
 
 
 def draw_channels(manifest: Manifest, channels: int, committed: str, seed: int) -> Draw:
