@@ -118,9 +118,7 @@ def _said(strange: int, lacking: int, before: int, files: int) -> list[str]:
     if lacking:
         doubts.append(f"{counted(lacking, 'file')} that the seed draws as well came not with the sample.")
     if before:
-        doubts.append(
-            f"{counted(before, 'file')} come before these in the order of the draw and are not there."
-        )
+        doubts.append(f"{counted(before, 'file')} come earlier in the order of the draw and are not there.")
     return doubts
 
 
