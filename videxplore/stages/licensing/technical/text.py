@@ -14,8 +14,10 @@ _DENSE, _EMPTY = (0.08, 0.85), 0.05
 """Shares of a cell that strokes cover where there is text, and above and below it."""
 _LEAST_WIDE = 5
 """Cells side by side, 80 of 640 pixels, that make a line; single letters and lamps are shorter."""
-_LINE = (2, 9)
-"""Rows of cells that a line of text may take: 8 to 36 of 360 pixels."""
+_LINE = (2, 8)
+"""Rows of cells that a line of text may take: 8 to 32 of 360 pixels."""
+_CLOSE = 1.2
+"""Strokes that a row of text crosses in the length of its height; windows and lamps stand farther apart."""
 _ONE_LIGHTNESS = 26.0
 """Levels by which the lightest pixels of strokes may spread: text has one colour, twigs and glints do not."""
 
@@ -44,7 +46,11 @@ def find_text(small: NDArray[np.uint8]) -> tuple[float, float, float, float] | N
     cover = whole.reshape(rows, _CELL_ROWS, columns, _CELL_COLUMNS).mean(axis=(1, 3))
     best = None
     for top, bottom, left, right in _lines(cover):
-        if not _of_one_lightness(small, strokes, top, bottom, left, right):
+        box = (
+            slice(top * _CELL_ROWS, bottom * _CELL_ROWS),
+            slice(left * _CELL_COLUMNS, right * _CELL_COLUMNS),
+        )
+        if not _is_written(small[box], strokes[box] > 0):
             continue
         if best is None or right - left > best[2] - best[0]:
             best = left, top, right, bottom
@@ -76,10 +82,11 @@ def _lines(cover: NDArray[np.float64]) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def _of_one_lightness(
-    small: NDArray[np.uint8], strokes: NDArray[np.uint8], top: int, bottom: int, left: int, right: int
-) -> bool:
-    box = (slice(top * _CELL_ROWS, bottom * _CELL_ROWS), slice(left * _CELL_COLUMNS, right * _CELL_COLUMNS))
-    light = small[box][strokes[box] > 0]
-    low, high = np.percentile(light, (70, 95))
-    return bool(high - low <= _ONE_LIGHTNESS)
+def _is_written(part: NDArray[np.uint8], strokes: NDArray[np.bool_]) -> bool:
+    """Whether strokes (h, w) are of one lightness and as close together as those of letters."""
+    low, high = np.percentile(part[strokes], (70, 95))
+    inked = np.flatnonzero(strokes.any(axis=1))
+    height = inked[-1] - inked[0] + 1
+    crossed = (np.diff(strokes, axis=1, prepend=False) & strokes)[inked].sum(axis=1)
+    close = float(np.median(crossed)) * height / strokes.shape[1]
+    return bool(high - low <= _ONE_LIGHTNESS and close >= _CLOSE)
