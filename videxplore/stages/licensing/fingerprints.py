@@ -15,11 +15,11 @@ from videxplore.values.media import Video
 WIDTH, HEIGHT = 64, 36
 """Size of the pictures that are kept, whatever the shape of the video: stretching is undone by the search."""
 
-EVERY_S = 0.5
+EVERY_S = 0.25
 
-_FORM = "fingerprint of pictures, 1"
+_FORM = "fingerprint of pictures, 2"
 _LOOKED_AT = (128, 72)
-_CHUNK_S = 120.0
+_CHUNK_S = 60.0
 _DARK, _FLAT = 40.0, 12.0
 """A border is a row or column that is never lighter than this, and never varies by more, in levels of 255."""
 _WIDEST = 0.4
@@ -33,7 +33,7 @@ class Fingerprint:
     Attributes:
         video_id: of the video.
         duration_s: its length, in seconds.
-        times_s: float64 (n,), twice a second.
+        times_s: float64 (n,), four times a second.
         luma: uint8 (n, 36, 64), without black borders.
         borders: share of the picture that is black border at the top, bottom, left and right.
     """
@@ -84,7 +84,7 @@ class Fingerprint:
 
 
 def fingerprint(video: Video) -> Fingerprint:
-    """Take the fingerprint of a video; its pictures are decoded in stretches of two minutes.
+    """Take the fingerprint of a video; its pictures are decoded in stretches of a minute.
 
     Raises:
         VideoError: the file cannot be used.
@@ -106,7 +106,7 @@ def print_of(
     Args:
         video_id: of the video.
         duration_s: its length, in seconds.
-        times_s: float64 (n,), half a second apart.
+        times_s: float64 (n,), a quarter of a second apart.
         luma: uint8 (n, h, w), of any size.
     """
     borders = find_borders(luma)

@@ -34,6 +34,8 @@ _PARTS = (
 )
 """Top, bottom, left and right of the parts of a picture that a cropped copy may show, as shares."""
 
+_EVERY = 2
+_STEP_S = _EVERY * EVERY_S
 _NEAREST = 24
 _LEAST_ALIKE = 0.5
 _LEAST_FRAMES = 3
@@ -63,19 +65,25 @@ class Lookalike:
     times_s: tuple[float, ...]
 
 
+def turned(pair: Lookalike) -> Lookalike:
+    """Return the same pair as seen from the second video."""
+    times_s = tuple(time_s + pair.offset_s for time_s in pair.times_s)
+    return Lookalike(pair.second, pair.first, -pair.offset_s, pair.mirrored, times_s)
+
+
 class Shelf:
-    """Descriptors of all frames of some videos, and of the parts of each frame.
+    """Descriptors of every second frame of some videos, and of the parts of each.
 
     Args:
         fingerprints: of the videos.
     """
 
     def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
-        luma = np.concatenate([f.luma for f in fingerprints])
+        luma = np.concatenate([f.luma[::_EVERY] for f in fingerprints])
         told = luma.reshape(len(luma), -1).std(axis=1) >= _FLAT
-        counts = [len(f.times_s) for f in fingerprints]
+        counts = [len(f.times_s[::_EVERY]) for f in fingerprints]
         self.video: NDArray[np.intp] = np.repeat(np.arange(len(counts)), counts)[told]
-        self.times_s: NDArray[np.float64] = np.concatenate([f.times_s for f in fingerprints])[told]
+        self.times_s: NDArray[np.float64] = np.concatenate([f.times_s[::_EVERY] for f in fingerprints])[told]
         self.parts = [_describe(luma[told], part) for part in _PARTS]
 
     @property
@@ -131,7 +139,7 @@ def _votes(asked: Descriptors, times_s: NDArray[np.float64], shelf: Shelf, itsel
         found = np.take_along_axis(cosines, nearest, axis=1)
         rows, ranks = np.nonzero(found >= _LEAST_ALIKE)
         columns, alike = nearest[rows, ranks], found[rows, ranks]
-        steps = np.rint((shelf.times_s[columns] - times_s[start + rows]) / EVERY_S).astype(int)
+        steps = np.rint((shelf.times_s[columns] - times_s[start + rows]) / _STEP_S).astype(int)
         answers = (rows + start, shelf.video[columns], steps, alike)
         for row, video, step, cosine in zip(*(column.tolist() for column in answers), strict=True):
             said = votes[video][step]
@@ -153,7 +161,7 @@ def _peaks(votes: Votes) -> Iterator[tuple[int, float, list[int]]]:
                 break
             if len(agreed[step]) >= _LEAST_FRAMES and all(abs(step - other) > 2 for other in taken):
                 taken.append(step)
-                yield video, step * EVERY_S, sorted(agreed[step])
+                yield video, step * _STEP_S, sorted(agreed[step])
 
 
 def _describe(luma: NDArray[np.uint8], part: tuple[float, float, float, float]) -> Descriptors:

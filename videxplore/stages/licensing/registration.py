@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
+from scipy.ndimage import uniform_filter
 
 from videxplore.stages.licensing.fingerprints import averaging
 
@@ -26,8 +27,10 @@ SHARES: Shares = (
 
 _FEW: Shares = (*((s, s) for s in _STEPS[::2]), (0.8, 1.0), (1.0, 0.8))
 
-_FLAT = 4.0
-"""Standard deviation of luma below which a part of a picture is like any other."""
+_FLAT = 1.5
+"""Standard deviation of detail (luma, of 255) below which a part of a picture is like any other."""
+
+_KEPT, _KEPT_PICTURES = 7 / 8, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,9 @@ class Placement:
     width: float
     top: float
     left: float
+
+
+UNCROPPED = Placement(0.0, 1.0, 1.0, 0.0, 0.0)
 
 
 def place(part: Pictures, whole: Pictures, shares: Shares = SHARES) -> Placement:
@@ -80,46 +86,94 @@ def place(part: Pictures, whole: Pictures, shares: Shares = SHARES) -> Placement
 
 def glance(part: Pictures, whole: Pictures) -> Placement:
     """Find roughly what :func:`place` does, at half the resolution and few sizes, in a tenth of the time."""
-    return place(_halved(part), _halved(whole), _FEW)
+    return place(halved(part), halved(whole), _FEW)
 
 
-def _halved(pictures: Pictures) -> Pictures:
+def halved(pictures: Pictures) -> Pictures:
+    """Average 2×2 pixels of pictures (n, h, w); an odd row or column is left out."""
     n, height, width = pictures.shape
-    return pictures.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    even = pictures[:, : height // 2 * 2, : width // 2 * 2]
+    return even.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
 
 
-def lay(part: Pictures, whole: Pictures, placement: Placement) -> tuple[Pictures, Pictures]:
-    """Return the part, shrunk, and what the whole shows at its place, both (n, h, w).
+def even(pictures: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Take the mean of its surroundings, a quarter of the picture wide, off each pixel of pictures (n, h, w).
+
+    Any two views of sky over ground are alike where brightness alone counts: natural pictures are strong in
+    slow waves, and these are alike by chance (Field, 1987). What is left is detail.
+    """
+    size = pictures.shape[2] // 4
+    floats = pictures.astype(np.float32)
+    return np.asarray(floats - uniform_filter(floats, (0, size, size), mode="nearest"))
+
+
+def shown(pictures: Pictures, placement: Placement, *, part: bool) -> Pictures:
+    """Return what two pictures both show, as seen by one of them (n, h, w), at half the resolution.
+
+    Half the resolution forgives a lag of a few hundredths of a second.
 
     Args:
-        part: float (n, h, w).
-        whole: float (n, h, w).
-        placement: of the one in the other.
+        pictures: float (n, h, w).
+        placement: of the smaller picture in the larger one.
+        part: whether these are the smaller ones.
     """
-    height, width = whole.shape[1:]
+    height, width = pictures.shape[1:]
     rows, columns = round(placement.height * height), round(placement.width * width)
     top, left = round(placement.top * height), round(placement.left * width)
-    return _shrink(part, rows, columns), whole[:, top : top + rows, left : left + columns]
+    if part:
+        return halved(_shrink(pictures, rows, columns))
+    return halved(pictures[:, top : top + rows, left : left + columns])
 
 
-def correlate(ours: Pictures, theirs: Pictures) -> NDArray[np.float64]:
-    """Return the correlation (n,) of pictures (n, h, w) one by one; nan where both are flat."""
-    a, b = (p - p.mean(axis=(1, 2), keepdims=True) for p in (ours, theirs))
-    spreads = np.array([(p**2).sum(axis=(1, 2)) for p in (a, b)])
-    told = spreads >= _FLAT**2 * a[0].size
+def agreeing(ours: Pictures, theirs: Pictures) -> NDArray[np.bool_]:
+    """Mask (h, w) of the seven eighths where pictures (n, h, w) agree best: without what was laid over one.
+
+    The mean square difference at each place decides, after brightness and contrast were made equal; a bright
+    logo on a dark picture changes both, so they are taken anew from what was kept the first time.
+    """
+    a, b = (p.reshape(len(p), -1) for p in (ours, theirs))
+    kept = np.ones(a.shape[1], bool)
+    for _ in range(2):
+        even = [
+            (p - p[:, kept].mean(1, keepdims=True)) / (p[:, kept].std(1, keepdims=True) + 1.0) for p in (a, b)
+        ]
+        apart = ((even[0] - even[1]) ** 2).mean(axis=0)
+        kept = apart <= np.quantile(apart, _KEPT)
+    return kept.reshape(ours.shape[1:])
+
+
+def correlate(ours: Pictures, theirs: Pictures, kept: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the correlation (n,) of pictures (n, h, w) one by one; nan where both are flat.
+
+    Args:
+        ours: float (n, h, w).
+        theirs: float (n, h, w).
+        kept: mask (h, w) of what is compared.
+    """
+    a, b = (p[:, kept] - p[:, kept].mean(axis=1, keepdims=True) for p in (ours, theirs))
+    spreads = np.array([(p**2).sum(axis=1) for p in (a, b)])
+    told = spreads >= _FLAT**2 * a.shape[1]
     scale = np.sqrt(np.where(told.all(axis=0), spreads.prod(axis=0), 1.0))
-    alike = np.where(told.all(axis=0), (a * b).sum(axis=(1, 2)) / scale, 0.0)
+    alike = np.where(told.all(axis=0), (a * b).sum(axis=1) / scale, 0.0)
     return np.where(told.any(axis=0), alike, np.nan)
 
 
 def correlate_changes(ours: Pictures, theirs: Pictures) -> tuple[float, float]:
-    """Return how alike pictures (n, h, w) change in time, −1 … 1, and by how much they do (luma of 255).
+    """Return how alike pixels (n, p) change in time, −1 … 1, and by how much they do (luma of 255).
 
-    What stands still is the mean over time, and is taken off first.
+    What stands still is the mean over time, and is taken off first. A tenth of the pictures, those that
+    differ most, are left out: at a cut, a few hundredths of a second make another picture.
     """
-    a, b = (p - p.mean(axis=0) for p in (ours, theirs))
+    a, b = _changes(ours), _changes(theirs)
+    apart = ((a / max(float(a.std()), 1e-6) - b / max(float(b.std()), 1e-6)) ** 2).mean(axis=1)
+    kept = apart <= np.quantile(apart, _KEPT_PICTURES)
+    a, b = _changes(a[kept]), _changes(b[kept])
     change = np.sqrt([(a**2).mean(), (b**2).mean()])
     return float((a * b).mean() / max(change.prod(), 1e-9)), float(change.min())
+
+
+def _changes(pixels: Pictures) -> Pictures:
+    return pixels - pixels.mean(axis=0)
 
 
 def _shrink(pictures: Pictures, rows: int, columns: int) -> Pictures:

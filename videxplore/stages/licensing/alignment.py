@@ -1,0 +1,245 @@
+"""Two videos laid over one another, in space and in time: which stretch both show, and how alike it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint
+from videxplore.stages.licensing.lookalikes import Lookalike
+from videxplore.stages.licensing.registration import (
+    UNCROPPED,
+    Pictures,
+    Placement,
+    agreeing,
+    correlate,
+    correlate_changes,
+    even,
+    glance,
+    place,
+    shown,
+)
+
+_AT_A_GLANCE = 0.3
+_GLANCE, _LOOKED_AT = 5, 12
+_FRAME_ALIKE = 0.5
+_BREAK_S, _GAP_S = 2.0, 1.0
+_AROUND_S, _LONGEST_S, _ROOM_S = 60.0, 20.0, 1.0
+_STEP_S, _RATHER = 0.5, 0.1
+_WORTH_IT = 0.25
+_AT_ONCE = 512
+_BETWEEN = 2
+"""Times between two pictures at which the other video is looked at, as the mean of both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What two videos seem to share.
+
+    Attributes:
+        start_s: of the stretch in the first, in seconds.
+        end_s: likewise.
+        offset_s: what is at ``t`` in the first is at ``t + offset_s`` in the second.
+        likeness: mean correlation of the pictures, −1 … 1.
+        moves: correlation of what changes in them.
+        change: how much changes, as a standard deviation of luma (of 255).
+        placement: of the smaller picture in the larger one.
+    """
+
+    start_s: float
+    end_s: float
+    offset_s: float
+    likeness: float
+    moves: float
+    change: float
+    placement: Placement
+
+
+def align(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Shared | None:
+    """Find the stretch that two videos share, near the offset in time at which they looked alike.
+
+    The pictures that looked alike tell which part of one the other shows. Laid over one another there, all
+    offsets up to a minute away are tried: of a camera that stands still, and of a drawing that repeats
+    itself, every picture looks alike, and only what moves tells the time.
+
+    Args:
+        pair: what to look at.
+        first: the video in which looks were alike at ``pair.times_s``.
+        second: the other video.
+
+    Returns:
+        The longest stretch; None where pictures are not alike.
+    """
+    ours = first.luma[:, :, ::-1] if pair.mirrored else first.luma
+    voting = _core(_nearest(first, np.asarray(pair.times_s)))
+    core = _inner(np.arange(voting[0], voting[-1] + 1))
+    laid = _register(ours[voting], second.luma[_nearest(second, first.times_s[voting] + pair.offset_s)])
+    if laid is None:
+        return None
+    offset_s, fit = _best_offset(laid, first, second, ours, core, pair.offset_s)
+    if fit > _WORTH_IT:
+        # At the right time, the place is found more exactly.
+        theirs = second.luma[_nearest(second, first.times_s[core] + offset_s)]
+        laid = _register(ours[core], theirs) or laid
+        offset_s, _ = _best_offset(laid, first, second, ours, core, offset_s)
+    return _extend(laid, first, second, ours, offset_s)
+
+
+def _core(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Of rows in order, the most that lie close together."""
+    parts = np.split(rows, np.flatnonzero(np.diff(rows) > _BREAK_S / EVERY_S) + 1)
+    return max(parts, key=len)
+
+
+def _inner(rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """At most twenty seconds of them, without the ends, so that there is room to move on both sides."""
+    room = round(min(_ROOM_S / EVERY_S, len(rows) / 5))
+    return rows[room : len(rows) - room][: round(_LONGEST_S / EVERY_S)]
+
+
+def _nearest(fingerprint: Fingerprint, times_s: NDArray[np.float64]) -> NDArray[np.intp]:
+    after = np.searchsorted(fingerprint.times_s, times_s).clip(1, len(fingerprint.times_s) - 1)
+    sooner = times_s - fingerprint.times_s[after - 1] <= fingerprint.times_s[after] - times_s
+    return np.asarray(after - sooner)
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """How pictures lie in one another, and whether the first are the larger ones."""
+
+    placement: Placement
+    larger: bool
+
+    def ours(self, pictures: NDArray[np.generic]) -> Pictures:
+        """What both show, as the first video shows it."""
+        return self._shown(pictures, not self.larger)
+
+    def theirs(self, pictures: NDArray[np.generic]) -> Pictures:
+        """What both show, as the second video shows it."""
+        return self._shown(pictures, self.larger)
+
+    def _shown(self, pictures: NDArray[np.generic], part: bool) -> Pictures:
+        pieces = np.split(pictures, range(_AT_ONCE, len(pictures), _AT_ONCE))
+        return np.concatenate([shown(even(piece), self.placement, part=part) for piece in pieces])
+
+    def likeness(self, ours: NDArray[np.generic], theirs: NDArray[np.generic]) -> float:
+        """Mean correlation of pictures one by one."""
+        seen = self.ours(ours), self.theirs(theirs)
+        return float(np.nan_to_num(correlate(*seen, agreeing(*seen))).mean())
+
+
+def _register(ours: NDArray[np.generic], theirs: NDArray[np.generic]) -> _Laid | None:
+    """How pictures that look alike lie in one another; None where they do not at a glance."""
+
+    def some(count: int) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        picked = np.linspace(0, len(ours) - 1, min(count, len(ours))).round().astype(int)
+        return ours[picked], theirs[picked]
+
+    few, more = some(_GLANCE), some(_LOOKED_AT)
+    a, b = even(few[0]), even(few[1])
+    level = _Laid(UNCROPPED, False)
+    if (
+        max(glance(a, b).likeness, glance(b, a).likeness) < _AT_A_GLANCE
+        and level.likeness(*few) < _AT_A_GLANCE
+    ):
+        return None
+    a, b = even(more[0]), even(more[1])
+    within, around = place(a, b), place(b, a)
+    placed = _Laid(around, True) if around.likeness > within.likeness else _Laid(within, False)
+    # A logo on a dark picture outweighs it: then the place found is one that keeps clear of the logo.
+    return max(placed, level, key=lambda laid: laid.likeness(*more))
+
+
+def _best_offset(
+    laid: _Laid,
+    first: Fingerprint,
+    second: Fingerprint,
+    ours: NDArray[np.uint8],
+    core: NDArray[np.intp],
+    offset_s: float,
+) -> tuple[float, float]:
+    """The offset within a minute, to an eighth of a second, at which the core changes most alike; how alike.
+
+    What changes tells nothing where next to nothing does: then it stays near where it was.
+    """
+    start_s = first.times_s[core[0]] + offset_s
+    low = int(np.searchsorted(second.times_s, start_s - _AROUND_S))
+    high = int(np.searchsorted(second.times_s, start_s + len(core) * EVERY_S + _AROUND_S))
+    if high - low <= len(core):
+        return offset_s, 1.0
+    a = laid.ours(ours[core]).reshape(len(core), -1)
+    b = laid.theirs(second.luma[low:high]).reshape(high - low, -1)
+    offsets, fits = [], []
+    for share in np.arange(_BETWEEN, dtype=np.float32) / _BETWEEN:
+        fits.append(_fit_in_time(a - a.mean(axis=0), (1 - share) * b[:-1] + share * b[1:]))
+        starts = second.times_s[low : low + len(fits[-1])]
+        offsets.append(starts + share * EVERY_S - first.times_s[core[0]])
+    tried, fit = np.concatenate(offsets), np.concatenate(fits)
+    best = int((fit + _RATHER * (np.abs(tried - offset_s) <= _STEP_S)).argmax())
+    return float(tried[best]), float(fit[best])
+
+
+def _fit_in_time(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Correlation (m − n + 1,) of a centred stretch (n, p) with each of as many rows of another (m, p)."""
+    n, m = len(part), len(whole)
+    products = part @ whole.T
+    # Row i of the products is moved left by i, so that what belongs to one offset lies in one column.
+    numerators = sum(products[i, i : m - n + 1 + i].astype(np.float64) for i in range(n))
+    sums = np.vstack([np.zeros((1, whole.shape[1])), whole.astype(np.float64).cumsum(axis=0)])
+    squares = np.concatenate([[0.0], (whole.astype(np.float64) ** 2).sum(axis=1).cumsum()])
+    means = (sums[n:] - sums[:-n]) / n
+    energy = squares[n:] - squares[:-n] - n * (means**2).sum(axis=1)
+    return np.asarray(numerators / np.sqrt(np.maximum(energy, 1e-6) * max(float((part**2).sum()), 1e-6)))
+
+
+def _extend(
+    laid: _Laid, first: Fingerprint, second: Fingerprint, ours: NDArray[np.uint8], offset_s: float
+) -> Shared | None:
+    """The longest stretch that both show at this offset."""
+    rows, theirs = _at(first, second, offset_s)
+    if len(rows) < 2:
+        return None
+    a, b = laid.ours(ours[rows]), laid.theirs(theirs)
+    alike = correlate(a, b, agreeing(a, b))
+    run = _longest_run(~(alike < _FRAME_ALIKE))
+    if run is None:
+        return None
+    a, b = a[run], b[run]
+    kept = agreeing(a, b)
+    alike = correlate(a, b, kept)
+    if np.isnan(alike).all():
+        return None
+    moves, change = correlate_changes(a[:, kept], b[:, kept])
+    times_s = first.times_s[rows[run]]
+    end_s = min(times_s[-1] + EVERY_S, first.duration_s, second.duration_s - offset_s)
+    return Shared(
+        float(times_s[0]), float(end_s), offset_s, float(np.nanmean(alike)), moves, change, laid.placement
+    )
+
+
+def _at(
+    first: Fingerprint, second: Fingerprint, offset_s: float
+) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+    """Rows of the first that have a picture in the second at this offset, and these (or the mean of two)."""
+    wanted = first.times_s + offset_s
+    rows = np.flatnonzero(
+        (wanted >= second.times_s[0] - EVERY_S / 2) & (wanted < second.times_s[-1] + EVERY_S)
+    )
+    wanted = wanted[rows]
+    before = np.searchsorted(second.times_s, wanted, side="right").clip(1, len(second.times_s) - 1) - 1
+    gaps = second.times_s[before + 1] - second.times_s[before]
+    share = ((wanted - second.times_s[before]) / np.maximum(gaps, 1e-6)).clip(0, 1)
+    share = (np.rint(share * _BETWEEN) / _BETWEEN).astype(np.float32)[:, None, None]
+    return rows, (1 - share) * second.luma[before] + share * second.luma[before + 1]
+
+
+def _longest_run(flags: NDArray[np.bool_]) -> slice | None:
+    """The longest stretch of flags that are set; a second in which they are not does not end it."""
+    where = np.flatnonzero(flags)
+    if not len(where):
+        return None
+    runs = np.split(where, np.flatnonzero(np.diff(where) > _GAP_S / EVERY_S + 1) + 1)
+    longest = max(runs, key=lambda run: int(run[-1] - run[0]))
+    return slice(int(longest[0]), int(longest[-1]) + 1)
