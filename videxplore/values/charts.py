@@ -185,6 +185,18 @@ class Cloud:
         object.__setattr__(self, "xy", xy)
 
 
+def two_decimals(value: float) -> str:
+    """Return a number as charts and lanes write it, with a true minus sign.
+
+    >>> two_decimals(-0.004), two_decimals(-0.5), two_decimals(float("nan"))
+    ('0.00', '−0.50', '–')
+    """
+    if value != value:
+        return "–"
+    text = f"{abs(value):.2f}"
+    return ("−" if value < 0 and float(text) else "") + text
+
+
 Chart = Curves | Bars | Grid | Cloud
 """What can be drawn."""
 

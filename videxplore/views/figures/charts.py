@@ -145,9 +145,11 @@ def cloud_figure(chart: Cloud, *, theme: str = "light") -> go.Figure:
 def _finish(figure: go.Figure, chart: Curves | Bars | Grid | Cloud, theme: str, height: int) -> None:
     """The shared look, with room for the words of the axis above the caption."""
     dress(figure, title=chart.title, caption=plain(chart.caption), theme=theme, height=height)
+    below = 50 if getattr(chart, "x", "") else 26  # the ticks, and the words of the axis
     if chart.caption:
-        figure.layout.annotations[-1].update(yshift=-52)
-    figure.update_layout(margin={"b": figure.layout.margin.b + 46, "l": 64})
+        figure.layout.annotations[-1].update(yshift=-12 - below)
+    figure.update_layout(margin={"b": figure.layout.margin.b + below, "l": 64})
+    figure.update_layout(height=height + below)
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(gridcolor=token("grid", theme), zeroline=False)
 

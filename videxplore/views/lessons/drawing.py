@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from videxplore.values.charts import Bars, Chart, Cloud, Curves, Grid
+from videxplore.values.charts import Bars, Chart, Cloud, Curves, Grid, two_decimals
 from videxplore.views.describe import plain
 from videxplore.views.lessons.axes import Axis, linear, logarithmic
 from videxplore.views.stills import render
@@ -98,7 +98,7 @@ def _bars(chart: Bars) -> dict[str, Any]:
         before = None if chart.before is None else float(chart.before[row])
         bars.append({
             "name": plain(name), "y": _TOP + _ROW * row, "x": min(zero, end), "width": abs(end - zero),
-            "word": "–" if not math.isfinite(value) else f"{value:.2f}".replace("-", "−"),
+            "word": two_decimals(value),
             "before": None if before is None or not math.isfinite(before)
             else across.at(min(max(before, across.low), across.high)),
         })  # fmt: skip
@@ -126,7 +126,7 @@ def _grid(chart: Grid) -> dict[str, Any]:
             if not math.isfinite(value):
                 continue
             share = min(max((value - low) / ((most - low) or 1.0), 0.0), 1.0)
-            word = f"{value:.2f}".replace("-", "−")
+            word = two_decimals(value)
             cells.append({
                 "x": round(left + c * wide, 1), "y": round(top + r * high, 1), "share": round(100 * share),
                 "word": word if chart.written and wide >= 30 else "",
