@@ -153,13 +153,19 @@ def diversity() -> tuple[DiversityCurve, ...]:
 
 
 def prediction() -> Prediction:
-    figures = {"usable": (0.861, 0.792, 0.91), "novel": (0.472, 0.36, 0.59), "new topics": (17.0, 9.0, 25.0)}
+    figures = {
+        "technical.usable": (0.861, 0.792, 0.91),
+        "novelty.excess": (0.472, 0.36, 0.59),
+        "new topics": (17.0, 9.0, 25.0),
+    }
     return Prediction(figures, SOURCES, "ab" * 32, "2026-11-22T15:00:00+00:00", "7d" * 16)
 
 
 def scored() -> PredictionScore:
     made = prediction()
-    return score(made, made.commitment, {"usable": 0.84, "novel": 0.62, "new topics": 14.0})
+    return score(
+        made, made.commitment, {"technical.usable": 0.84, "novelty.excess": 0.62, "new topics": 14.0}
+    )
 
 
 def deciding(found: tuple[Measure, ...]) -> dict[str, Estimate]:

@@ -13,6 +13,7 @@ from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
 from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain, time_range
+from videxplore.views.scorecard.album import names_of
 from videxplore.views.scorecard.findings import describe_measure, outcome_color
 
 ANSWERS = ("agree", "disagree", "unsure")
@@ -88,6 +89,7 @@ class ReviewView(View):
         self._own: dict[str, tuple[str, str]] = {}
         self._undo: list[tuple[str, tuple[str, str]]] = []
         self._titles = {m.key: describe_measure(report, m) for m in report.measures}
+        self._films = names_of(report)
         self._turns = 0
         first = next(iter(self._pieces.values()), None)
         chosen = {"chosen": first.measure if first else ""}
@@ -216,12 +218,9 @@ class ReviewView(View):
         }
 
     def _moment(self, name: str, moment: Moment) -> dict[str, Any]:
-        known = {video.video_id: video.name for video in self._report.videos}
-        path = self._report.files.get(moment.video_id)
-        title = known.get(moment.video_id) or (path.name if path else moment.video_id[:12])
         return {
             "id": name,
-            "name": plain(title),
+            "name": self._films.get(moment.video_id, plain(moment.video_id[:12])),
             "side": "owned" if moment.owned else "sample",
             "start": round(moment.span.start_s, 3),
             "end": round(moment.span.end_s, 3),

@@ -15,7 +15,7 @@ from videxplore.values.media import Span
 from videxplore.workbench.clips import BackgroundClips, Stretch
 from videxplore.workbench.library import Library
 
-CLIP_S = 6.0
+CLIP_S = 5.0
 """What a clip in a page lasts at most."""
 
 _CLIP_ROWS = 240

@@ -59,6 +59,17 @@ def significant(value: float) -> str:
     return _rounded(value)
 
 
+def length(hours: float) -> str:
+    """Return a length of time in the unit that suits it.
+
+    >>> length(1.75), length(0.179), length(0.0008)
+    ('1.75 h', '10.7 min', '2.88 s')
+    """
+    if hours >= 1 or not hours:
+        return f"{significant(hours)} h"
+    return f"{significant(60 * hours)} min" if hours >= 1 / 60 else f"{significant(3600 * hours)} s"
+
+
 def amount(value: float, unit: str) -> str:
     """Return an amount of money, time or bytes with its unit.
 

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from videxplore.values.licensing import DiscoveryCurve, DiversityCurve, Estimate
+from videxplore.views.describe import plain
 from videxplore.views.scorecard.amounts import figure, interval, is_share, significant
 
 WIDTH = 220
 """Of an interval's drawing, in units of its view box."""
 
+_TINY = 1e-12  # rounding, no figure of a report
 _LEFT, _RIGHT = 6, WIDTH - 6
 _PLOT = {"left": 46, "right": 508, "top": 12, "bottom": 196}
 
@@ -72,7 +74,7 @@ def round_up(value: float) -> float:
     >>> [round_up(value) for value in (17.4, 0.96, 61, 0)]
     [20.0, 1.0, 100.0, 1.0]
     """
-    if value <= 0:
+    if value < _TINY:
         return 1.0
     power = 10.0 ** math.floor(math.log10(value))
     return next(step * power for step in (1.0, 2.0, 2.5, 5.0, 10.0) if step * power >= value * (1 - 1e-9))
@@ -111,7 +113,7 @@ def draw_diversity(curves: Sequence[DiversityCurve]) -> dict[str, Any]:
         whole = curve.whole
         lines.append(
             {
-                "name": curve.name,
+                "name": plain(curve.name),
                 "place": place,
                 "line": drawn.line(curve.sources, curve.value),
                 "dots": [(drawn.x(x), drawn.y(y)) for x, y in zip(curve.sources, curve.value, strict=True)],
@@ -119,7 +121,11 @@ def draw_diversity(curves: Sequence[DiversityCurve]) -> dict[str, Any]:
                 "low": drawn.y(whole.low) if whole.estimated else None,
                 "high": drawn.y(whole.high) if whole.estimated else None,
                 "words": f"{significant(whole.value)}"
-                + (f" [{interval(whole, 'effective number')}]" if whole.estimated else f": {whole.reason}"),
+                + (
+                    f" [{interval(whole, 'effective number')}]"
+                    if whole.estimated
+                    else f": {plain(whole.reason)}"
+                ),
             }
         )
     return drawn.frame("sources", "effective number") | {"lines": lines}

@@ -33,7 +33,7 @@ from videxplore.views.stills import environment
 PICTURE_BYTES = 20_000_000
 """What pictures take of the page at most."""
 
-CLIP_BYTES = 30_000_000
+CLIP_BYTES = 20_000_000
 """What clips take of the page at most."""
 
 _ITEM = ("name", "question", "status", "who", "when", "evidence")
@@ -97,13 +97,14 @@ def describe_report(report: SampleReport, album: Album, score: PredictionScore |
         "groups": groups,
         "methods": _lettered(groups),
         "remarks": album.remarks,
+        "clips": album.clips,
         "faults": describe_faults(report),
         "topics": next((group["rows"] for group in groups if group["part"] == "topics"), []),
         "discovery": None if report.discovery is None else draw_discovery(report.discovery),
         "diversity": draw_diversity(report.diversity) if report.diversity else None,
         "requests": describe_requests(report),
         "tranche": describe_tranche(report.tranche),
-        "prediction": describe_prediction(report.prediction, score),
+        "prediction": describe_prediction(report, score),
         "costs": costs,
         "costs_data": _script_data(costs["data"]) if costs else "",
         "limits": [plain(limit) for limit in report.verdict.limits],
@@ -119,8 +120,12 @@ def describe_report(report: SampleReport, album: Album, score: PredictionScore |
             }
             for one in report.failed
         ],
-        "settings": [(plain(str(name)), plain(str(value))) for name, value in report.settings.items()],
+        "settings": [(plain(str(name)), _setting(value)) for name, value in report.settings.items()],
     }
+
+
+def _setting(value: str | float) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else plain(str(value)) or "none"
 
 
 def _said_once(report: SampleReport) -> str:

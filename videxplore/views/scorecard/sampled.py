@@ -6,13 +6,13 @@ import math
 from typing import Any
 
 from videxplore.values.assessments import AssessedVideo, SampleReport
-from videxplore.values.licensing import Prediction, PredictionScore, Tranche
+from videxplore.values.licensing import PredictionScore, Tranche
 from videxplore.values.media import counted, format_time
 from videxplore.values.sampling import SampleCheck
 from videxplore.views.describe import plain
-from videxplore.views.scorecard.amounts import amount, figure, interval, is_share, significant
+from videxplore.views.scorecard.amounts import amount, figure, interval, is_share, length, significant
 from videxplore.views.scorecard.drawings import draw_interval
-from videxplore.views.scorecard.findings import LIGHT_TITLES, anchor
+from videxplore.views.scorecard.findings import anchor
 
 _VIDEOS_SHOWN = 300
 _DESIGNS = {
@@ -34,12 +34,12 @@ def describe_check(check: SampleCheck) -> dict[str, Any]:
     if design.note:
         facts.append(("Note", plain(design.note)))
     facts += [
-        ("Sample", f"{counted(check.clips, 'clip')}, {significant(check.hours)} h"),
+        ("Sample", f"{counted(check.clips, 'clip')}, {length(check.hours)}"),
         ("Sources", f"{check.sources}, which weigh as much as {check.effective_sources:.1f} equal ones"),
     ]
     return {
         "summary": " · ".join(
-            [counted(check.clips, "clip"), f"{significant(check.hours)} h", counted(check.sources, "source")]
+            [counted(check.clips, "clip"), length(check.hours), counted(check.sources, "source")]
         ),
         "refusal": plain(check.refusal),
         "facts": facts,
@@ -71,15 +71,15 @@ def describe_faults(report: SampleReport) -> dict[str, Any] | None:
     ]
     seen = sorted((m for m in own if m.estimate.value > 0), key=lambda m: -m.estimate.value)
     return {
-        "hours": significant(hours),
-        "usable": significant(usable),
+        "hours": length(hours),
+        "usable": length(usable),
         "share": usable / hours,
         "shown": figure(usable / hours, "share"),
         "rows": [
             {
                 "title": plain(m.title),
                 "share": m.estimate.value,
-                "hours": significant(m.estimate.value * hours),
+                "hours": length(m.estimate.value * hours),
                 "shown": figure(m.estimate.value, m.unit),
                 "anchor": anchor(m) if m.evidence else "",
             }
@@ -127,14 +127,13 @@ def describe_tranche(tranche: Tranche | None) -> str:
     )
 
 
-def describe_prediction(
-    prediction: Prediction | None, score: PredictionScore | None
-) -> dict[str, Any] | None:
+def describe_prediction(report: SampleReport, score: PredictionScore | None) -> dict[str, Any] | None:
     """Return what the next tranche is expected to show, and what it showed.
 
     Raises:
         ValueError: the score is of another prediction.
     """
+    prediction = report.prediction
     if prediction is None:
         return None
     if score is not None and score.commitment != prediction.commitment:
@@ -142,13 +141,15 @@ def describe_prediction(
             f"score is of the prediction {score.commitment}, the report holds {prediction.commitment}."
         )
     observed = {str(row["figure"]): row for row in score.rows} if score is not None else {}
+    measures = {measure.key: measure for measure in report.measures}
     rows = []
     for name, (expected, low, high) in prediction.figures.items():
-        unit = "topics" if "topic" in name else "share"
+        measure = measures.get(name)
+        unit = measure.unit if measure else "topics"
         row = observed.get(name)
         rows.append(
             {
-                "title": LIGHT_TITLES.get(name, plain(name).capitalize()),
+                "title": plain(measure.title if measure else name.capitalize()),
                 "expected": figure(expected, unit),
                 "interval": f"{figure(low, unit)} to {figure(high, unit)}",
                 "observed": figure(float(str(row["observed"])), unit) if row else "",

@@ -1,12 +1,16 @@
-// The scorecard's own script: constants can be changed and are reckoned with anew. All else stands without it.
+// The scorecard's own script: clips play, constants can be changed and are reckoned with anew. All else stands
+// without it.
 import { amount } from "./amounts.js";
 import { objection, reckon } from "./reckon.js";
 
-// A clip that is opened plays; one at a time.
+// Each clip is in the page once, however often it is shown. One that is opened plays; one at a time.
+const clips = document.getElementById("vx-clips").textContent.split("\n");
 for (const opened of document.querySelectorAll(".vx-clip")) {
   const video = opened.querySelector("video");
+  opened.hidden = false;
   opened.addEventListener("toggle", () => {
     if (!opened.open) { video.pause(); return; }
+    video.src ||= clips[Number(opened.dataset.clip)];
     for (const other of document.querySelectorAll(".vx-clip[open]")) if (other !== opened) other.open = false;
     video.play().catch(() => {}); // a browser that refuses leaves the button of the video itself
   });
