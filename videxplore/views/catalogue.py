@@ -14,6 +14,10 @@ from videxplore.views.describe import describe_segment
 from videxplore.views.tokens import tier_of
 
 
+_SHARED = ("name", "video")
+"""What all segments of a video have in common."""
+
+
 class Catalogue:
     """Segments as plain dictionaries, looked up in the ways that widgets need.
 
@@ -28,20 +32,21 @@ class Catalogue:
         present = dict.fromkeys(str(row["level"]) for row in table)
         known = [level for level in LEVELS if level in present]
         self.levels = tuple(levels or [*(level for level in present if level not in LEVELS), *known])
-        children = Counter(_text(row.get("parent_id")) for row in table)
+        self._children = Counter(_text(row.get("parent_id")) for row in table)
+        self._rows = {str(row["segment_id"]): row for row in table}
+        # Described when they are first looked at: of a hundred thousand few ever are.
         self._items: dict[str, dict[str, Any]] = {}
-        self._videos: dict[str, list[dict[str, Any]]] = {}
+        self._videos: dict[str, list[str]] = {}
         self.titles: dict[str, str] = {}
         """What conditions call a video, by its id: its file name as it is, which is not safe to show."""
-        for row in table:
-            item = self._describe(row, children)
-            self._items[item["id"]] = item
-            self._videos.setdefault(item["video"], []).append(item)
-            if item["video"] not in self.titles:
+        for segment_id, row in self._rows.items():
+            video = str(row["video_id"])
+            self._videos.setdefault(video, []).append(segment_id)
+            if video not in self.titles:
                 path, composed = str(row["path"]), row["level"] == COMPOSITION_LEVEL
-                self.titles[item["video"]] = path if composed else PurePath(path).name
+                self.titles[video] = path if composed else PurePath(path).name
 
-    def _describe(self, row: Mapping[str, Any], children: Mapping[str, int]) -> dict[str, Any]:
+    def _describe(self, row: Mapping[str, Any]) -> dict[str, Any]:
         item = describe_segment(
             str(row["segment_id"]),
             video=str(row["path"]),
@@ -56,41 +61,48 @@ class Catalogue:
             "video": str(row["video_id"]),
             "coherence": _number(row.get("coherence"), 1.0),
             "persistence": _number(row.get("persistence"), 0.0),
-            "children": children.get(item["id"], 0),
+            "children": self._children.get(item["id"], 0),
         }
 
     def __len__(self) -> int:
-        return len(self._items)
+        return len(self._rows)
 
     def __contains__(self, segment_id: object) -> bool:
-        return segment_id in self._items
+        return segment_id in self._rows
 
     def __getitem__(self, segment_id: str) -> dict[str, Any]:
+        if segment_id not in self._items:
+            self._items[segment_id] = self._describe(self._rows[segment_id])
         return self._items[segment_id]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
+        return iter(self._rows)
 
     def get(self, segment_id: str) -> dict[str, Any] | None:
         """Return one segment, or None."""
-        return self._items.get(segment_id)
+        return self[segment_id] if segment_id in self else None
+
+    def _beside(self, segment_id: str) -> list[dict[str, Any]]:
+        """All segments of the video that holds one."""
+        return [self[other] for other in self._videos[self[segment_id]["video"]]]
 
     def with_parts(self, segment_id: str) -> dict[str, Any]:
         """Return one segment with its ``parts``: what it is made of, as the player marks them."""
-        item = self._items[segment_id]
-        mine = [part for part in self._videos[item["video"]] if part["parent"] == segment_id]
+        mine = [part for part in self._beside(segment_id) if part["parent"] == segment_id]
         parts = [{key: part[key] for key in ("id", "start", "level", "time")} for part in mine]
-        return item | {"parts": sorted(parts, key=lambda part: part["start"])}
+        return self[segment_id] | {"parts": sorted(parts, key=lambda part: part["start"])}
 
     @property
     def names(self) -> dict[str, str]:
         """File name per video id."""
-        return {video: items[0]["name"] for video, items in self._videos.items()}
+        return {video: self[ids[0]]["name"] for video, ids in self._videos.items()}
 
     def tree_of(self, segment_id: str) -> dict[str, Any]:
         """Return the tree of the video that holds a segment, as :class:`Timeline` takes it."""
-        items = self._videos[self._items[segment_id]["video"]]
+        items = self._beside(segment_id)
         present = {item["level"] for item in items}
+        # Without what is the same for all of them: the tree stands in the saved notebook.
+        told = [{key: value for key, value in item.items() if key not in _SHARED} for item in items]
         return {
             "name": items[0]["name"],
             "duration": max(item["end"] for item in items),
@@ -99,17 +111,18 @@ class Catalogue:
                 for level in reversed(self.levels)
                 if level in present
             ],
-            "segments": sorted(items, key=lambda item: (-item["tier"], item["start"])),
+            "segments": sorted(told, key=lambda item: (-item["tier"], item["start"])),
         }
 
     def summary(self, title: str) -> dict[str, Any]:
         """Return what a still copy lists: videos with their number of segments per level."""
         levels = list(reversed(self.levels[:-1])) if len(self.levels) > 1 else list(self.levels)
         videos = []
-        for items in self._videos.values():
-            whole = max(items, key=lambda item: item["end"] - item["start"])
-            counts = Counter(item["level"] for item in items)
-            videos.append(whole | {"counts": [counts[level] for level in levels]})
+        for ids in self._videos.values():
+            rows = [self._rows[segment_id] for segment_id in ids]
+            whole = max(rows, key=lambda row: float(row["end_s"]) - float(row["start_s"]))
+            counts = Counter(str(row["level"]) for row in rows)
+            videos.append(self[str(whole["segment_id"])] | {"counts": [counts[level] for level in levels]})
         subtitle = f"{counted(len(self._videos), 'video')}, {counted(len(self), 'segment')}"
         return {"title": title, "subtitle": subtitle, "levels": levels, "videos": videos}
 

@@ -166,7 +166,7 @@ class MapPanel(ipywidgets.VBox):
         """Say what is drawn, how much of it is chosen, and how far to trust it."""
         drawn = self.projection
         count = len(self._selection)
-        chosen = f"{count} segments selected." if count > 1 else ""
+        chosen = f"{count:,} segments selected." if count > 1 else ""
         self.bar._said = self._tear()
         about = caption_of(drawn) if drawn is not None and len(drawn) else ""
         text = " ".join(filter(None, [chosen, self.bar._said, self._note, about]))

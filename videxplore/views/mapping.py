@@ -31,7 +31,7 @@ def levels_of(projection: Projection) -> list[str]:
 
 def caption_of(projection: Projection) -> str:
     """Return what the reader must know to trust the map: n, method with its parameters, quality."""
-    parts = [*projection.doubts, f"n = {len(projection)} segments", plain(projection.method)]
+    parts = [*projection.doubts, f"n = {len(projection):,} segments", plain(projection.method)]
     quality = dict(projection.quality)
     chance = next((name for name in quality if name.startswith("chance@")), None)
     by_chance = f" (by chance {quality.pop(chance):.2f})" if chance else ""
