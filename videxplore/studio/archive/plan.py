@@ -16,8 +16,11 @@ from videxplore.values.media import Span
 ZIPF = 0.8
 """Exponent of how common topics are in the archive; what is owned is level."""
 
-OWNED_TOPICS = 0.6
+OWNED_TOPICS = 0.5
 """Share of the archive's appearances that are of topics which the owner has, at least."""
+
+OWNED_CLIPS = 1.5
+"""How many clips an owned source has for one of a channel: what is owned is known well."""
 
 SAME_TOPIC = 0.7
 """Share of clips that are about what their video is about."""
@@ -62,7 +65,7 @@ class Scale:
     Attributes:
         channels: of the archive.
         owned: sources of what is owned, ten or more.
-        clips: mean number per channel; two at least, lognormal.
+        clips: mean number per channel; two at least, lognormal. Owned sources have half as many again.
         seconds: shortest and longest clip.
         size: (width, height) of an ordinary clip, in pixels.
     """
@@ -103,7 +106,8 @@ def plan(scale: Scale, seed: int) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
     takes = (f"{seed}-{number}" for number in count())
     # What is owned is not lopsided, so that each of its topics comes up in several of its sources.
     theirs = known.astype(np.float64)
-    owned = _Layout(rng, takes, scale, labels, "owned").lay_out(scale.owned, theirs / theirs.sum(), 30.0)
+    well = replace(scale, clips=OWNED_CLIPS * scale.clips)
+    owned = _Layout(rng, takes, well, labels, "owned").lay_out(scale.owned, theirs / theirs.sum(), 30.0)
     laid = _Layout(rng, takes, scale, labels, "channel").lay_out(scale.channels, popularity, 6.0)
     archive = _spoil(rng, _copy(rng, laid, owned))
     return tuple(archive), tuple(owned)
