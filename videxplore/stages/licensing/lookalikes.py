@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.licensing.cells import Cells, coarse
 from videxplore.stages.licensing.fingerprints import EVERY_S, HEIGHT, WIDTH, Fingerprint
 
 Descriptors = NDArray[np.float32]
@@ -36,14 +39,15 @@ _PARTS = (
 
 _EVERY = 2
 _STEP_S = _EVERY * EVERY_S
-_NEAREST = 24
+_NEAREST, _FROM_A_CELL = 24, 64
 _LEAST_ALIKE = 0.5
 _LEAST_FRAMES = 3
-_PEAKS = 3
+_PEAKS = 2
+_OTHERS, _OTHERS_PER_S = 6, 10.0
 _NONE: dict[int, float] = {}
 _FLAT = 8.0
 """Standard deviation of luma below which a picture shows nothing that could be found again."""
-_ROWS = 512
+_AT_ONCE = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +76,53 @@ def turned(pair: Lookalike) -> Lookalike:
 
 
 class Shelf:
-    """Descriptors of every second frame of some videos, and of the parts of each.
+    """Descriptors of every second picture of some videos; those of their parts are made when they are asked.
 
     Args:
         fingerprints: of the videos.
     """
 
     def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
-        luma = np.concatenate([f.luma[::_EVERY] for f in fingerprints])
-        told = luma.reshape(len(luma), -1).std(axis=1) >= _FLAT
-        counts = [len(f.times_s[::_EVERY]) for f in fingerprints]
-        self.video: NDArray[np.intp] = np.repeat(np.arange(len(counts)), counts)[told]
-        self.times_s: NDArray[np.float64] = np.concatenate([f.times_s[::_EVERY] for f in fingerprints])[told]
-        self.parts = [_describe(luma[told], part) for part in _PARTS]
+        self._prints = fingerprints
+        self._told = [_told(f) for f in fingerprints]
+        self.video: NDArray[np.intp] = np.repeat(np.arange(len(fingerprints)), [len(t) for t in self._told])
+        self.times_s: NDArray[np.float64] = np.concatenate(
+            [f.times_s[told] for f, told in zip(fingerprints, self._told, strict=True)]
+        )
 
-    @property
+    def duration_s(self, video: int) -> float:
+        """Length of one of the videos, in seconds."""
+        return self._prints[video].duration_s
+
+    @cached_property
     def whole(self) -> Descriptors:
-        """Descriptors (n, 63) of whole frames."""
-        return self.parts[0]
+        """Descriptors (n, 63) of whole pictures."""
+        prints = zip(self._prints, self._told, strict=True)
+        return np.concatenate([_describe(f.luma[told], _PARTS[0]) for f, told in prints])
 
-    def alike(self, descriptors: Descriptors) -> Descriptors:
-        """Return the cosine (m, n) of descriptors with that part of each frame that is most like them."""
-        best = descriptors @ self.whole.T
-        for part in self.parts[1:]:
-            np.maximum(best, descriptors @ part.T, out=best)
-        return best
+    @cached_property
+    def parts(self) -> Cells:
+        """Descriptors of all parts of all pictures; number i is of picture i // 21."""
+        held = np.empty((len(self.video), len(_PARTS), _WAVES**2 - 1), np.int8)
+        start = 0
+        for each, told in zip(self._prints, self._told, strict=True):
+            for part, which in enumerate(_PARTS):
+                held[start : start + len(told), part] = coarse(_describe(each.luma[told], which))
+            start += len(told)
+        return Cells(held.reshape(-1, held.shape[2]), np.repeat(self.video, len(_PARTS)))
+
+
+def _told(fingerprint: Fingerprint) -> NDArray[np.intp]:
+    """Rows of every second picture, without those that show nothing that could be found again."""
+    rows = np.arange(0, len(fingerprint.times_s), _EVERY)
+    spread = fingerprint.luma[rows].reshape(len(rows), -1).std(axis=1)
+    return rows[spread >= _FLAT]
 
 
 def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> list[Lookalike]:
     """Find pairs of videos of which one may hold a copy of a stretch of the other.
 
-    Every frame asks for the 24 frames of other videos whose like it is, whole against whole or against a
+    Every picture asks for the 24 pictures of other videos whose like it is, whole against whole or against a
     part; each answer votes for a pair of videos and a distance in time. The search is a filter: it is to miss
     nothing, and :func:`~videxplore.stages.licensing.copies.find_copies` looks closer.
 
@@ -110,40 +130,72 @@ def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> list[Lookalike
         shelf: videos to search for.
         others: videos to search in; without them the same, but never a video in itself.
     """
-    found = []
-    for video in np.unique(shelf.video).tolist():
-        rows = np.flatnonzero(shelf.video == video)
-        times_s = shelf.times_s[rows]
+    by_video: dict[int, list[Lookalike]] = defaultdict(list)
+    pool = others or shelf
+    if not len(shelf.video) or not len(pool.video):
+        return []
+    bounds = np.searchsorted(shelf.video, np.arange(shelf.video[-1] + 2))
+    for low, high in _batches(bounds):
         for mirrored in (False, True):
+            rows = slice(bounds[low], bounds[high])
             asked = shelf.whole[rows] * _MIRROR if mirrored else shelf.whole[rows]
-            votes = _votes(asked, times_s, others or shelf, None if others else video)
-            found += [
-                Lookalike(video, other, offset_s, mirrored, tuple(times_s[agreed].tolist()))
-                for other, offset_s, agreed in _peaks(votes)
-            ]
-    return found
+            answers = _ask(asked, shelf.video[rows] if others is None else None, pool)
+            for video, votes in _votes(answers, shelf.video[rows], shelf.times_s[rows], pool).items():
+                by_video[video] += [
+                    Lookalike(video, other, offset_s, mirrored, tuple(shelf.times_s[rows][agreed].tolist()))
+                    for other, offset_s, agreed in _peaks(votes)
+                ]
+    return [pair for video, pairs in by_video.items() for pair in _likeliest(pairs, shelf.duration_s(video))]
 
 
+def _likeliest(pairs: list[Lookalike], duration_s: float) -> list[Lookalike]:
+    """Those with the other videos that most pictures speak for, most first."""
+    ranked = sorted(pairs, key=lambda pair: -len(pair.times_s))
+    others = list(dict.fromkeys((pair.second, pair.mirrored) for pair in ranked))
+    kept = set(others[: max(_OTHERS, math.ceil(_OTHERS * duration_s / _OTHERS_PER_S))])
+    return [pair for pair in ranked if (pair.second, pair.mirrored) in kept]
+
+
+def _batches(bounds: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
+    """First and last of videos that have some thousand pictures together."""
+    low = 0
+    while low < len(bounds) - 1:
+        high = max(int(np.searchsorted(bounds, bounds[low] + _AT_ONCE, side="right")) - 1, low + 1)
+        yield low, high
+        low = high
+
+
+Answers = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
 Votes = dict[int, dict[int, dict[int, float]]]
-"""By the other video and by the offset in steps of half a second: frames that vote, how alike theirs is."""
+"""By the other video and by the offset in steps of half a second: pictures that vote, how alike theirs is."""
 
 
-def _votes(asked: Descriptors, times_s: NDArray[np.float64], shelf: Shelf, itself: int | None) -> Votes:
-    votes: Votes = defaultdict(lambda: defaultdict(dict))
-    barred = shelf.video == itself
-    count = min(_NEAREST, len(shelf.video))
-    for start in range(0, len(asked), _ROWS):
-        cosines = shelf.alike(asked[start : start + _ROWS])
-        cosines[:, barred] = -1.0
-        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
-        found = np.take_along_axis(cosines, nearest, axis=1)
-        rows, ranks = np.nonzero(found >= _LEAST_ALIKE)
-        columns, alike = nearest[rows, ranks], found[rows, ranks]
-        steps = np.rint((shelf.times_s[columns] - times_s[start + rows]) / _STEP_S).astype(int)
-        answers = (rows + start, shelf.video[columns], steps, alike)
-        for row, video, step, cosine in zip(*(column.tolist() for column in answers), strict=True):
-            said = votes[video][step]
-            said[row] = max(cosine, said.get(row, 0.0))
+def _ask(asked: Descriptors, askers: NDArray[np.intp] | None, pool: Shelf) -> Answers:
+    """Row asked, picture of the pool and likeness: for each row the 24 pictures with the most alike part."""
+    rows, parts, alike = pool.parts.nearest(asked, askers, _FROM_A_CELL, _LEAST_ALIKE)
+    pictures = parts // len(_PARTS)
+    best = np.lexsort((-alike, pictures, rows))
+    rows, pictures, alike = rows[best], pictures[best], alike[best]
+    new = np.diff(rows, prepend=-1).astype(bool) | np.diff(pictures, prepend=-1).astype(bool)
+    rows, pictures, alike = rows[new], pictures[new], alike[new]
+    best = np.lexsort((-alike, rows))
+    rows, pictures, alike = rows[best], pictures[best], alike[best]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    nearest = rank < _NEAREST
+    return rows[nearest], pictures[nearest], alike[nearest]
+
+
+def _votes(
+    answers: Answers, video: NDArray[np.intp], times_s: NDArray[np.float64], pool: Shelf
+) -> dict[int, Votes]:
+    """Votes of each video."""
+    rows, pictures, alike = answers
+    steps = np.rint((pool.times_s[pictures] - times_s[rows]) / _STEP_S).astype(int)
+    votes: dict[int, Votes] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    columns = (video[rows], rows, pool.video[pictures], steps, alike)
+    for asker, row, other, step, cosine in zip(*(column.tolist() for column in columns), strict=True):
+        said = votes[asker][other][step]
+        said[row] = max(cosine, said.get(row, 0.0))
     return votes
 
 
@@ -168,7 +220,7 @@ def _describe(luma: NDArray[np.uint8], part: tuple[float, float, float, float]) 
     """The lowest 8×8 cosine waves of a part of pictures, without the mean, at unit length (n, 63)."""
     top, bottom, left, right = part
     down, across = _waves(top, bottom, HEIGHT), _waves(left, right, WIDTH)
-    waves = (down @ luma.astype(np.float32) @ across.T * _EVEN).reshape(len(luma), -1)[:, 1:]
+    waves = (down @ luma.astype(np.float32) @ across.T * _EVEN).reshape(len(luma), _WAVES**2)[:, 1:]
     lengths = np.linalg.norm(waves, axis=1, keepdims=True)
     return np.asarray(waves / np.maximum(lengths, 1e-6), np.float32)
 
