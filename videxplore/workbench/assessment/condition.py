@@ -13,7 +13,8 @@ from videxplore.values.assessments import AssessedVideo, Evidence, Measure, Mome
 from videxplore.values.inspections import FAULTS, Fault, Limits
 from videxplore.values.media import Span
 from videxplore.workbench.assessment.case import Case, Telling, measured, spread_out
-from videxplore.workbench.assessment.looking import NOT_ITS_FAULT, Look, Looks
+from videxplore.workbench.assessment.kept import Look
+from videxplore.workbench.assessment.looking import NOT_ITS_FAULT, Looks
 from videxplore.workbench.assessment.sides import Film
 from videxplore.workbench.assessment.sources import UNNAMED
 

@@ -9,7 +9,7 @@ import numpy as np
 from videxplore.values.assessments import Evidence, Measure, Moment
 from videxplore.workbench.assessment.case import Case, Telling, measured, spread_out
 from videxplore.workbench.assessment.condition import NOT_LOOKED, Condition
-from videxplore.workbench.assessment.looking import Look
+from videxplore.workbench.assessment.kept import Look
 
 NO_SUBTITLES = "Cannot estimate: no file has subtitles, and nothing else tells what is spoken."
 

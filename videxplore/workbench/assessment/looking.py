@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from videxplore._cache import cache_folder
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.subtitles import transcript
@@ -20,40 +17,20 @@ from videxplore.stages.licensing.fingerprints import Fingerprint, fingerprint
 from videxplore.stages.licensing.technical.inspect import inspect
 from videxplore.stages.licensing.technical.spans import join
 from videxplore.stages.store.schema import displayable
-from videxplore.values.inspections import Inspection
-from videxplore.values.media import Span, Video
+from videxplore.values.media import Video
 from videxplore.values.reports import IngestRecord
+from videxplore.workbench.assessment.kept import Kept, Look
 from videxplore.workbench.crew import in_processes
 from videxplore.workbench.library import Library
 from videxplore.workbench.worker import PreparationFailed, WorkerProcess
 
 logger = logging.getLogger(__name__)
 
-RECIPE = 1
-"""Counts up whenever files are looked at differently, so that what was kept is not found any more."""
-
 NOT_ITS_FAULT = ("missing", "changed", "error")
 """Reasons why a file could not be looked at that say nothing of what it is like."""
 
 Task = tuple[str, Path]
 """A video id and its file."""
-
-
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What looking at a file once told.
-
-    Attributes:
-        inspection: technical.
-        pictures: by which copies are found.
-        spoken: when something is said; None where there are no subtitles to tell.
-        language: of the subtitles, as the file says; empty where it does not.
-    """
-
-    inspection: Inspection
-    pictures: Fingerprint
-    spoken: tuple[Span, ...] | None
-    language: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,76 +63,6 @@ class Looker:
     def fingerprint(self, video: Video) -> Fingerprint:
         """Look at its pictures only, as for copies of what is owned."""
         return fingerprint(video)
-
-
-class Kept:
-    """A folder of what was looked at, by content. Files are written aside and moved in: none is half there.
-
-    Args:
-        folder: made where it is missing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def look(self, video_id: str) -> Look | None:
-        """What was kept of a video; None where nothing can be used."""
-        pictures = self.fingerprint(video_id)
-        try:
-            told = json.loads(self._path(video_id, "json").read_text(encoding="utf-8"))
-            if pictures is None or told["recipe"] != RECIPE:
-                return None
-            spoken = None if told["spoken"] is None else tuple(Span(*ends) for ends in told["spoken"])
-            return Look(Inspection.from_json(told["inspection"]), pictures, spoken, told["language"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
-
-    def keep_look(self, video_id: str, look: Look) -> None:
-        """Keep one; the fingerprint first, since a look without it is none."""
-        self.keep_fingerprint(video_id, look.pictures)
-        told = {
-            "recipe": RECIPE,
-            "inspection": look.inspection.to_json(),
-            "spoken": look.spoken and [[span.start_s, span.end_s] for span in look.spoken],
-            "language": look.language,
-        }
-        with self._aside(self._path(video_id, "json")) as part:
-            part.write_text(json.dumps(told), encoding="utf-8")
-
-    def fingerprint(self, video_id: str) -> Fingerprint | None:
-        """The fingerprint kept of a video; None where there is none that can be used."""
-        try:
-            return Fingerprint.read(self._path(video_id, "npz"))
-        except (OSError, ValueError):
-            return None
-
-    def keep_fingerprint(self, video_id: str, pictures: Fingerprint) -> None:
-        """Keep one."""
-        with self._aside(self._path(video_id, "npz")) as part:
-            pictures.save(part)
-
-    def _path(self, video_id: str, suffix: str) -> Path:
-        return self.folder / f"{video_id}.{suffix}"
-
-    @contextlib.contextmanager
-    def _aside(self, path: Path) -> Iterator[Path]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
-        os.close(handle)
-        part = Path(name)
-        try:
-            yield part
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-
-
-def kept_beside(library: Library) -> Kept:
-    """Where looks at a library's files are kept: beside a local library, else in the cache folder."""
-    if "://" in library.path:
-        return Kept(cache_folder() / "assessed")
-    path = Path(library.path)
-    return Kept(path.with_name(f"{path.name}.assessed"))
 
 
 def look_at(library: Library, kept: Kept, *, workers: int | None = None, progress: bool = True) -> Looks:

@@ -1,0 +1,140 @@
+"""What was seen of files, kept in small files of its own, so that a killed run goes on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from videxplore._cache import cache_folder
+from videxplore.stages.licensing.copies import Copy, find_copies
+from videxplore.stages.licensing.fingerprints import Fingerprint
+from videxplore.studio.render import meaning
+from videxplore.values.inspections import Inspection
+from videxplore.values.jsonable import as_data, from_data
+from videxplore.values.media import Span
+from videxplore.workbench.library import Library
+
+_LICENSING = Path(__file__).resolve().parents[2] / "stages" / "licensing"
+
+
+@cache
+def look_recipe() -> str:
+    """Changes with the code that looks at files, so that what other code saw is not found any more."""
+    return _recipe([_LICENSING / "fingerprints.py", *sorted((_LICENSING / "technical").glob("*.py"))])
+
+
+@cache
+def copy_recipe() -> str:
+    """Changes with the code that finds copies."""
+    return _recipe(sorted(_LICENSING.glob("*.py")))
+
+
+def _recipe(modules: Iterable[Path]) -> str:
+    return hashlib.sha256("".join(map(meaning, modules)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What looking at a file once told.
+
+    Attributes:
+        inspection: technical.
+        pictures: by which copies are found.
+        spoken: when something is said; None where there are no subtitles to tell.
+        language: of the subtitles, as the file says; empty where it does not.
+    """
+
+    inspection: Inspection
+    pictures: Fingerprint
+    spoken: tuple[Span, ...] | None
+    language: str
+
+
+class Kept:
+    """A folder of what was seen, by content. Files are written aside and moved in: none is half there.
+
+    Args:
+        folder: made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def look(self, video_id: str) -> Look | None:
+        """What was kept of a video; None where nothing can be used."""
+        pictures = self.fingerprint(video_id)
+        try:
+            told = json.loads(self._path(video_id, "json").read_text(encoding="utf-8"))
+            if pictures is None or told["recipe"] != look_recipe():
+                return None
+            spoken = None if told["spoken"] is None else tuple(Span(*ends) for ends in told["spoken"])
+            return Look(Inspection.from_json(told["inspection"]), pictures, spoken, told["language"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep_look(self, video_id: str, look: Look) -> None:
+        """Keep one; the fingerprint first, since a look without it is none."""
+        self.keep_fingerprint(video_id, look.pictures)
+        told = {
+            "recipe": look_recipe(),
+            "inspection": look.inspection.to_json(),
+            "spoken": look.spoken and [[span.start_s, span.end_s] for span in look.spoken],
+            "language": look.language,
+        }
+        with self._aside(self._path(video_id, "json")) as part:
+            part.write_text(json.dumps(told), encoding="utf-8")
+
+    def fingerprint(self, video_id: str) -> Fingerprint | None:
+        """The fingerprint kept of a video; None where there is none that can be used."""
+        try:
+            return Fingerprint.read(self._path(video_id, "npz"))
+        except (OSError, ValueError):
+            return None
+
+    def keep_fingerprint(self, video_id: str, pictures: Fingerprint) -> None:
+        """Keep one."""
+        with self._aside(self._path(video_id, "npz")) as part:
+            pictures.save(part)
+
+    def copies(self, prints: Sequence[Fingerprint], owned: Sequence[Fingerprint] | None = None) -> list[Copy]:
+        """Copies among videos, or in what is owned; found once for the same videos."""
+        ids = [[p.video_id for p in side] for side in (prints, owned or ())]
+        key = hashlib.sha256(json.dumps([copy_recipe(), *ids]).encode()).hexdigest()[:20]
+        path = self._path(f"copies-{key}", "json")
+        try:
+            return [from_data(Copy, told) for told in json.loads(path.read_text(encoding="utf-8"))]
+        except (OSError, ValueError):
+            found = find_copies(prints, owned)
+        with self._aside(path) as part:
+            part.write_text(json.dumps([as_data(copy) for copy in found]), encoding="utf-8")
+        return found
+
+    def _path(self, video_id: str, suffix: str) -> Path:
+        return self.folder / f"{video_id}.{suffix}"
+
+    @contextlib.contextmanager
+    def _aside(self, path: Path) -> Iterator[Path]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".part", dir=self.folder)
+        os.close(handle)
+        part = Path(name)
+        try:
+            yield part
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def kept_beside(library: Library) -> Kept:
+    """Where looks at a library's files are kept: beside a local library, else in the cache folder."""
+    if "://" in library.path:
+        return Kept(cache_folder() / "assessed")
+    path = Path(library.path)
+    return Kept(path.with_name(f"{path.name}.assessed"))
