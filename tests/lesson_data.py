@@ -40,5 +40,28 @@ def compression(library: Library) -> Data:
     }
 
 
-LESSONS: dict[str, Callable[[Library], Data]] = {"compression": compression, "embedding": embedding}
+def atomicity(library: Library) -> Data:
+    from videxplore.lessons.atomicity import WORDS, ask_for, compare_cuttings
+    from videxplore.lessons.dilution import cut_windows, find_event, measure_dilution, parts_of, read_seconds
+    from videxplore.studio.samples import sample_set
+
+    truth = sample_set().truth
+    windows = cut_windows(read_seconds(library))
+    shot = find_event(truth, "night_street.mp4", "gunshot", "gunshot")
+    word = ask_for(windows, shot, library.encoder.encode_text(["gunshot"])[0])[WORDS]
+    curve = measure_dilution(windows, shot, WORDS, word)
+    parts = (*parts_of(windows.seconds, shot), word)
+    return {
+        "atomicity/law": (*parts, 0.25),
+        "atomicity/longest": (curve,),
+        "atomicity/no-one-length": (compare_cuttings(library.snapshot(), truth),),
+        "atomicity/needed-share": (*parts, float(curve.rivals[windows.lengths.index(30)])),
+    }
+
+
+LESSONS: dict[str, Callable[[Library], Data]] = {
+    "atomicity": atomicity,
+    "compression": compression,
+    "embedding": embedding,
+}
 """Lesson -> its function."""
