@@ -18,7 +18,7 @@ from videxplore.workbench.library import Library
 CLIP_S = 5.0
 """What a clip in a page lasts at most."""
 
-_CLIP_ROWS = 240
+_CLIP_ROWS = 180
 _POSTERS_KEPT = 512
 
 _log = logging.getLogger("videxplore")

@@ -33,7 +33,7 @@ from videxplore.views.stills import environment
 PICTURE_BYTES = 20_000_000
 """What pictures take of the page at most."""
 
-CLIP_BYTES = 20_000_000
+CLIP_BYTES = 30_000_000
 """What clips take of the page at most."""
 
 _ITEM = ("name", "question", "status", "who", "when", "evidence")
