@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import videxplore
 from videxplore.workbench.cli import app
 
-COMMANDS = ["demo", "lab", "ingest", "search", "verify", "bench"]
+COMMANDS = ["demo", "lab", "ingest", "search", "assess", "verify", "bench"]
 runner = CliRunner()
 
 

@@ -133,8 +133,8 @@ class Kept:
 
 
 def kept_beside(library: Library) -> Kept:
-    """Where looks at a library's files are kept: beside a local library, else in the cache folder."""
-    if "://" in library.path:
-        return Kept(cache_folder() / "assessed")
+    """Where looks at a library's files are kept: beside it, or in the cache where nothing can lie there."""
     path = Path(library.path)
+    if "://" in library.path or not os.access(path.parent, os.W_OK):
+        return Kept(cache_folder() / "assessed")
     return Kept(path.with_name(f"{path.name}.assessed"))

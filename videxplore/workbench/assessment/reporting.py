@@ -156,5 +156,5 @@ def _stated(limits: Limits) -> dict[str, str | float]:
 
 
 def _files(case: Case) -> dict[str, Path]:
-    films = [*case.films, *(case.owned.films if case.owned is not None else ())]
+    films = [*case.side.films, *(case.owned.films if case.owned is not None else ())]
     return {film.video_id: film.path for film in films if film.path is not None and film.path.is_file()}
