@@ -67,15 +67,32 @@ class Control:
         return self.options.index(value)
 
 
-class Controls(View):
-    """Tells of one place at a time: what is asked while an answer is under way waits, and the latest wins.
+def read_options(
+    options: Mapping[str, Options], start: Mapping[str, Any]
+) -> tuple[list[Control], dict[str, int]]:
+    """Return the controls for some options, and where each stands at first.
 
     Args:
         options: name -> what can be chosen.
         start: name -> what is chosen at first; the first option, where nothing is said.
 
     Raises:
-        ValueError: a start that is no option.
+        ValueError: options without a value, or a start that is none of them.
+    """
+    unknown = sorted(set(start) - set(options))
+    if unknown:
+        raise ValueError(f"start names {', '.join(unknown)}; there are {', '.join(options)}.")
+    controls = [Control.of(name, given) for name, given in options.items()]
+    begin = {name: given for name, given in options.items() if isinstance(given, bool)} | dict(start)
+    return controls, {c.name: c.place_of(begin[c.name]) if c.name in begin else 0 for c in controls}
+
+
+class Controls(View):
+    """Tells of one place at a time: what is asked while an answer is under way waits, and the latest wins.
+
+    Args:
+        controls: what can be set.
+        places: name -> index of the option that is chosen at first.
     """
 
     _esm = module("controls")
@@ -85,19 +102,12 @@ class Controls(View):
     _places = traitlets.Dict({}).tag(sync=True)
     _turn = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, options: Mapping[str, Options], start: Mapping[str, Any]) -> None:
-        self.controls = [Control.of(name, given) for name, given in options.items()]
+    def __init__(self, controls: Sequence[Control], places: Mapping[str, int]) -> None:
+        self.controls = tuple(controls)
         self._callbacks: list[Callable[[], None]] = []
-        switched = {name: given for name, given in options.items() if isinstance(given, bool)}
-        unknown = sorted(set(start) - set(options))
-        if unknown:
-            raise ValueError(f"start names {', '.join(unknown)}; there are {', '.join(options)}.")
-        begin = switched | dict(start)
-        places = {c.name: c.place_of(begin[c.name]) if c.name in begin else 0 for c in self.controls}
-        drawn = [{"name": c.name, "label": c.label, "kind": c.kind, "words": c.words} for c in self.controls]
-        super().__init__()
-        with self.hold_sync():
-            self._controls, self._places = drawn, places
+        self._stood = dict(places)
+        drawn = [{"name": c.name, "label": c.label, "kind": c.kind, "words": c.words} for c in controls]
+        super().__init__(_controls=drawn, _places=dict(places))
         self.observe(self._on_places, names="_places")
 
     @property
@@ -123,12 +133,13 @@ class Controls(View):
 
     @traitlets.validate("_places")
     def _check_places(self, proposal: Any) -> dict[str, int]:
-        """A page may send anything; what is no place of an option stays as it was."""
-        checked = dict(self._places)
+        """A page may send anything: what is no place of an option stays where it stood."""
+        checked = dict(self._stood)
         for control in self.controls:
             place = proposal["value"].get(control.name)
             if isinstance(place, int) and 0 <= place < len(control.options):
                 checked[control.name] = place
+        self._stood = checked
         return checked
 
     def _on_places(self, _: Any) -> None:

@@ -12,7 +12,7 @@ from videxplore.views.base import Pixels, announce
 from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
 from videxplore.views.lessons.card import framed
-from videxplore.views.lessons.controls import Controls, Options
+from videxplore.views.lessons.controls import Controls, Options, read_options
 from videxplore.views.lessons.drawing import draw
 from videxplore.views.lessons.shelf import Shelf
 from videxplore.views.lives import close_below
@@ -50,7 +50,7 @@ class Lab(ipywidgets.VBox):
         clip: Clips | None = None,
     ) -> None:
         self._respond, self._describe, self._poster = respond, describe, poster
-        self._controls = Controls(options, start)
+        self._controls = Controls(*read_options(options, start))
         self._picture = ipywidgets.HTML()
         self._said = ipywidgets.HTML().add_class("vx-lab-said")
         self._shelf = Shelf(poster=poster, clip=clip)
