@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import krippendorff
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from videxplore.errors import LibraryError, QueryError
 from videxplore.stages.evaluation.reliability import judge_agreement, krippendorff_alpha
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.judgements import Mark, write_marks
-from videxplore.stages.store.writing import write_video
+from videxplore.stages.store.writing import optimise, write_video
 from videxplore.values.rankings import Judgement
 from videxplore.views.describe import describe_segment
 from videxplore.views.judge import JudgeView, Pool
@@ -61,6 +63,32 @@ def test_a_judgement_is_kept_replaced_and_taken_back(library):
     assert library.judgements("rain") == {}
     actions = library.versions()["action"].tolist()[2:]
     assert actions == ["judge"] * 4 + ["unjudge"]
+
+
+def test_a_judgement_takes_little_room(library):
+    """Of a merge LanceDB keeps 65 kB of what keys it looked for; a new judgement is no merge."""
+    first, *others = moments(library, "v1")
+    library.judge("rain", first, 1)
+    place = Path(library.path) / "judgements.lance"
+    before = folder_bytes(place)
+    for segment in others:
+        library.judge("rain", segment, 2)
+    assert folder_bytes(place) - before < 8_000 * len(others)
+    optimise(library.database)
+    assert library.database.require("judgements").stats()["fragment_stats"]["num_fragments"] == 1
+    write_marks(library.database, [Mark("rain", "v1", s.start_s, s.end_s, 3) for s in (first, others[0])])
+    write_marks(library.database, [Mark(q, "v1", first.start_s, first.end_s, 0) for q in ("rain", "fire")])
+    gains = {(q, j.start_s): j.gain for q, said in library.judgements().items() for j in said}
+    later = {("rain", s.start_s): 2 for s in others[1:]}
+    assert gains == later | {
+        ("rain", first.start_s): 0,
+        ("fire", first.start_s): 0,
+        ("rain", others[0].start_s): 3,
+    }
+
+
+def folder_bytes(place: Path) -> int:
+    return sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
 
 
 def test_the_median_of_several_judges_counts(library):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -71,17 +71,36 @@ def write_marks(database: Database, marks: Sequence[Mark]) -> None:
         LibraryError: the video is not in the library, or the folder cannot be written.
     """
     (video_id,) = {mark.video_id for mark in marks}
-    now = datetime.now(UTC)
     unique = {mark.judgement_id: mark for mark in marks}
-    names = ("query", "video_id", "start_s", "end_s", "gain", "judge", "segment_id")
-    columns: dict[str, list[Any]] = {"judgement_id": list(unique)}
-    columns |= {name: [getattr(mark, name) for mark in unique.values()] for name in names}
-    columns["judged_at"] = [mark.judged_at or now for mark in unique.values()]
     with database.writing(f"judging {video_id}"), database.locks.hold_video(video_id):
         if stored_row(database, video_id) is None:
             raise LibraryError(f"no video {video_id!r} in {database.location!r}; it may have been removed.")
-        database.merge(JUDGEMENTS, columns)
+        known = _known(database, unique)
+        changed = {key: mark for key, mark in unique.items() if key in known}
+        new = {key: mark for key, mark in unique.items() if key not in known}
+        if changed:
+            database.merge(JUDGEMENTS, _columns(changed))
+        if new:  # the lock of the video makes sure of that
+            database.append(JUDGEMENTS, _columns(new))
         note_all(database, [("judge", video_id, _said(mark)) for mark in unique.values()])
+
+
+def _columns(marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
+    """Rows of the table, by column, of marks by their id."""
+    now = datetime.now(UTC)
+    names = ("query", "video_id", "start_s", "end_s", "gain", "judge", "segment_id")
+    columns: dict[str, list[Any]] = {"judgement_id": list(marks)}
+    columns |= {name: [getattr(mark, name) for mark in marks.values()] for name in names}
+    return columns | {"judged_at": [mark.judged_at or now for mark in marks.values()]}
+
+
+def _known(database: Database, ids: Iterable[str]) -> set[str]:
+    """Those of some ids that the table has."""
+    from lancedb.expr import col
+
+    wanted = col("judgement_id").isin(list(ids))
+    rows = database.require(JUDGEMENTS).search().where(wanted.to_sql()).select(["judgement_id"]).limit(None)
+    return set(rows.to_arrow().column("judgement_id").to_pylist())
 
 
 def remove_mark(database: Database, mark: Mark) -> bool:
