@@ -18,7 +18,7 @@ from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.licensing.technical.levels import is_black, mean_cells
 from videxplore.stages.licensing.technical.looks import look_at
 from videxplore.stages.licensing.technical.shrinking import reduce
-from videxplore.stages.licensing.technical.spans import join, leave_out
+from videxplore.stages.licensing.technical.spans import join, leave_out, runs
 from videxplore.values.media import Span, Video
 
 STEP_S = 0.25
@@ -113,7 +113,7 @@ def _compare(video: Video, index: FrameIndex, start_s: float, end_s: float) -> t
     """Steps between pictures that are as good as the same, and spans in which they are black."""
     steps: list[_Step] = []
     darks: list[Span] = []
-    codes_all = len(index.keyframes) > 0.5 * len(index.pts)
+    codes_all = _codes_all(index)
     keys_s = index.seconds(index.keyframes)
     last: tuple[float, NDArray[np.uint8], bool] | None = None
     for time_s, luma, floor in look_at(video, np.arange(start_s, end_s, STEP_S)):
@@ -141,24 +141,19 @@ def _held(index: FrameIndex) -> list[Span]:
 
 
 def _small_packets(video: Video, index: FrameIndex) -> list[Span]:
-    """Spans of two seconds or more in which all frames but keyframes take next to no bytes."""
+    """Spans of a second or more in which all frames but keyframes take next to no bytes."""
+    if _codes_all(index) or not index.seekable:
+        return []  # whole pictures take their bytes whatever they show
     most = _FEW_BYTES + _BYTES_PER_BLOCK * video.width * video.height / 256
-    sizes: list[tuple[float, bool]] = []
+    small = np.zeros(len(index.pts), bool)
     with open_container(video.path) as container:
         stream = container.streams[index.stream]
         for packet in packets(container, [stream], []):
-            if packet.size and packet.pts is not None:
-                time_s = float((packet.pts - index.zero) * index.time_base)
-                sizes.append((time_s, packet.is_keyframe or packet.size <= most))
-    if len(index.keyframes) > 0.5 * len(index.pts) or not index.seekable:
-        return []  # whole pictures take their bytes whatever they show
-    sizes.sort()
-    spans, since = [], None
-    for time_s, small in [*sizes, (index.end_s, False)]:
-        if small and since is None:
-            since = time_s
-        elif not small and since is not None:
-            if time_s - since >= _LEAST_S / 2:
-                spans.append(Span(max(since, 0.0), min(max(time_s, since, 0.0), index.end_s)))
-            since = None
-    return spans
+            if packet.size and packet.pts is not None and (packet.is_keyframe or packet.size <= most):
+                small[min(int(np.searchsorted(index.pts, packet.pts)), len(small) - 1)] = True
+    return list(runs(index.times_s, small, index.end_s, _LEAST_S / 2))
+
+
+def _codes_all(index: FrameIndex) -> bool:
+    """Whether pictures are stored whole, as in Motion JPEG or ProRes."""
+    return len(index.keyframes) > 0.5 * len(index.pts)
