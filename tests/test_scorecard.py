@@ -31,7 +31,7 @@ from videxplore.views.scorecard.amounts import amount
 from videxplore.views.scorecard.costs import archive_bytes, useful_share
 from videxplore.views.scorecard.drawings import WIDTH, draw_interval
 from videxplore.views.scorecard.page import write_scorecard
-from videxplore.views.scorecard.sampled import describe_prediction, describe_videos
+from videxplore.views.scorecard.sampled import describe_prediction, describe_score, describe_videos
 from videxplore.views.scorecard.tables import measures_csv, videos_csv, write_tables
 from videxplore.workbench.display import figure, page
 
@@ -258,14 +258,19 @@ def test_evidence_is_shown_beside_its_counterpart_within_the_budget(tmp_path):
     assert any("where the videos are was not said" in remark for remark in bare.remarks)
 
 
-def test_a_score_of_another_prediction_is_refused():
+def test_a_score_stands_with_its_own_prediction(tmp_path):
     made = reports.prediction()
     report = reports.full(prediction=made)
     found = describe_prediction(report, reports.scored())
     assert [row["hit"] for row in found["rows"]] == [True, False, True]
     assert found["commitment"] == made.commitment
-    with pytest.raises(ValueError, match="score is of the prediction"):
-        describe_prediction(replace(report, prediction=replace(made, nonce="another")), reports.scored())
+    assert describe_score(report, reports.scored()) is None
+    after = replace(report, prediction=replace(made, nonce="another"))
+    assert {row["hit"] for row in describe_prediction(after, reports.scored())["rows"]} == {None}
+    assert describe_score(after, reports.scored())["score"] == "2 of 3 within their interval"
+    text, _ = written(tmp_path, after, score=reports.scored())
+    assert "How the earlier prediction fared" in text
+    assert made.commitment in text
 
 
 def test_a_long_list_of_videos_is_cut_and_says_so():

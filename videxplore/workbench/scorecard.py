@@ -34,12 +34,12 @@ def write_scorecard(
         path: of the file.
         library: asked for files that the report does not know.
         clips: whether to put short clips of the evidence into the page.
-        score: how the prediction fared.
+        score: how a prediction fared: the report's own, or the one made before this tranche was opened.
         picture_bytes: what pictures take of the file at most; 0 for none.
         clip_bytes: what clips take of it at most.
 
     Raises:
-        ValueError: a budget below 0, or the score of another prediction.
+        ValueError: a budget below 0.
     """
     began = time.perf_counter()
     for name, budget in (("picture_bytes", picture_bytes), ("clip_bytes", clip_bytes)):

@@ -23,6 +23,7 @@ from videxplore.views.scorecard.sampled import (
     describe_faults,
     describe_prediction,
     describe_requests,
+    describe_score,
     describe_tranche,
     describe_videos,
     moment_of,
@@ -56,12 +57,9 @@ def write_scorecard(
         report: what was found.
         poster: moment to the bytes of a picture, None where there is none.
         clip: moment to the bytes of a short film.
-        score: how the prediction fared, once the next tranche is there.
+        score: how a prediction fared: the report's own, or the one made before this tranche was opened.
         picture_bytes: what pictures take of the file at most.
         clip_bytes: what clips take of it at most.
-
-    Raises:
-        ValueError: the score is of another prediction.
     """
     album = Album(report, poster, clip, picture_bytes, clip_bytes)
     style, script = styles("scorecard"), bundle("scorecard")
@@ -105,6 +103,7 @@ def describe_report(report: SampleReport, album: Album, score: PredictionScore |
         "requests": describe_requests(report),
         "tranche": describe_tranche(report.tranche),
         "prediction": describe_prediction(report, score),
+        "earlier": describe_score(report, score),
         "costs": costs,
         "costs_data": _script_data(costs["data"]) if costs else "",
         "limits": [plain(limit) for limit in report.verdict.limits],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from videxplore.values.assessments import AssessedVideo, SampleReport
@@ -128,40 +129,52 @@ def describe_tranche(tranche: Tranche | None) -> str:
 
 
 def describe_prediction(report: SampleReport, score: PredictionScore | None) -> dict[str, Any] | None:
-    """Return what the next tranche is expected to show, and what it showed.
-
-    Raises:
-        ValueError: the score is of another prediction.
-    """
-    prediction = report.prediction
-    if prediction is None:
+    """Return what the next tranche is expected to show, and what it showed where the score is of this."""
+    made = report.prediction
+    if made is None:
         return None
-    if score is not None and score.commitment != prediction.commitment:
-        raise ValueError(
-            f"score is of the prediction {score.commitment}, the report holds {prediction.commitment}."
-        )
-    observed = {str(row["figure"]): row for row in score.rows} if score is not None else {}
-    measures = {measure.key: measure for measure in report.measures}
-    rows = []
-    for name, (expected, low, high) in prediction.figures.items():
-        measure = measures.get(name)
-        unit = measure.unit if measure else "topics"
-        row = observed.get(name)
-        rows.append(
-            {
-                "title": plain(measure.title if measure else name.capitalize()),
-                "expected": figure(expected, unit),
-                "interval": f"{figure(low, unit)} to {figure(high, unit)}",
-                "observed": figure(float(str(row["observed"])), unit) if row else "",
-                "hit": bool(row["hit"]) if row else None,
-            }
-        )
+    ours = score is not None and score.commitment == made.commitment
+    observed = {str(row["figure"]): row for row in score.rows} if score is not None and ours else {}
+    blank = {"observed": math.nan, "hit": None}
+    rows = [
+        {"figure": name, "expected": expected, "low": low, "high": high, **observed.get(name, blank)}
+        for name, (expected, low, high) in made.figures.items()
+    ]
     return {
-        "commitment": prediction.commitment,
-        "made_at": moment_of(prediction.made_at),
-        "sources": prediction.tranche_sources,
-        "rows": rows,
-        "score": "" if score is None else f"{score.hits} of {len(score.rows)} within their interval",
+        "commitment": made.commitment,
+        "made_at": moment_of(made.made_at),
+        "sources": made.tranche_sources,
+        "rows": [_predicted(report, row) for row in rows],
+        "score": _hits(score) if score is not None and ours else "",
+    }
+
+
+def describe_score(report: SampleReport, score: PredictionScore | None) -> dict[str, Any] | None:
+    """Return how the prediction made before this tranche fared; None where there is no such score."""
+    if score is None or (report.prediction is not None and report.prediction.commitment == score.commitment):
+        return None
+    return {
+        "commitment": plain(score.commitment),
+        "rows": [_predicted(report, row) for row in score.rows],
+        "score": _hits(score),
+    }
+
+
+def _hits(score: PredictionScore) -> str:
+    return f"{score.hits} of {len(score.rows)} within their interval"
+
+
+def _predicted(report: SampleReport, row: Mapping[str, Any]) -> dict[str, Any]:
+    """One figure of a prediction in words; the report's own name for it where it has one."""
+    name = str(row["figure"])
+    measure = next((one for one in report.measures if one.key == name), None)
+    unit = measure.unit if measure else "topics"
+    return {
+        "title": plain(measure.title if measure else name.capitalize()),
+        "expected": figure(row["expected"], unit),
+        "interval": f"{figure(row['low'], unit)} to {figure(row['high'], unit)}",
+        "observed": figure(row["observed"], unit),
+        "hit": row["hit"],
     }
 
 

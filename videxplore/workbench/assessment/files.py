@@ -63,7 +63,7 @@ def write_report(
         put("clips.csv", lambda path: clips.to_pandas().to_csv(path, index=False))
     for path in write_tables(settled, target):
         paths[path.name] = path
-    put("scorecard.html", lambda path: write_scorecard(settled, path))
+    put("scorecard.html", lambda path: write_scorecard(settled, path, score=score))
     return settled, paths
 
 
