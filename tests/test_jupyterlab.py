@@ -313,6 +313,17 @@ def in_theme(page, theme: str) -> list[str]:
     return findings(page, theme, ".vx-explorer")
 
 
+def test_the_map_takes_the_room_of_a_folded_tree(notebook):
+    page = notebook
+    room = "Math.round(document.querySelector('.vx-map-stage .main-svg').getBoundingClientRect().height)"
+    before = page.evaluate(room)
+    fold = page.locator(".vx-explorer").get_by_role("button", name="Tree", exact=True)
+    fold.click()
+    page.wait_for_function(f"before => {room} >= before + 250", arg=before)
+    fold.click()
+    page.wait_for_function(f"before => {room} === before", arg=before)
+
+
 def test_ranking_compare(notebook):
     """The slider ranks anew while it is dragged, a click explains and plays, light and dark."""
     page = notebook

@@ -20,7 +20,7 @@ import { nextOpen, nextQuery, agreementLines } from "./judge.js";
 import { modelWith } from "./live_figure.js";
 import { sharesOf, windowWords } from "./tree_facts.js";
 import { stepFocus } from "./tree_timeline.js";
-import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, scaleOf } from "./map_places.js";
+import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, legsAround, scaleOf } from "./map_places.js";
 
 test("times read as m:ss.s", () => {
   assert.equal(formatTime(0), "0:00.0");
@@ -418,4 +418,14 @@ test("the figure and its changes stay out of the model, and what plotly derives 
   seen.set("_js2py_traceDeltas", { large: true });
   seen.set("_js2py_relayout", { small: true });
   assert.deepEqual(Object.keys(state), ["_config", "_py2js_update", "_js2py_relayout"]);
+});
+
+test("of a video's way over the map the legs around the playhead are drawn, the present one strongest", () => {
+  const route = { t: [1, 3, 5, 7, 9, 11, 13, 15, 17] };
+  const legs = legsAround(route, 8);
+  assert.deepEqual(legs.map(({ from, to }) => [from, to]), [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5], [5, 6], [6, 7]]);
+  assert.deepEqual(legs.map(({ strength }) => strength), [0.25, 0.5, 0.75, 1, 0.75, 0.5, 0.25]);
+  assert.deepEqual(legsAround(route, 99).map(({ to }) => to), [5, 6, 7, 8]);
+  assert.deepEqual(legsAround(route, 0).map(({ to }) => to), [1, 2, 3]);
+  assert.deepEqual([legsAround({}, 1), legsAround({ t: [2] }, 1)], [[], []]);
 });

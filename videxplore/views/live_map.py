@@ -71,7 +71,7 @@ class LiveMap:
         self._lock = RLock()
         self._points: list[int] = []
         self._take(projection)
-        self.figure = LiveFigure(self._first())
+        self.figure = LiveFigure(self._first()).add_class("vx-map-figure")
         self.figure._config = {
             "scrollZoom": True,
             "displaylogo": False,

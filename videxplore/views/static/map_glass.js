@@ -1,7 +1,7 @@
 // A pane of glass above the map: what must never be covered by points, whether SVG or WebGL draws them.
 import { el, svg, keepKeys, openChannel, listen, commit } from "./common.js";
 import { openHover } from "./hover.js";
-import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, scaleOf } from "./map_places.js";
+import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, legsAround, scaleOf } from "./map_places.js";
 
 const LABELLED = 10; // ranks that are written, and that the line leads through
 const LOOK_MS = 150;
@@ -74,7 +74,7 @@ function drawLabels(scale, hits, names, ordered, widthOf) {
 function render({ model, el: root }) {
   const channel = openChannel(model);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
-  const path = svg("polyline", { class: "vx-glass-path" });
+  const path = svg("g", { class: "vx-glass-path" });
   const [answers, labels] = [svg("g"), svg("g")];
   const head = svg("g", { class: "vx-glass-head", visibility: "hidden" });
   head.append(svg("circle", { r: 8 }), svg("path", { d: "M-2.5 -4L4.5 0L-2.5 4z" }));
@@ -107,7 +107,12 @@ function render({ model, el: root }) {
     const under = scale && item?.id && item.video === route.video && time >= item.start - 0.5 && time <= item.end + 0.5;
     const at = under ? alongPath(route, time, !still.matches) : null;
     for (const node of [head, path]) node.setAttribute("visibility", at ? "visible" : "hidden");
-    if (at) place(head, scale.x(at.x), scale.y(at.y));
+    if (!at) return;
+    place(head, scale.x(at.x), scale.y(at.y));
+    // The whole way of a long video would be a scribble.
+    path.replaceChildren(...legsAround(route, time).map(({ from, to, strength }) => svg("line", {
+      x1: scale.x(route.x[from]), y1: scale.y(route.y[from]), x2: scale.x(route.x[to]), y2: scale.y(route.y[to]), opacity: strength,
+    })));
   }
   function draw() {
     asked = 0;
@@ -122,8 +127,6 @@ function render({ model, el: root }) {
     const { below, above } = drawLabels(scale, model.get("_hits"), model.get("_names"), model.get("_ordered"), widthOf);
     answers.replaceChildren(...below);
     labels.replaceChildren(...above);
-    const { x = [], y = [] } = model.get("_path");
-    path.setAttribute("points", x.map((value, i) => `${scale.x(value).toFixed(1)},${scale.y(y[i]).toFixed(1)}`).join(" "));
     drawHead(scale);
     focusRing.setAttribute("visibility", focus?.byKey ? "visible" : "hidden");
     if (focus) place(focusRing, scale.x(focus.x), scale.y(focus.y));

@@ -59,11 +59,27 @@ export function nearestPoint(xs, ys, x, y) {
   return best;
 }
 
+/** Number of the first point of a path at a time or after it; of the last one where all are before. */
+function pointAfter(t, time) {
+  const after = t.findIndex((moment) => moment >= time);
+  return after < 0 ? t.length - 1 : after;
+}
+
+/** Legs of a path around a time, with numbers of the points that each joins, fainter the farther away in time. */
+export function legsAround({ t }, time, reach = 3) {
+  if (!t?.length) return [];
+  const now = pointAfter(t, time);
+  const legs = [];
+  for (let to = Math.max(1, now - reach); to <= Math.min(t.length - 1, now + reach); to += 1) {
+    legs.push({ from: to - 1, to, strength: 1 - Math.abs(to - now) / (reach + 1) });
+  }
+  return legs;
+}
+
 /** Where a video stands at a time: between the points of two stretches, or on the nearer one if it must not glide. */
 export function alongPath({ t, x, y }, time, glide = true) {
   if (!t?.length) return null;
-  let after = t.findIndex((moment) => moment >= time);
-  if (after < 0) after = t.length - 1;
+  const after = pointAfter(t, time);
   const before = Math.max(0, after - 1);
   const span = t[after] - t[before];
   const share = span > 0 ? Math.min(1, Math.max(0, (time - t[before]) / span)) : 1;
