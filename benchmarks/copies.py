@@ -2,12 +2,13 @@
 
     python benchmarks/copies.py                          20 stretches of ten seconds, nine copies of each
     python benchmarks/copies.py --seeds 201 202 203
+    python benchmarks/copies.py --clips 1000             time among so many clips
 
 A copy counts as found where a stretch that overlaps the original by half is named, mirrored or not as it is.
 What is named besides is counted apart: another stretch of the same film (drawn films and fixed cameras repeat
 themselves), and another film. Beside it stands what is usually taken: perceptual hashes of two pictures a
-second, given what they cannot do themselves (black borders cut off, the mirror image hashed too) and the thresholds
-that suit them best on these very copies.
+second, given what they cannot do themselves (black borders cut off, the mirror image hashed too) and the
+thresholds that suit them best on these very copies.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from tables import show
 import videxplore as vx
 from videxplore.errors import VideoError
 from videxplore.stages.licensing.copies import find_copies
-from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint, fingerprint
+from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint, fingerprint, print_of
 
 LENGTH_S, WIDTH, FPS = 10.0, 640, 25.0
 KINDS = ("encoded again", "darker", "mirrored", "cropped", "trimmed", "letterboxed", "pillarboxed", "logo")
@@ -69,7 +70,11 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--stretches", type=int, default=20)
     options.add_argument("--seeds", type=int, nargs="+", default=[0])
+    options.add_argument("--clips", type=int, help="only the time it takes to look among so many clips")
     given = options.parse_args()
+    if given.clips:
+        crowd(given.clips)
+        return
     began = time.process_time()
     originals = films()
     seconds = sum(f.duration_s for f in originals.values())
@@ -98,6 +103,36 @@ def assess(originals: dict[Path, Fingerprint], planted: Sequence[Planted]) -> No
     for name, hashed in (("dHash", difference_hash), ("pHash", wave_hash)):
         tries = list(hash_matches(originals, planted, hashed))
         report(f"The same by {name}", planted, max(tries, key=lambda named: standing(planted, named)))
+
+
+def crowd(count: int) -> None:
+    """How long it takes to look for copies among many clips of ten seconds, of which a tenth are copies."""
+    rng = np.random.default_rng(0)
+    prints = [wander(str(i), rng) for i in range(count)]
+    twins = [
+        print_of(f"twin of {f.video_id}", f.duration_s, f.times_s, (0.9 * f.luma + 9).astype(np.uint8))
+        for f in prints[: count // 10]
+    ]
+    began = time.process_time()
+    found = find_copies([*prints, *twins])
+    spent = time.process_time() - began
+    pairs = [sorted((c.video_id, c.of_video_id), key=len) for c in found]
+    right = sum(twin == f"twin of {name}" for name, twin in pairs)
+    print(f"{count + len(twins)} clips in one another: {spent:.0f} s of processor time")
+    print(f"{right} of {len(twins)} twins found, {len(found) - right} other pairs named")
+
+
+def wander(name: str, rng: np.random.Generator) -> Fingerprint:
+    """Ten seconds of a view over a landscape of 1/f noise: two thirds of the clips move, the others sway."""
+    height, width, n = 36, 64, round(LENGTH_S / EVERY_S)
+    across = np.hypot(np.fft.fftfreq(2 * height)[:, None] * 2, np.fft.fftfreq(2 * width))
+    land = np.fft.ifft2(np.fft.fft2(rng.normal(size=across.shape)) / np.maximum(across, 0.01) ** 1.2).real
+    land = (128 + 50 * land / land.std()).clip(0, 255)
+    way = np.cumsum(rng.normal(0, 0.7, (n, 2)), axis=0) * (rng.random() < 2 / 3)
+    at = np.rint(way - way.min(axis=0)).astype(int) % (height, width)
+    view = np.stack([land[y : y + height, x : x + width] for y, x in at])
+    view += rng.normal(0, 2, view.shape) + 10 * np.sin(np.arange(n) * rng.uniform(0.1, 0.5))[:, None, None]
+    return print_of(name, LENGTH_S, np.arange(n) * EVERY_S, view.clip(0, 255).astype(np.uint8))
 
 
 def films() -> dict[Path, Fingerprint]:
@@ -211,15 +246,17 @@ def hash_matches(originals: dict, planted: Sequence[Planted], hashed) -> Iterato
         for mirrored in (False, True):
             ours = hashed(p.print.luma[::2, :, ::-1] if mirrored else p.print.luma[::2]).astype(np.float32)
             for path, theirs in films.items():
-                apart = (ours @ (1 - theirs.T)) + ((1 - ours) @ theirs.T)
+                apart = np.rint(ours @ (1 - theirs.T) + (1 - ours) @ theirs.T)
+                n, room = len(ours), len(theirs) - len(ours) + 1
+                if room < 1:
+                    continue
+                by_offset = np.stack([apart[i, i : i + room] for i in range(n)])
                 for b in bits:
-                    agree = [
-                        np.trace(apart <= b, offset=k) for k in range(max(1, len(theirs) - len(ours) + 1))
-                    ]
-                    at = int(np.argmax(agree))
-                    if agree[at] > best[b][0] * len(ours):
+                    agree = (by_offset <= b).mean(axis=0)
+                    at = int(agree.argmax())
+                    if agree[at] > best[b][0]:
                         said = Named(p, path, at * step_s, at * step_s + p.print.duration_s, mirrored)
-                        best[b] = (agree[at] / len(ours), said)
+                        best[b] = (float(agree[at]), said)
         for (b, s), found in named.items():
             if best[b][1] is not None and best[b][0] >= s:
                 found.append(best[b][1])
