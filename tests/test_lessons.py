@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
@@ -221,3 +227,68 @@ def test_unknown_question_names_those_there_are():
         find_question("nonsense/x")
     with pytest.raises(KeyError, match=f"{lesson}/"):
         find_question(f"{lesson}/nonsense")
+
+
+@pytest.mark.long
+@pytest.mark.browser
+@pytest.mark.parametrize("path", TAUGHT, ids=lambda p: p.stem)
+def test_lesson_in_voila(path, sample_library, tmp_path, browser):
+    """Voila runs the notebook as a page of its own: labs live there, a slider moves, a clip plays."""
+    from harness import screenshot_path
+
+    from videxplore.workbench.demo import QUICKSTART_LIBRARY
+
+    pytest.importorskip("voila")
+    shutil.copytree(sample_library.path, tmp_path / QUICKSTART_LIBRARY)
+    shutil.copy(path, tmp_path)
+    with serve_voila(tmp_path, path.name) as address:
+        page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
+        page.set_default_timeout(120_000)
+        page.goto(address)
+        labs = sum(c.source.count("vx.lab(") for c in read(path).cells)
+        page.wait_for_function(f"document.querySelectorAll('.vx-controls').length >= {labs}")
+        assert page.locator(".vx-mark").count() >= 1
+        assert "Traceback" not in page.inner_text("body")
+        lab = page.locator(".vx-lab").first
+        page.wait_for_function("document.querySelector('.vx-lab .vx-tile img[src]')")
+        before = lab.locator(".vx-lab-top figure").inner_html()
+        move_something(lab)
+        page.wait_for_function(
+            "before => document.querySelector('.vx-lab .vx-lab-top figure').innerHTML !== before", arg=before
+        )
+        lab.locator(".vx-tile").first.click()
+        page.wait_for_function("document.querySelector('.vx-tile video')?.currentTime > 0")
+        lab.screenshot(path=screenshot_path(f"voila_{path.stem}"))
+        page.context.close()
+
+
+def move_something(lab) -> None:
+    """Move the first slider or list of a lab to another place."""
+    first = lab.locator(".vx-controls input[type=range], .vx-controls select").first
+    if first.evaluate("e => e.tagName") == "SELECT":
+        first.select_option(index=1 if first.evaluate("e => e.selectedIndex") == 0 else 0)
+    else:
+        first.fill("1" if first.input_value() == "0" else "0")
+
+
+@contextmanager
+def serve_voila(folder: Path, name: str) -> Iterator[str]:
+    """A Voila server with settings of its own, whose address it gives."""
+    places = {f"JUPYTER_{k.upper()}_DIR": str(folder / k) for k in ("config", "data", "runtime")}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "voila", name, "--no-browser", f"--port={port}", "--Voila.ip=127.0.0.1"]
+    log = folder / "voila.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command, cwd=folder, env=os.environ | places, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        with log.open() as lines:
+            while "is running at" not in lines.readline():
+                assert server.poll() is None, log.read_text()
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.terminate()
+        server.wait(20)
