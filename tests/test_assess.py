@@ -401,7 +401,7 @@ def test_a_second_run_looks_at_nothing_again_and_says_the_same(outcome, folder, 
         raise AssertionError("a file was looked at again")
 
     monkeypatch.setattr(looking, "WorkerProcess", hire)
-    monkeypatch.setattr(files, "write_scorecard", lambda *_: None)  # is the same, and takes its time
+    monkeypatch.setattr(files, "write_scorecard", lambda *_, **__: None)  # is the same, and takes its time
     out = outcome.paths["report.json"].parent
     expected = tables(out)
     again = run(order_of(folder, out))

@@ -301,6 +301,10 @@ class SampleReport:
             f"SampleReport({self.name!r}, {len(self.videos)} videos, {self.check.hours:.2f} h, "
             f"{self.check.sources} sources)"
         )
-        return "\n".join(
-            [head, f"  {self.verdict.sentence}", *(f"  {m.title}: {m.estimate}" for m in self.measures)]
-        )
+        refusal = self.check.refusal
+        figures = [
+            f"  {m.title}: {m.estimate.value:.3g}" if refusal and m.estimate.reason == refusal
+            else f"  {m.title}: {m.estimate}"
+            for m in self.measures
+        ]  # fmt: skip
+        return "\n".join([head, f"  {self.verdict.sentence}", *figures])
