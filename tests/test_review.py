@@ -115,12 +115,12 @@ def test_two_see_the_same_moments_in_orders_of_their_own_and_no_figures(opened):
     assert sorted(names[0]) == sorted(names[1])
     assert blind_order(names[1], "ada") == names[0], "whatever the order given"
     assert len(names[0]) == sum(len(m.evidence) for m in reports.full().measures)
-    seen = json.dumps([bob._sheet, bob._rows])
+    seen = json.dumps([bob._sheet, bob._spoken, bob._rows])
     assert "86.1" not in seen
     assert "0.93" not in seen, "no score of the kit"
     ada.answer(names[0][0], "disagree", "too bright")
     bob.analyst = "bob "
-    assert "disagree" not in json.dumps([bob._sheet, bob._rows, bob._result])
+    assert "disagree" not in json.dumps([bob._sheet, bob._spoken, bob._rows, bob._result])
     bob.blind = False
     assert "86.1 %" in json.dumps(bob._rows)
 
@@ -133,8 +133,8 @@ def test_a_review_goes_on_where_it_was_left(opened):
     view.answer(order[1], "agree")
     again = opened(analyst="ada", blind=True)
     assert again.answers == {order[0]: "agree", order[1]: "agree"}
-    assert again._sheet["turn"][1] == 2, "at the first that is open"
-    assert again._sheet["pieces"][1]["note"] == "hm"
+    assert again._spoken["turn"][1] == 2, "at the first that is open"
+    assert again._spoken["own"][order[1]][1] == "hm"
     view.undo()
     assert view.answers[order[1]] == "unsure"
     view.undo()

@@ -66,6 +66,7 @@ class ReviewView(View):
     _head = traitlets.Dict({}).tag(sync=True)
     _rows = traitlets.List([]).tag(sync=True)
     _sheet = traitlets.Dict({}).tag(sync=True)
+    _spoken = traitlets.Dict({}).tag(sync=True)  # apart from the sheet, which is large and stays
     _result = traitlets.Dict({}).tag(sync=True)
     _answers = traitlets.List(list(ANSWERS)).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
@@ -174,11 +175,13 @@ class ReviewView(View):
     def _refresh(self, name: str | None = None) -> None:
         names = self._names()
         place = names.index(name) if name in names else 0
+        own = {one: list(said) for one, said in self._own.items() if one in self._pieces}
         with self.hold_sync():
             self._rows = [self._row(key) for key in self._titles if self._of(key)]
-            self._sheet = {
-                "pieces": [self._describe(self._pieces[one]) for one in names],
-                "turn": [self._turns, place if name is not None else self._sheet.get("turn", [0, 0])[1]],
+            self._sheet = {"pieces": [self._describe(self._pieces[one]) for one in names]}
+            self._spoken = {
+                "own": own if self.blind else {},
+                "turn": [self._turns, place if name is not None else self._spoken["turn"][1]],
                 "total": len(self._pieces),
                 "left": self.left,
             }
@@ -205,15 +208,12 @@ class ReviewView(View):
 
     def _describe(self, piece: Piece) -> dict[str, Any]:
         measure = self._titles[piece.measure]
-        answer, note = self._own.get(piece.name, ("", "")) if self.blind else ("", "")
         moments = [m for m in (piece.evidence.moment, piece.evidence.twin) if m is not None]
         return {
             "name": piece.name,
             "measure": piece.measure,
             "title": measure["title"],
             "about": measure["about"],
-            "answer": answer,
-            "note": note,
             "moments": [self._moment(f"{piece.name}:{i}", moment) for i, moment in enumerate(moments)],
         }
 

@@ -65,7 +65,11 @@ function render({ model, el: root }) {
 
   const sheet = () => model.get("_sheet");
   const blind = () => model.get("blind");
-  const pieces = () => (sheet().pieces ?? []).map((one) => (pending.has(one.name) ? { ...one, answer: pending.get(one.name) } : one));
+  const spoken = () => model.get("_spoken");
+  const pieces = () => (sheet().pieces ?? []).map((one) => {
+    const [answer, note] = spoken().own[one.name] ?? ["", ""];
+    return { ...one, answer: pending.get(one.name) ?? answer, note };
+  });
   const place = () => Math.max(0, Math.min(at, pieces().length - 1));
 
   function say(answer) {
@@ -154,10 +158,10 @@ function render({ model, el: root }) {
       table, el("button", { class: "vx-button", type: "button", text: "Look at the answers again", on: { click: () => { reviewing = true; go(0); app.focus(); } } }));
   }
   function draw(play = false) {
-    const state = sheet();
-    if (!state.pieces) return;
+    const state = spoken();
+    if (!sheet().pieces) return;
     if (state.turn[0] !== turn) { [turn, at] = state.turn; pending.clear(); reviewing = false; }
-    for (const one of state.pieces) if (pending.get(one.name) === one.answer) pending.delete(one.name);
+    for (const [name, answer] of pending) if (state.own[name]?.[0] === answer) pending.delete(name);
     const all = pieces();
     const found = model.get("_result");
     const finished = blind() && Boolean(found.total);
@@ -171,7 +175,7 @@ function render({ model, el: root }) {
     hints.hidden = !all.length;
     problem.textContent = model.get("_problem") || (blind() && !model.get("analyst") ? "Say who judges, above: answers are kept by name." : "");
     problem.hidden = !problem.textContent;
-    const judged = state.total - state.left + [...pending.keys()].filter((name) => !state.pieces.find((one) => one.name === name)?.answer).length;
+    const judged = state.total - state.left + [...pending.keys()].filter((name) => !state.own[name]?.[0]).length;
     progress.textContent = blind() ? `${judged} of ${state.total} judged` : "";
     const keys = blind() ? [["1 2 3", "answer"], ["n", "note"], ["u", "undo"], ["← →", "move"], ["space", "play"]] : [["↑ ↓", "figure"], ["← →", "moment"], ["space", "play"]];
     hints.replaceChildren(...keys.map(([key, word]) => el("span", {}, el("kbd", { text: key }), word)));
@@ -218,7 +222,7 @@ function render({ model, el: root }) {
     event.preventDefault();
   });
   const anew = () => { const play = eager && sheet().pieces?.[0]?.measure === model.get("chosen"); if (play) eager = false; draw(play); };
-  const stop = listen(model, { _sheet: anew, _rows: anew, _result: anew, _problem: () => { pending.clear(); anew(); }, analyst: anew, blind: anew, chosen: anew });
+  const stop = listen(model, { _sheet: anew, _spoken: anew, _rows: anew, _result: anew, _problem: () => { pending.clear(); anew(); }, analyst: anew, blind: anew, chosen: anew });
   draw();
   return () => { stop(); posters.close(); stages.forEach((stage) => stage.close()); channel.close(); };
 }
