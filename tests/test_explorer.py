@@ -347,6 +347,10 @@ def test_notes_and_tags_reach_the_library(library):
     assert explorer._details.settle().segment_id == chosen
     explorer._details._handle_custom_msg({"kind": "tags", "id": chosen, "value": ["goal"]}, [])
     assert explorer._finder._tags == ["goal"]
+    explorer.color = "tags"  # since there are some
+    assert explorer._map.bar._key["groups"] == ["goal"]
+    explorer._details._handle_custom_msg({"kind": "tags", "id": chosen, "value": ["goal", "own"]}, [])
+    assert explorer._map.bar._key["groups"] == ["goal, own"]
     explorer.query, explorer.where = "rain", 'tag in ["goal"]'
     assert {hit.segment_id for hit in explorer.hits} == {chosen}
     explorer.close()

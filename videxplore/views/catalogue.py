@@ -13,7 +13,6 @@ from videxplore.values.segments import COMPOSITION_LEVEL, LEVELS
 from videxplore.views.describe import describe_segment
 from videxplore.views.tokens import tier_of
 
-
 _SHARED = ("name", "video")
 """What all segments of a video have in common."""
 
@@ -80,7 +79,8 @@ class Catalogue:
 
     def get(self, segment_id: str) -> dict[str, Any] | None:
         """Return one segment, or None."""
-        return self[segment_id] if segment_id in self else None
+        row = self._rows.get(segment_id)
+        return None if row is None else self[segment_id]
 
     def _beside(self, segment_id: str) -> list[dict[str, Any]]:
         """All segments of the video that holds one."""

@@ -56,7 +56,7 @@ class Finder(View):
     history = traitlets.List(traitlets.Unicode(), help="what was asked before, newest last").tag(sync=True)
     _levels = traitlets.List([]).tag(sync=True)
     _modalities = traitlets.List([]).tag(sync=True)
-    _videos = traitlets.List([]).tag(sync=True)
+    _videos = traitlets.Dict({}, help="name by id, in the order of the names").tag(sync=True)
     _tags = traitlets.List([]).tag(sync=True)
     _filters = traitlets.Dict({}).tag(sync=True)
     _results = traitlets.Dict({}).tag(sync=True)
@@ -88,10 +88,10 @@ class Finder(View):
             clip=clip,
             _levels=["any", "auto", *levels],
             _modalities=[_modality(name) for name in modalities],
-            _videos=[
-                [video, plain(name)]
+            _videos={
+                video: plain(name)
                 for video, name in sorted(self._names.items(), key=lambda pair: pair[1].casefold())
-            ],
+            },
             _tags=list(tags),
             _results={"empty": empty},
             **traits,

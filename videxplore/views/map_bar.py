@@ -62,17 +62,22 @@ class MapBar(View):
         levels: Sequence[tuple[str, int]] = (),
         **traits: Any,
     ) -> None:
-        offered = {"": [*COLORS, SCORE]} | dict(columns or {})
-        self.colors = tuple(name for names in offered.values() for name in names)
+        self.colors: tuple[str, ...] = ()
         """What ``color`` can be."""
-        described = [
-            [plain(head), [[name, color_word(name)] for name in names]] for head, names in offered.items()
-        ]
         self.levels = tuple(name for name, _ in levels)
         """What ``levels_shown`` can hold."""
         chips = [[name, plain(name), tier_of(name, self.levels), count] for name, count in levels]
         shown = {"levels_shown": list(self.levels)} | traits
-        super().__init__(_colors=described, _levels=chips, _empty=not levels, **shown)
+        super().__init__(_levels=chips, _empty=not levels, **shown)
+        self.offer(columns or {})
+
+    def offer(self, columns: Mapping[str, Sequence[str]]) -> None:
+        """Offer these columns, by heading, in place of those before, beside what every map has."""
+        offered = {"": [*COLORS, SCORE]} | dict(columns)
+        self.colors = tuple(name for names in offered.values() for name in names)
+        self._colors = [
+            [plain(head), [[name, color_word(name)] for name in names]] for head, names in offered.items()
+        ]
 
     @traitlets.validate("levels_shown")
     def _check_levels(self, proposal: Any) -> list[str]:

@@ -69,7 +69,7 @@ class MapPanel(ipywidgets.VBox):
 
     def _wire(self) -> None:
         """Let the bar and the keyboard have their way with the map."""
-        self.bar.observe(self._repaint, names="color")
+        self.bar.observe(self.repaint, names="color")
         self.bar.observe(self._write_names, names="names")
         self.bar.observe(self._tell, names="torn")
         self.bar.observe(self._fold, names="levels_shown")
@@ -115,7 +115,7 @@ class MapPanel(ipywidgets.VBox):
         self.name(())
         self._mark_glass()
         self._on_stage()
-        self._repaint()
+        self.repaint()
         self._tell()
 
     def name(self, regions: Sequence[Region]) -> None:
@@ -124,7 +124,7 @@ class MapPanel(ipywidgets.VBox):
         self.bar._named = any(region.name for region in regions)
         self.bar._parted = bool(regions)
         if self.bar.color == "region":
-            self._repaint()
+            self.repaint()
         self._write_names()
 
     def mark(self, selection: Sequence[str], ranking: Ranking | None) -> None:
@@ -132,7 +132,7 @@ class MapPanel(ipywidgets.VBox):
         changed, self._ranking, self._selection = ranking is not self._ranking, ranking, selection
         self.bar._scored = ranking is not None
         if changed and self.bar.color == SCORE:
-            self._repaint()
+            self.repaint()
         self.live.mark(selection, [hit.segment_id for hit in ranking or ()])
         self._mark_glass()
         self._tell()
@@ -148,8 +148,8 @@ class MapPanel(ipywidgets.VBox):
         named = [region for region in self._regions if region.name and self.bar.names]
         self.glass._names = [[plain(region.name), *map(float, region.xy)] for region in named]
 
-    def _repaint(self, _: Any = None) -> None:
-        """Colour the map; by level as long as there are no scores to colour by."""
+    def repaint(self, _: Any = None) -> None:
+        """Colour the map by what the values are now; by level as long as there are no scores."""
         drawn, color = self.projection, self.bar.color
         paint: Paint | None = None
         if drawn is not None and len(drawn):

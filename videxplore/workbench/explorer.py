@@ -138,6 +138,10 @@ class Explorer(ExplorerView):
     def _tag(self, segment_id: str, tags: list[str]) -> None:
         self.library.annotate(segment_id, tags=tags)
         self._finder.offer_tags(tags_of(self.library))
+        if "tags" not in self._map.bar.colors:  # these are the first
+            self._map.bar.offer(columns(self.library))
+        elif self.color == "tags":
+            self._map.repaint()
 
     def _judged(self, text: str) -> Sequence[Judgement]:
         return self.library.judgements(text).get(text, [])

@@ -101,7 +101,7 @@ function render({ model, el: root }) {
     key.tabIndex = data.groups ? 0 : -1; // many groups are scrolled by the arrow keys
   }
   const say = () => { said.textContent = model.get("_said"); };
-  const stop = listen(model, { color: draw, names: draw, ranked: draw, torn: draw, _scored: draw, _named: draw, _parted: draw, levels_shown: markLevels, _key: explain, _said: say });
+  const stop = listen(model, { color: draw, names: draw, ranked: draw, torn: draw, _scored: draw, _named: draw, _parted: draw, levels_shown: markLevels, _colors: () => { drawColors(); draw(); }, _key: explain, _said: say });
   drawColors();
   drawLevels();
   markLevels();

@@ -104,7 +104,7 @@ export function openFilters(model, send) {
       el("span", { text }), el("span", { "aria-hidden": "true", class: "vx-chip-x", text: "×" }));
   }
   function drawFields(data) {
-    videos.draw(model.get("_videos"), data.videos);
+    videos.draw(Object.entries(model.get("_videos")), data.videos);
     tags.draw(model.get("_tags").map((name) => [name, name]), data.tags);
     length.draw(data.length);
     times.draw(data.times);
