@@ -32,7 +32,7 @@ from videxplore.stages.licensing.technical.inspect import inspect  # noqa: E402
 from videxplore.values.inspections import Inspection  # noqa: E402
 from videxplore.values.media import Span, Video  # noqa: E402
 
-LENGTH_S, WIDTH = 12.0, 640
+LENGTH_S, MEDLEY_S, WIDTH = 12.0, 40, 640
 PLANTED = {
     "black": "black", "frozen": "frozen", "title card": "frozen", "letterbox": "letterbox",
     "pillarbox": "letterbox", "blurred": "blurred", "blocky": "blocky",
@@ -152,14 +152,14 @@ def read(video: Video, start_s: float, seconds: float) -> list[np.ndarray]:
 
 
 def medley(videos: list[Video], every_s: float, rng: np.random.Generator) -> list[np.ndarray]:
-    """Thirty seconds of scenes from many films, at one size."""
+    """Scenes from many films, at one size."""
     pictures: list[np.ndarray] = []
-    while len(pictures) < 30 * FPS:
+    while len(pictures) < MEDLEY_S * FPS:
         video = videos[int(rng.integers(len(videos)))]
         start_s = float(rng.uniform(0, video.duration_s - every_s))
         times_s = start_s + np.arange(round(every_s * FPS)) / FPS
         pictures += list(vx.frames(video, times_s=times_s, size=(WIDTH, 360)).rgb)
-    return pictures[: 30 * FPS]
+    return pictures[: MEDLEY_S * FPS]
 
 
 def report_real(videos: list[Video]) -> None:

@@ -189,11 +189,11 @@ def test_text_is_found_where_it_stands(film):
     assert find_text(wide[0][..., 1]) is None
 
 
-def test_a_logo_is_found_among_many_scenes_and_not_in_one():
+def test_a_logo_is_found_among_many_scenes_and_cannot_be_told_in_one_that_stands_still():
     many, one = Marks(), Marks()
     for number in range(12):
-        for marks, seed in ((many, number), (one, 0)):
-            picture = np.kron(scene(number, seed, 0.2), np.ones((2, 2, 1), np.uint8))
+        for marks, shown in ((many, scene(number, number, 0.2)), (one, scene(0, 0, 0.2))):
+            picture = np.kron(shown, np.ones((2, 2, 1), np.uint8))
             luma = spoil("logo", [picture], Span(0, 1))[0][..., 1]
             marks.push(np.ascontiguousarray(luma), luma[::14, ::14][:27, :48].astype(np.float32), number)
     many.close(12.0)

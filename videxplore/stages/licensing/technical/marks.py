@@ -13,7 +13,7 @@ _STEP = 8
 """Levels from one pixel to the next but one that make an edge."""
 _STEADY = 0.8
 """Share of the pictures in which an edge must be there, in the same direction."""
-_LEAST_PICTURES = 8
+_LEAST_PICTURES = 6
 _MOST_PICTURES = 60
 """A mark is looked for anew after this many pictures, so that one that comes or goes is found."""
 _ALIKE = 0.5
