@@ -71,8 +71,8 @@ class Scale:
     """
 
     channels: int = 240
-    owned: int = 14
-    clips: float = 4.0
+    owned: int = 12
+    clips: float = 3.5
     seconds: tuple[float, float] = (6.0, 9.0)
     size: tuple[int, int] = (320, 180)
 

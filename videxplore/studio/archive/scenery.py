@@ -45,9 +45,9 @@ def draw_camera(rng: np.random.Generator) -> Camera:
 def draw_passers(
     rng: np.random.Generator, cast: tuple[str, ...], seconds: float, size: tuple[int, int]
 ) -> tuple[Passer, ...]:
-    """One to three things of the cast that pass by during the take."""
+    """One or two things of the cast that pass by during the take; none so large that it is what is seen."""
     made = {"person": _person, "car": _car, "cloud": _cloud, "tree": _tree, "lamp": _lamp}
-    names = [cast[int(i)] for i in rng.integers(len(cast), size=int(rng.integers(1, 4)))]
+    names = [cast[int(i)] for i in rng.integers(len(cast), size=int(rng.integers(1, 3)))]
     return tuple(made[name](rng, seconds, size) for name in names)
 
 
@@ -71,7 +71,7 @@ def _across(
 
 
 def _person(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Passer:
-    height = round(size[1] * rng.uniform(0.45, 0.75))
+    height = round(size[1] * rng.uniform(0.3, 0.5))
     shirt, trousers = _colour(rng), _colour(rng)
     at, facing = _across(rng, seconds, size, height / 2)
     low = size[1] * (1 + rng.uniform(0.02, 0.2))
@@ -86,7 +86,7 @@ def _person(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> 
 
 
 def _car(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Passer:
-    length = round(size[0] * rng.uniform(0.35, 0.6))
+    length = round(size[0] * rng.uniform(0.22, 0.38))
     colour = _colour(rng)
     at, facing = _across(rng, seconds, size, length)
     low = size[1] * (1 + rng.uniform(-0.02, 0.08))
@@ -98,7 +98,7 @@ def _car(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Pas
 
 
 def _cloud(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Passer:
-    sprite = cloud(round(size[0] * rng.uniform(0.3, 0.6)))
+    sprite = cloud(round(size[0] * rng.uniform(0.15, 0.35)))
     at, _ = _across(rng, seconds * rng.uniform(1, 2.5), size, sprite.width / 2)
     high = size[1] * rng.uniform(0.05, 0.3)
 
@@ -115,7 +115,7 @@ def _tree_sprite(height: int, leaves: Colour, kind: str) -> Image.Image:
 
 def _tree(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Passer:
     """A tree beside the way, which the camera leaves behind."""
-    height = round(size[1] * rng.uniform(0.6, 1.1) / 8) * 8
+    height = max(8, round(size[1] * rng.uniform(0.3, 0.6) / 8) * 8)
     leaves = ((60, 120, 56), (92, 142, 60), (44, 96, 62))[int(rng.integers(3))]
     sprite = _tree_sprite(height, leaves, "fir" if rng.random() < 0.5 else "round")
     at, _ = _across(rng, seconds * rng.uniform(1, 2), size, sprite.width / 2)
@@ -128,7 +128,7 @@ def _tree(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Pa
 
 def _lamp(rng: np.random.Generator, seconds: float, size: tuple[int, int]) -> Passer:
     """A light out of focus that wanders."""
-    radius = round(size[1] * rng.uniform(0.2, 0.45))
+    radius = round(size[1] * rng.uniform(0.1, 0.25))
     colour = tuple(int(level) for level in rng.integers(140, 256, 3))
     sprite = glow(radius, (colour[0], colour[1], colour[2]), float(rng.uniform(0.6, 0.95)))
     at, _ = _across(rng, seconds, size, radius / 2)
