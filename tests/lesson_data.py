@@ -59,9 +59,30 @@ def atomicity(library: Library) -> Data:
     }
 
 
+def reranking(library: Library) -> Data:
+    from videxplore.lessons.diffusion import pick_first, walk_by_hand
+    from videxplore.lessons.outcomes import find_outcomes, search_all
+    from videxplore.stages.reranking.rerank import rerank
+    from videxplore.studio.samples import sample_set
+
+    studio = sample_set()
+    dance, band = (
+        pick_first(library.search(text, level="moment", k=5))
+        for text in ("people dance to pulsing music", "a rock band with loud music")
+    )
+    some = [query for query in studio.queries if query.query_id in ("kitchen-07", "nature-13", "storm-07")]
+    found = find_outcomes(search_all(library, some), some, studio.qrels, rerank)
+    return {
+        "reranking/first-step": (walk_by_hand(dance, 0.5), 3),
+        "reranking/balance": (found,),
+        "reranking/lone-answer": (band,),
+    }
+
+
 LESSONS: dict[str, Callable[[Library], Data]] = {
     "atomicity": atomicity,
     "compression": compression,
     "embedding": embedding,
+    "reranking": reranking,
 }
 """Lesson -> its function."""
