@@ -3,6 +3,7 @@
 #   make test   set up, all checks and tests        make test-long   the long studies
 #   make lab    JupyterLab on notebooks/            make bench       speed and quality tables
 #   make check  lint, types, import contracts       make lock        renew constraints.txt
+#   make bench-long   ten gigabytes assessed, killed and resumed
 
 PYTHON ?= python3
 VENV   ?= .venv
@@ -17,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Nothing here talks to a model hub.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo test test-long lab check format bench lock data clean browser docs
+.PHONY: demo test test-long lab check format bench bench-long lock data clean browser docs
 
 demo: $(READY)
 	$(BIN)/videxplore demo --out build/demo
@@ -41,6 +42,10 @@ test-long: $(READY) browser
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+
+# Makes 10 GB of video first, kept in build/bench, which takes about as long as assessing it.
+bench-long: $(READY)
+	$(BIN)/python benchmarks/assess.py
 
 format: $(READY)
 	$(BIN)/ruff check --fix .
