@@ -404,9 +404,17 @@ def test_a_second_run_looks_at_nothing_again_and_says_the_same(outcome, folder, 
     monkeypatch.setattr(files, "write_scorecard", lambda *_, **__: None)  # is the same, and takes its time
     out = outcome.paths["report.json"].parent
     expected = tables(out)
-    again = run(order_of(folder, out))
+    commitment = outcome.report.prediction.commitment
+    again = run(order_of(folder, out, earlier=out, commitment=commitment))
     assert tables(out) == expected
     assert again.report.prediction == outcome.report.prediction
+    # The same files as the next tranche are what was predicted, and bring no new topic.
+    observed = {row["figure"]: row["observed"] for row in again.score.rows}
+    assert observed["technical.usable"] == outcome.report["technical.usable"].estimate.value
+    assert observed["new topics"] == 0
+    assert json.loads((out / "score.json").read_text())["commitment"] == commitment
+    with pytest.raises(ValueError, match="is not that of this prediction"):
+        run(order_of(folder, out, earlier=out, commitment="0" * 64))
 
 
 def test_what_was_kept_is_used_only_if_it_is_whole(outcome):
