@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from videxplore.stages.licensing.cells import Cells, coarse
 from videxplore.stages.licensing.copies import copy_groups, find_copies
 from videxplore.stages.licensing.fingerprints import (
     EVERY_S,
@@ -181,6 +182,37 @@ def test_borders_are_found_to_the_pixel_and_a_black_film_has_none():
     luma[:, :7] = luma[:, -5:] = luma[:, :, :3] = 16
     assert find_borders(luma) == (7, 5, 0, 0)  # black on one side only is a dark picture
     assert find_borders(np.zeros((4, 36, 64), np.uint8)) == (0, 0, 0, 0)
+
+
+def unit(rng, shape):
+    vectors = rng.normal(size=shape).astype(np.float32)
+    return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+
+
+def test_few_vectors_are_all_looked_at_and_never_those_of_the_asker():
+    rng = np.random.default_rng(0)
+    held, asked = unit(rng, (500, 16)), unit(rng, (40, 16))
+    owners, askers = np.arange(500) % 7, np.arange(40) % 7
+    rows, found, cosines = Cells(coarse(held), owners).nearest(asked, askers, 3, -1.0)
+    expected = asked @ held.T
+    expected[askers[:, None] == owners] = -2.0
+    best = np.sort(expected, axis=1)[:, :-4:-1]
+    for row in range(40):
+        assert np.sort(cosines[rows == row])[::-1] == pytest.approx(best[row], abs=0.02)
+    assert not (owners[found] == askers[rows]).any()
+
+
+def test_of_many_vectors_in_cells_nearly_every_nearest_is_found():
+    rng = np.random.default_rng(0)
+    kinds = np.repeat(unit(rng, (2000, 24)), 20, axis=0)
+    held = kinds + 0.4 * unit(rng, kinds.shape)
+    held /= np.linalg.norm(held, axis=1, keepdims=True)
+    asked = held[::100] + 0.2 * unit(rng, (400, 24))
+    asked /= np.linalg.norm(asked, axis=1, keepdims=True)
+    rows, found, _ = Cells(coarse(held), np.arange(len(held))).nearest(asked, None, 8, 0.0)
+    nearest = (asked @ held.T).argmax(axis=1)
+    pairs = set(zip(rows.tolist(), found.tolist(), strict=True))
+    assert np.mean([(row, column) in pairs for row, column in enumerate(nearest.tolist())]) > 0.97
 
 
 def test_a_fingerprint_is_read_as_it_was_saved(tmp_path):
