@@ -362,8 +362,15 @@ def test_the_page_opens_offline_and_reckons_anew(card):
     card.click("#m-redundancy-owned-evidence .vx-clip summary >> nth=0")
     playing = "document.querySelector('.vx-clip[open] video').currentTime"
     until(card, lambda: card.evaluate(playing) > 0.1)
-    card.click("#m-redundancy-owned-evidence .vx-clip summary >> nth=1")
+    assert card.locator(".vx-clip[open]").count() == 2, "a copy plays beside its twin"
+    assert card.evaluate("[...document.querySelectorAll('.vx-clip[open] video')].map(v => v.muted)") == [
+        False,
+        True,
+    ]
+    card.click("#m-technical-black-evidence .vx-clip summary >> nth=1")
     until(card, lambda: card.locator(".vx-clip[open]").count() == 1)
+    card.click(".vx-clip[open] summary")
+    until(card, lambda: card.locator(".vx-clip[open]").count() == 0)
     assert card.troubles == []
     assert set(card.asked) <= {"file", "data"}
     assert card.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")

@@ -3,15 +3,18 @@
 import { amount } from "./amounts.js";
 import { objection, reckon } from "./reckon.js";
 
-// Each clip is in the page once, however often it is shown. One that is opened plays; one at a time.
+// Each clip is in the page once, however often it is shown. One that is opened plays, with its counterpart.
 const clips = document.getElementById("vx-clips").textContent.split("\n");
 for (const opened of document.querySelectorAll(".vx-clip")) {
   const video = opened.querySelector("video");
   opened.hidden = false;
   opened.addEventListener("toggle", () => {
+    const beside = opened.closest("li").querySelectorAll(".vx-clip");
+    for (const one of beside) one.open = opened.open;
     if (!opened.open) { video.pause(); return; }
+    video.muted = opened !== beside[0];
     video.src ||= clips[Number(opened.dataset.clip)];
-    for (const other of document.querySelectorAll(".vx-clip[open]")) if (other !== opened) other.open = false;
+    for (const other of document.querySelectorAll(".vx-clip[open]")) if (other.closest("li") !== opened.closest("li")) other.open = false;
     video.play().catch(() => {}); // a browser that refuses leaves the button of the video itself
   });
 }
