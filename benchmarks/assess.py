@@ -159,7 +159,7 @@ def _enlarge(source: Path, target: Path, mbit: float) -> None:
                     packet.stream = sound
                     made.mux(packet)
                 continue
-            for frame in packet.decode():
+            for frame in packet.decode():  # an empty packet at the end brings the last ones
                 made.mux(picture.encode(_grained(frame, grain, k)))
                 k += 1
         made.mux(picture.encode(None))
@@ -180,6 +180,7 @@ def _loop(source: Path, target: Path) -> None:
     """The packets of a file several times over; nothing is encoded again."""
     with av.open(str(target), "w") as made:
         streams: dict[str, av.stream.Stream] = {}
+        last = {"video": -1, "audio": -1}
         for turn in range(LOOPS):
             with av.open(str(source)) as given:
                 length = Fraction(given.duration, av.time_base)
@@ -189,9 +190,13 @@ def _loop(source: Path, target: Path) -> None:
                 for packet in given.demux():
                     if packet.dts is None:
                         continue
+                    kind = packet.stream.type
                     shift = round(turn * length / packet.time_base)
+                    if packet.dts + shift <= last[kind]:  # sound that leads in, before the beginning
+                        continue
+                    last[kind] = packet.dts + shift
                     packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
-                    packet.stream = streams[packet.stream.type]
+                    packet.stream = streams[kind]
                     made.mux(packet)
 
 
