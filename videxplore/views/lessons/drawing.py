@@ -115,7 +115,9 @@ def _bars(chart: Bars) -> dict[str, Any]:
 def _grid(chart: Grid) -> dict[str, Any]:
     left = min(max((len(name) for name in chart.rows), default=0) * _NAME + (36 if chart.y else 16), 240.0)
     wide = (_RIGHT - left) / max(len(chart.columns), 1)
-    high = min(max(wide, 14.0), 34.0) if chart.written else min(wide, 34.0)
+    # A few rows of many cells are a timeline: tall enough to be read, and each with its name.
+    least = 14.0 if chart.written else min(96.0 / max(len(chart.rows), 1), 24.0)
+    high = min(max(wide, least), 34.0)
     top = _TOP + 18
     finite = chart.values[np.isfinite(chart.values)]
     low, most = chart.range or (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
