@@ -84,6 +84,13 @@ def test_parts_of_a_lesson(path):
         assert cell.metadata.get("jupyter", {}).get("source_hidden") is True
 
 
+def test_the_index_leads_to_every_lesson():
+    rows = read(FOLDER / "00_index.ipynb").cells
+    text = "\n".join(cell.source for cell in rows)
+    for path in TAUGHT:
+        assert f"]({path.name})" in text, "give it its row in 00_index.ipynb"
+
+
 @pytest.fixture(scope="module")
 def given(sample_library):
     """What the questions of a lesson are given, computed once per lesson."""

@@ -42,6 +42,19 @@ def represent(clips: Clips) -> dict[str, NDArray[np.floating]]:
     }
 
 
+def show_words(words: Sequence[str], vectors: NDArray[np.floating], title: str) -> Grid:
+    """Return the cosines of words with each other, as shades."""
+    return Grid(
+        title,
+        tuple(words),
+        tuple(words),
+        compare(vectors, vectors),
+        unit="cosine",
+        caption=f"Cosine of {len(words)} words in {vectors.shape[1]} dimensions.",
+        range=(0.0, 1.0),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class Transfer:
     """How well each representation tells what it was not made for.
