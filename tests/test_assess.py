@@ -155,6 +155,7 @@ def test_what_may_not_be_inferred_has_no_interval_and_a_neutral_verdict(few, kin
     assert math.isnan(report["breadth.doubled"].estimate.value)
     assert math.isnan(report["coverage.p"].estimate.value)
     # What was seen is described all the same.
+    assert len(set(report.clips.topics)) > 1
     assert report["novelty.beyond"].estimate.value > 0
     if kind != "chosen":
         assert report.check.refusal == {"undeclared": UNDECLARED, "unnamed": UNKNOWN}[kind]

@@ -44,7 +44,7 @@ class Topics:
 def topics_of(case: Case) -> Topics:
     """Find topics and name them by what sets them apart."""
     side = case.side
-    radius = topic_radius(side.vectors, case.clip_sources)
+    radius = topic_radius(side.vectors, _told_apart(case))
     index = find_topics(side.vectors, case.clip_sources, radius=radius, seed=case.seed)
     count = int(index.max()) + 1
     bags = [Counter[str]() for _ in range(count)]
@@ -59,6 +59,13 @@ def topics_of(case: Case) -> Topics:
     lengths = np.linalg.norm(middles, axis=1, keepdims=True)
     middles = np.divide(middles, lengths, out=np.zeros_like(middles), where=lengths > 0)
     return Topics(index, names, (middles[index] * side.vectors).sum(axis=1), radius)
+
+
+def _told_apart(case: Case) -> list[str]:
+    """Sources; of a single one its files, since the width of a topic needs clips from elsewhere."""
+    if len(set(case.clip_sources)) > 1:
+        return case.clip_sources
+    return [case.films[film].video_id for film in case.side.film]
 
 
 def topic_measures(case: Case, topics: Topics) -> list[Measure]:
