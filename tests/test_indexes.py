@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
+from lancedb.index import FTS
+from lancedb.query import MatchQuery
 from synthetic_library import Reader, make_record
 
 from videxplore.errors import LibraryError
 from videxplore.stages.store.approximate import KINDS, build_index, index_facts
-from videxplore.stages.store.writing import write_video
+from videxplore.stages.store.schema import SEGMENTS
+from videxplore.stages.store.writing import optimise, write_video
 from videxplore.workbench.library import Library
 
 
@@ -86,6 +90,39 @@ def test_videos_added_later_are_found_and_counted(library):
     found = library.search(library.segment(target.segment_id), exact=False, k=1)
     assert found[0].segment_id == target.segment_id
     assert library.recall(queries=5).unindexed == len(record.tree.segments)
+
+
+def test_words_score_as_by_an_index_built_anew(tmp_path):
+    """A grown index counts rows that are no more until it is brought up to date, as each ingest does."""
+    made = Library(tmp_path / "grown.lance", encoder=Reader())
+    rng = np.random.default_rng(4)
+
+    def write(name: str, most: int) -> None:
+        said = {
+            5.0 * i: " ".join(rng.choice(["rain", "fire", "goal"], rng.integers(1, most))) for i in range(8)
+        }
+        write_video(made.database, make_record(name, said=said))
+
+    for name, most in (("a", 5), ("b", 60), ("c", 60), ("d", 5), ("a", 60), ("b", 5)):
+        write(name, most)
+        optimise(made.database)
+    made.remove("c")
+    grown = scores_of("rain", made)
+    optimise(made.database)
+    tidied = scores_of("rain", made)
+    config = FTS(stem=True, remove_stop_words=False)
+    made.database.require(SEGMENTS).create_index("transcript", config=config, replace=True)
+    anew = scores_of("rain", made)
+    assert grown.keys() == tidied.keys() == anew.keys()
+    assert tidied == pytest.approx(anew, abs=1e-6)
+    assert grown != pytest.approx(anew, abs=1e-3), "else there would be nothing to tidy"
+
+
+def scores_of(word: str, library: Library) -> dict[str, float]:
+    """BM25 of every segment in which a word is said."""
+    found = library.database.require(SEGMENTS).search(MatchQuery(word, "transcript"), query_type="fts")
+    rows = found.select(["segment_id", "_score"]).limit(10_000).to_list()
+    return {row["segment_id"]: row["_score"] for row in rows}
 
 
 def test_an_index_can_be_replaced_and_dropped(library):

@@ -17,8 +17,7 @@ from harness import run_node, screenshot_path
 from synthetic_library import Reader, make_record
 
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
-from videxplore.stages.store.schema import SEGMENTS
-from videxplore.stages.store.writing import write_video
+from videxplore.stages.store.writing import optimise, write_video
 from videxplore.studio.queries import asks_about
 from videxplore.views.share import Pictures, _describe, pack, write_shared
 from videxplore.workbench.display import page
@@ -43,21 +42,13 @@ def in_node(folder: Path, content, **asked) -> dict:
     return json.loads(run_node(folder, "share_test.mjs"))
 
 
-def rebuild_index(library: Library) -> None:
-    """Renew the index of what is said: LanceDB counts lengths of rows of before until then."""
-    from lancedb.index import FTS
-
-    config = FTS(stem=True, remove_stop_words=False)
-    library.database.require(SEGMENTS).create_index("transcript", config=config, replace=True)
-
-
 @pytest.fixture(scope="module")
 def films(sample_folder, tmp_path_factory):
-    """The generated films, indexed afresh, with an encoder that guesses nothing."""
+    """The generated films, the index up to date, with an encoder that guesses nothing."""
     folder = tmp_path_factory.mktemp("films") / "films.lance"
     shutil.copytree(sample_folder / "sample.lance", folder)
     library = Library(folder, encoder=PerceptualEncoder(sentences=None))
-    rebuild_index(library)
+    optimise(library.database)
     return library
 
 
