@@ -59,6 +59,20 @@ def atomicity(library: Library) -> Data:
     }
 
 
+def hierarchy(library: Library) -> Data:
+    from videxplore.lessons.hierarchy import leaves_of, make_family, parents_at, score_levels
+
+    snapshot = library.snapshot()
+    scenes = parents_at(snapshot, "scene")
+    rows = leaves_of(snapshot, scenes[7]).tolist()
+    rain = library.search("rain", level="any", k=len(snapshot))
+    return {
+        "hierarchy/identity": (make_family(snapshot, rows), library.encoder.encode_text(["dark"])[0]),
+        "hierarchy/first-level": (snapshot, score_levels(snapshot, rain)),
+        "hierarchy/stranger": (snapshot, rows),
+    }
+
+
 def reranking(library: Library) -> Data:
     from videxplore.lessons.diffusion import pick_first, walk_by_hand
     from videxplore.lessons.outcomes import find_outcomes, search_all
@@ -83,6 +97,7 @@ LESSONS: dict[str, Callable[[Library], Data]] = {
     "atomicity": atomicity,
     "compression": compression,
     "embedding": embedding,
+    "hierarchy": hierarchy,
     "reranking": reranking,
 }
 """Lesson -> its function."""
