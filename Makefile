@@ -31,7 +31,7 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/nbstripout --verify notebooks/*.ipynb notebooks/lessons/*.ipynb
 
 # Two processes for two cores: were each to start a thread per core, they would wait for each other.
 test: check browser
@@ -50,7 +50,7 @@ bench-long: $(READY)
 format: $(READY)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/nbstripout notebooks/*.ipynb
+	$(BIN)/nbstripout notebooks/*.ipynb notebooks/lessons/*.ipynb
 
 # The truth files in data/ follow from the studio's code; a test holds them in step.
 data: $(READY)

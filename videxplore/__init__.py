@@ -112,6 +112,7 @@ _HOMES = {
     "videxplore.workbench.library": ("Library",),
     "videxplore.workbench.assessment.assess": ("assess",),
     "videxplore.workbench.assessment.prospects": ("score_prediction",),
+    "videxplore.workbench.opinions": ("OpinionBook",),
     "videxplore.workbench.ingest": ("ingest",),
     "videxplore.workbench.compare": ("compare",),
     "videxplore.workbench.comparing": ("flip",),
