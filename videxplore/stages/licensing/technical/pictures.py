@@ -111,11 +111,13 @@ def _measure(look: Look, border: tuple[float, float, float, float] | None) -> tu
     shares, sides = border or (0.0,) * 4, (height, height, width, width)
     top, bottom, left, right = (_edge(share, side) for share, side in zip(shares, sides, strict=True))
     inner = np.ascontiguousarray(look.luma[top : height - bottom, left : width - right])
+    white, black = clipped_shares(inner, look.floor, look.ceiling)
     return (
         *measure_blur(inner),
         measure_blocks(inner),
         *measure_combs(inner),
-        *clipped_shares(inner, look.floor, look.ceiling),
+        white,
+        black if border else 0.0,  # in the dark, borders cannot be told from lost shadows
     )
 
 
