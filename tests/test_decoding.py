@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from fractions import Fraction
 
@@ -16,6 +17,7 @@ from videxplore.stages.decoding import decord_backend
 from videxplore.stages.decoding.frames import FrameScan, frames
 from videxplore.stages.decoding.identity import video_id
 from videxplore.stages.decoding.index import frame_index
+from videxplore.stages.decoding.picture import EncoderPainter, Painter
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.decoding.sound import audio
 from videxplore.values.media import Span
@@ -281,6 +283,20 @@ def test_identity_of_a_large_file_reads_only_samples(tmp_path):
     with path.open("r+b") as stream:
         stream.write(b"\x01")
     assert video_id(path) != first
+
+
+@pytest.mark.parametrize("paint", [Painter((64, 36)), EncoderPainter((64, 36))], ids=["rgb", "yuv"])
+def test_painted_frames_are_freed_at_once(coded, paint):
+    gc.collect()
+    gc.disable()  # so that a frame which refers to itself stays
+    try:
+        with av.open(str(coded("mp4 with B-frames")[0])) as container:
+            for frame in container.decode(video=0):
+                paint(frame)
+        kept = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+    finally:
+        gc.enable()
+    assert kept < 5
 
 
 def test_scan_needs_a_positive_batch(coded):

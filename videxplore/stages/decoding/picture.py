@@ -35,12 +35,13 @@ class Painter:
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self._reformatter = VideoReformatter()
+        self._turned = _Turned()
         self._peak: float | None = None
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3)."""
         _untag(frame)
-        turns, mirrored = orientation(frame)
+        turns, mirrored = self._turned(frame)
         width, height = self._size
         if turns % 2:
             width, height = height, width
@@ -87,11 +88,12 @@ class EncoderPainter:
         self._size = size
         self._painter = Painter(size)
         self._reformatter = VideoReformatter()
+        self._turned = _Turned()
 
     def __call__(self, frame: Any) -> Any:
         """Return a new frame without timestamp."""
         _untag(frame)
-        if orientation(frame) == (0, False) and not is_hdr(frame):
+        if self._turned(frame) == (0, False) and not is_hdr(frame):
             width, height = self._size
             small = self._reformatter.reformat(
                 frame,
@@ -122,6 +124,24 @@ def _untag(frame: Any) -> None:
     """Read a frame whose stated colour matrix is reserved or not known here as one that states none."""
     if int(frame.colorspace) not in _MATRICES:
         frame.colorspace = _UNSPECIFIED
+
+
+class _Turned:
+    """The orientation of one stream's frames, asked anew where the angle changes.
+
+    A frame that is asked for its side data and that data refer to each other in PyAV, so that Python keeps
+    both until it next looks for such circles: 600 MB after 300 pictures of 1080p. The angle costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self._angle: int | None = None
+        self._orientation = (0, False)
+
+    def __call__(self, frame: Any) -> tuple[int, bool]:
+        """Return quarter turns and whether to mirror, as :func:`orientation` does."""
+        if frame.rotation != self._angle:
+            self._angle, self._orientation = frame.rotation, orientation(frame)
+        return self._orientation
 
 
 def orientation(frame: Any) -> tuple[int, bool]:
