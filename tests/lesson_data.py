@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from videxplore.workbench.library import Library
 
 Data = dict[str, tuple[Any, ...]]
@@ -93,11 +95,51 @@ def reranking(library: Library) -> Data:
     }
 
 
+def indexes(library: Library) -> Data:
+    from videxplore.lessons.clips import read_clips
+    from videxplore.lessons.dilution import read_seconds
+    from videxplore.lessons.index_labs import LISTS, Race
+    from videxplore.lessons.indexes import fit_lists, measure
+    from videxplore.lessons.similarity import centred
+    from videxplore.studio.samples import sample_set
+
+    clips, seconds = read_clips(library, sample_set().truth), read_seconds(library)
+    vectors, asked = centred(seconds.values), np.arange(0, len(seconds), 8)
+    lists = fit_lists(vectors, 32)
+    runs = {(LISTS, 32): measure(lists, vectors, asked, (1, 2, 3, 4, 6, 8))}
+    race = Race(clips, seconds, vectors, asked, {(LISTS, 32): lists}, runs)
+    return {
+        "indexes/probes": (race, 32),
+        "indexes/missed": (race, 32, next(iter(race.hardest().values()))),
+        "indexes/hubs": (clips, "pixels"),
+        "indexes/cheapest": (1_000_000, 4),
+    }
+
+
+def senses(library: Library) -> Data:
+    from videxplore.lessons.clips import read_clips
+    from videxplore.lessons.exam import examine
+    from videxplore.lessons.fusion import mix_senses
+    from videxplore.studio.samples import sample_set
+
+    truth = sample_set().truth
+    clips = read_clips(library, truth)
+    exam = examine(clips, truth, "other films", "tags")
+    return {
+        "senses/share": (mix_senses(clips),),
+        "senses/times-chance": (exam,),
+        "senses/gap": (exam.towers[0],),
+        "senses/crowd": (exam.towers[0],),
+    }
+
+
 LESSONS: dict[str, Callable[[Library], Data]] = {
     "atomicity": atomicity,
     "compression": compression,
     "embedding": embedding,
     "hierarchy": hierarchy,
+    "indexes": indexes,
     "reranking": reranking,
+    "senses": senses,
 }
 """Lesson -> its function."""
