@@ -61,6 +61,7 @@ def assessment_figure(report: SampleReport, *, theme: str = "light") -> go.Figur
         for part in (
             f"95 % intervals by source: {counted(check.clips, 'clip')}, {counted(check.sources, 'source')}",
             "the line is what is asked for" if shares else "",
+            "topics: dashed beyond the sample, nothing beyond twice of it" if report.discovery else "",
             told,
         )
         if part
@@ -68,8 +69,8 @@ def assessment_figure(report: SampleReport, *, theme: str = "light") -> go.Figur
     title = f"{plain(report.name)}: {plain(report.verdict.outcome)}"
     dress(figure, title=title, caption=caption, theme=theme, height=height + 170)
     figure.update_layout(margin={"l": 205, "r": 32, "t": 84})
-    figure.layout.annotations[-1].update(yshift=-44, xshift=-189)
-    figure.update_layout(margin_b=figure.layout.margin.b + 36)
+    figure.layout.annotations[-1].update(yshift=-58, xshift=-189)
+    figure.update_layout(margin_b=figure.layout.margin.b + 50)
     return figure
 
 
@@ -184,7 +185,7 @@ def _draw_discovery(figure: go.Figure, curve: DiscoveryCurve, side: int, theme: 
         yref=f"y{side} domain",
         line={"color": token("edge", theme), "dash": "dot", "width": 1},
     )
-    figure.update_layout({f"yaxis{side}": {"title": {"text": "topics found; nothing is said beyond 2n"}}})
+    figure.update_layout({f"yaxis{side}": {"title": {"text": "topics found"}}})
 
 
 def _draw_diversity(figure: go.Figure, curves: tuple[DiversityCurve, ...], side: int, theme: str) -> None:
