@@ -147,17 +147,17 @@ def read_clips(footage: Footage, truth: Mapping[str, Truth], level: str = "momen
     segments = tuple(snapshot.segments[row] for row in rows)
     names = {video_id: str(row["name"]) for video_id, row in snapshot.videos.items()}
     films = np.array([names[s.video_id] for s in segments])
-    moments = [_at(truth[film], "moment", s) for film, s in zip(films, segments, strict=True)]
+    moments = [part_at(truth[film], "moment", s) for film, s in zip(films, segments, strict=True)]
     scenes = [
-        f"{film}: {_at(truth[film], 'scene', s).label}" for film, s in zip(films, segments, strict=True)
+        f"{film}: {part_at(truth[film], 'scene', s).label}" for film, s in zip(films, segments, strict=True)
     ]
     known = sorted({name for moment in moments for name in moment.attributes})
     facts = {name: np.array([m.attributes.get(name, 0.0) >= _PRESENT for m in moments]) for name in known}
     return Clips(found, segments, films, np.array(scenes), facts, footage)
 
 
-def _at(truth: Truth, level: str, segment: Segment) -> Any:
-    """The segment of the script in which the middle of a clip lies."""
+def part_at(truth: Truth, level: str, segment: Segment) -> Any:
+    """Return the segment of the script in which the middle of a clip lies."""
     middle = (segment.start_s + segment.end_s) / 2
     parts = truth.at(level)
     return next((part for part in parts if part.start_s <= middle < part.end_s), parts[-1])
