@@ -133,12 +133,40 @@ def senses(library: Library) -> Data:
     }
 
 
+class Turned:
+    """A layout that takes two directions at random: quick, and right answers do not hang on the layout."""
+
+    def __init__(self, n_neighbors: int, min_dist: float, seed: int) -> None:
+        self.seed = 100 * n_neighbors + round(10 * min_dist) + seed
+
+    def fit_transform(self, X, y=None):
+        return X @ np.random.default_rng(self.seed).normal(size=(X.shape[1], 2))
+
+
+def projection(library: Library) -> Data:
+    from videxplore.lessons.clips import read_clips
+    from videxplore.lessons.projections import NOISE, SIZES, draw_maps, make_points, most_torn
+    from videxplore.lessons.similarity import centred
+    from videxplore.studio.samples import sample_set
+
+    clips, place = read_clips(library, sample_set().truth), (15, 0.1, 0)
+    maps = draw_maps(centred(clips.embeddings.attributes), tuple(clips.films), ids=clips.ids, layout=Turned)
+    noise, sizes = (draw_maps(*make_points(name), layout=Turned) for name in (NOISE, SIZES))
+    return {
+        "projection/torn": (maps, place, most_torn(maps, place, 1)[0]),
+        "projection/islands": (noise,),
+        "projection/wider": (sizes, place),
+        "projection/trusted": (maps, place),
+    }
+
+
 LESSONS: dict[str, Callable[[Library], Data]] = {
     "atomicity": atomicity,
     "compression": compression,
     "embedding": embedding,
     "hierarchy": hierarchy,
     "indexes": indexes,
+    "projection": projection,
     "reranking": reranking,
     "senses": senses,
 }
