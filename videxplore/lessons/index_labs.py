@@ -45,6 +45,7 @@ EFFORTS = {
 WORK = {LISTS: "lists probed", GRAPH: "ef", CODES: "looked up in full"}
 FINENESS = {LISTS: "lists", GRAPH: "links", CODES: "codes"}
 
+_FATES = ("not looked at", "looked at", "found", "missed", "asked with")
 _STEP = 4  # every fourth second is asked with
 _SHOWN = 6
 
@@ -193,19 +194,20 @@ def show_missing(race: Race, index: str, size: str, effort: int, row: int) -> Sc
     true = others(Exact(race.vectors).search(race.vectors[row], K + 1).rows, row, K).tolist()
     got = others(answer.rows, row, K).tolist()
     missed, instead = [i for i in true if i not in got], [i for i in got if i not in true and i >= 0]
-    groups = np.full(len(race.vectors), "not looked at", dtype=object)
-    groups[answer.seen] = "looked at"
-    groups[[i for i in got if i in true]] = "found"
-    groups[missed] = "missed"
-    groups[row] = "asked with"
+    fate = np.zeros(len(race.vectors), np.intp)
+    fate[answer.seen] = 1
+    fate[[i for i in got if i in true]] = 2
+    fate[missed] = 3
+    fate[row] = 4
+    order = np.argsort(fate, kind="stable")  # what matters is drawn last, above the others
     chart = Cloud(
         "Where are the missing ones?",
-        race.plane,
-        tuple(groups.tolist()),
-        tuple(race.name(i) for i in range(len(race.vectors))),
+        race.plane[order],
+        tuple(_FATES[i] for i in fate[order]),
+        tuple(race.name(i) for i in order.tolist()),
         caption=f"n = {len(race.vectors)} seconds on two of {race.vectors.shape[1]} principal axes; near "
         f"here need not be near in full. {count} {FINENESS[index]}, {WORK[index]}: {spent}, k = {K}, seed 0.",
-        chosen=tuple(missed),
+        chosen=tuple(np.flatnonzero(fate[order] == 3).tolist()),
     )
     unseen = len(set(missed) - set(answer.seen.tolist()))
     said = (
