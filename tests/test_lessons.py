@@ -257,6 +257,7 @@ def test_lesson_in_voila(path, sample_library, tmp_path, browser):
         assert page.locator(".vx-mark").count() >= 1
         assert "Traceback" not in page.inner_text("body")
         lab = page.locator(".vx-lab").first
+        page.locator(".vx-lab .vx-tile").first.scroll_into_view_if_needed()  # posters come when they are seen
         page.wait_for_function("document.querySelector('.vx-lab .vx-tile img[src]')")
         before = lab.locator(".vx-lab-top figure").inner_html()
         move_something(lab)
