@@ -250,7 +250,7 @@ def test_lesson_in_voila(path, sample_library, tmp_path, browser):
     shutil.copy(path, tmp_path)
     with serve_voila(tmp_path, path.name) as address:
         page = browser.new_context(viewport={"width": 1200, "height": 900}).new_page()
-        page.set_default_timeout(120_000)
+        page.set_default_timeout(240_000)
         page.goto(address)
         labs = sum(c.source.count("vx.lab(") for c in read(path).cells)
         page.wait_for_function(f"document.querySelectorAll('.vx-controls').length >= {labs}")
