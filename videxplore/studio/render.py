@@ -6,7 +6,6 @@ import ast
 import hashlib
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -16,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from videxplore._cache import cache_folder
-from videxplore.errors import VidexploreError
+from videxplore.studio.apart import run_apart
 from videxplore.studio.encode import encode, write_subtitles
 from videxplore.studio.films import NAMES, direct
 
@@ -81,27 +80,13 @@ def _render_all(names: list[str], places: dict[str, Path]) -> None:
         for name in names:
             render(name, places[name])
         return
-    # Own interpreters instead of multiprocessing: they also start from notebooks and from scripts
-    # without a main guard.
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda name: _render_apart(name, places[name]), names))
 
 
 def _render_apart(name: str, place: Path) -> None:
-    package_root = str(_STUDIO.parent.parent)
-    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    done = subprocess.run(
-        [sys.executable, "-m", "videxplore.studio.render", name, str(place)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise VidexploreError(
-            f"the sample film {name!r} could not be rendered into {str(place)!r}; check that the folder is "
-            f"writable and the disk not full. The renderer said: {done.stderr.strip()[-500:]}"
-        )
+    failing = f"the sample film {name!r} could not be rendered into {str(place)!r}"
+    run_apart("videxplore.studio.render", name, str(place), failing=failing)
 
 
 def render(name: str, place: Path) -> None:

@@ -35,13 +35,13 @@ class Painter:
     def __init__(self, size: tuple[int, int]) -> None:
         self._size = size
         self._reformatter = VideoReformatter()
-        self._turned = _Turned()
+        self._orientation = Orientation()
         self._peak: float | None = None
 
     def __call__(self, frame: Any) -> NDArray[np.uint8]:
         """Return uint8 (h, w, 3)."""
         _untag(frame)
-        turns, mirrored = self._turned(frame)
+        turns, mirrored = self._orientation(frame)
         width, height = self._size
         if turns % 2:
             width, height = height, width
@@ -88,12 +88,12 @@ class EncoderPainter:
         self._size = size
         self._painter = Painter(size)
         self._reformatter = VideoReformatter()
-        self._turned = _Turned()
+        self._orientation = Orientation()
 
     def __call__(self, frame: Any) -> Any:
         """Return a new frame without timestamp."""
         _untag(frame)
-        if self._turned(frame) == (0, False) and not is_hdr(frame):
+        if self._orientation(frame) == (0, False) and not is_hdr(frame):
             width, height = self._size
             small = self._reformatter.reformat(
                 frame,
@@ -126,7 +126,7 @@ def _untag(frame: Any) -> None:
         frame.colorspace = _UNSPECIFIED
 
 
-class _Turned:
+class Orientation:
     """The orientation of one stream's frames, asked anew where the angle changes.
 
     A frame that is asked for its side data and that data refer to each other in PyAV, so that Python keeps
@@ -135,13 +135,13 @@ class _Turned:
 
     def __init__(self) -> None:
         self._angle: int | None = None
-        self._orientation = (0, False)
+        self._last = (0, False)
 
     def __call__(self, frame: Any) -> tuple[int, bool]:
         """Return quarter turns and whether to mirror, as :func:`orientation` does."""
         if frame.rotation != self._angle:
-            self._angle, self._orientation = frame.rotation, orientation(frame)
-        return self._orientation
+            self._angle, self._last = frame.rotation, orientation(frame)
+        return self._last
 
 
 def orientation(frame: Any) -> tuple[int, bool]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +10,7 @@ from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
-from videxplore.errors import VidexploreError
+from videxplore.studio.apart import run_apart
 from videxplore.studio.archive.clips import Clip, PlantedFault
 from videxplore.studio.archive.delivery import deliver
 from videxplore.values.media import Span
@@ -54,23 +52,9 @@ def _render(missing: list[Clip], folder: Path, size: tuple[int, int]) -> None:
 
 
 def _render_apart(clips: Sequence[Clip], folder: Path, size: tuple[int, int]) -> None:
-    """In an interpreter of its own, which also starts from notebooks and from scripts without a guard."""
-    package_root = str(Path(__file__).resolve().parents[3])
-    paths = [package_root, *filter(None, [os.environ.get("PYTHONPATH")])]
     order = {"folder": str(folder), "size": size, "clips": [asdict(clip) for clip in clips]}
-    done = subprocess.run(
-        [sys.executable, "-m", "videxplore.studio.archive.render"],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"},
-        input=json.dumps(order),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise VidexploreError(
-            f"clips of the generated archive could not be drawn into {str(folder)!r}; check that the folder "
-            f"is writable and the disk not full. The renderer said: {done.stderr.strip()[-500:]}"
-        )
+    failing = f"clips of the generated archive could not be drawn into {str(folder)!r}"
+    run_apart("videxplore.studio.archive.render", order=json.dumps(order), failing=failing)
 
 
 def _clip(entry: dict) -> Clip:

@@ -18,7 +18,7 @@ from videxplore.stages.decoding import pyav_backend
 from videxplore.stages.decoding.container import open_container, packets
 from videxplore.stages.decoding.frames import nothing_decoded
 from videxplore.stages.decoding.index import FrameIndex, frame_index
-from videxplore.stages.decoding.picture import Painter, orientation
+from videxplore.stages.decoding.picture import Orientation, Painter
 from videxplore.stages.decoding.tone import is_hdr
 from videxplore.stages.features.cuts import HEIGHT, WIDTH
 from videxplore.values.media import Video
@@ -68,21 +68,22 @@ def look_through(video: Video) -> Iterator[Look]:
         found = _keyframes(video, index, frozenset(index.keyframes[keys].tolist()), problems)
     else:
         found = _at_times(video, index, np.arange(0.0, video.duration_s, EVERY_S), problems)
-    painter, turned = Painter((WIDTH, HEIGHT)), _is_turned(video)
+    painter, orientation = Painter((WIDTH, HEIGHT)), Orientation()
     seen = 0
     for stamp, frame in found:
         seen += 1
         time_s = float(index.seconds(np.array([stamp]))[0])
-        yield Look(max(time_s, 0.0), *read_luma(frame, turned), _thumbnail(frame, painter, turned))
+        shown = orientation(frame)
+        yield Look(max(time_s, 0.0), *_read_luma(frame, *shown), _thumbnail(frame, painter, shown))
     if not seen:
         raise nothing_decoded(video, problems)
 
 
 def look_at(video: Video, times_s: NDArray[np.float64]) -> Iterator[tuple[float, NDArray[np.uint8], int]]:
     """Yield (time, luma, level of black) of the pictures shown at rising times, each picture once."""
-    index, turned = frame_index(video.path), _is_turned(video)
+    index, orientation = frame_index(video.path), Orientation()
     for stamp, frame in _at_times(video, index, times_s, []):
-        luma, floor, _ = read_luma(frame, turned)
+        luma, floor, _ = _read_luma(frame, *orientation(frame))
         yield float(index.seconds(np.array([stamp]))[0]), luma, floor
 
 
@@ -99,48 +100,34 @@ def spaced(times_s: NDArray[np.float64], every_s: float) -> list[int]:
     return chosen
 
 
-def read_luma(frame: Any, turned: bool) -> tuple[NDArray[np.uint8], int, int]:
+def _read_luma(frame: Any, turns: int, mirrored: bool) -> tuple[NDArray[np.uint8], int, int]:
     """Return luma uint8 (h, w) of a decoded frame, upright, and its levels of black and white.
 
     More than eight bits are cut to eight.
-
-    Args:
-        frame: as the decoder gives it.
-        turned: whether the file says that it is to be turned or mirrored.
     """
     name, bits = frame.format.name, frame.format.components[0].bits
     planar = name.startswith(_PLANAR) and not name.endswith("be") and 8 <= bits <= 16
     if not planar or frame.planes[0].line_size <= 0:
         grey = np.asarray(frame.reformat(format="gray").to_ndarray(), np.uint8)
-        return _upright(grey, frame, turned), 0, 255
+        return _upright(grey, turns, mirrored), 0, 255
     kind = np.uint8 if bits == 8 else np.uint16
     plane = np.frombuffer(frame.planes[0], kind).reshape(-1, frame.planes[0].line_size // kind().itemsize)
     luma = plane[: frame.height, : frame.width]
     eight = (luma >> (bits - 8)).astype(np.uint8)
     full = name.startswith("yuvj") or int(frame.color_range) == _FULL_RANGE
-    return _upright(eight, frame, turned), 0 if full else 16, 255 if full else 235
+    return _upright(eight, turns, mirrored), 0 if full else 16, 255 if full else 235
 
 
-def _is_turned(video: Video) -> bool:
-    """Whether pictures are stored otherwise than upright.
-
-    Asking a frame of PyAV makes it and its side data refer to each other, so that Python keeps it until it
-    looks for such circles: hundreds of pictures of a megabyte each. Only those that may be turned are asked.
-    """
-    return not {"rotated", "mirrored"}.isdisjoint(video.flags)
-
-
-def _upright(luma: NDArray[np.uint8], frame: Any, turned: bool) -> NDArray[np.uint8]:
-    turns, mirrored = orientation(frame) if turned else (0, False)
+def _upright(luma: NDArray[np.uint8], turns: int, mirrored: bool) -> NDArray[np.uint8]:
     shown = luma[:, ::-1] if mirrored else luma
     return np.ascontiguousarray(np.rot90(shown, turns))
 
 
-def _thumbnail(frame: Any, painter: Painter, turned: bool) -> NDArray[np.uint8]:
+def _thumbnail(frame: Any, painter: Painter, shown: tuple[int, bool]) -> NDArray[np.uint8]:
     """The picture uint8 (27, 48, 3), straight from the planes of the decoder where nothing is to be done."""
     from videxplore.stages.decoding.averaging import average
 
-    small = None if turned or is_hdr(frame) else average(frame, WIDTH, HEIGHT)
+    small = None if shown != (0, False) or is_hdr(frame) else average(frame, WIDTH, HEIGHT)
     return painter(frame) if small is None else small
 
 
