@@ -63,17 +63,24 @@ def difference(
     sizes = groups.sizes
     side = np.zeros((1, count))
     side[0, :first] = 1
-    seen = float(_mmd2(side, sums, sizes)[0])
+    seen = float(squared_mmd(side, sums, sizes)[0])
     rng = np.random.default_rng(seed)
     drawn = rng.permuted(np.repeat(side, permutations, axis=0), axis=1)
-    null = _mmd2(drawn, sums, sizes)
+    null = squared_mmd(drawn, sums, sizes)
     p = (1 + np.count_nonzero(null >= seen * (1 - 1e-12))) / (permutations + 1)
     estimate = _with_interval(seen, sums, sizes, first, len(new))
     return Difference(estimate, float(p), float(np.quantile(null, 0.95)), permutations)
 
 
-def _mmd2(side: Numbers, sums: Numbers, sizes: Numbers, alive: Numbers | None = None) -> Numbers:
-    """MMD² of each row's division of the sources, float64 (p,); ``alive`` leaves sources out."""
+def squared_mmd(side: Numbers, sums: Numbers, sizes: Numbers, alive: Numbers | None = None) -> Numbers:
+    """Return MMD² of each row's division of the sources, float64 (p,).
+
+    Args:
+        side: (p, g), 1 for sources of one side.
+        sums: (g, g) of the kernel between sources, with zeros on the diagonal.
+        sizes: (g,), clips per source.
+        alive: (p, g), 1 for sources of either side; all, where omitted.
+    """
     other = 1 - side if alive is None else alive - side
     own = [_mean(part, part, sums, sizes) for part in (side, other)]
     return np.asarray(own[0] + own[1] - 2 * _mean(side, other, sums, sizes))
@@ -95,7 +102,7 @@ def _with_interval(seen: float, sums: Numbers, sizes: Numbers, first: int, clips
     alive = 1 - np.eye(count)
     side = alive.copy()
     side[:, first:] = 0
-    left = _mmd2(side, sums, sizes, alive)
+    left = squared_mmd(side, sums, sizes, alive)
     spread = 1.959964 * float(np.hypot(jackknife_error(left[:first]), jackknife_error(left[first:])))
     ends = (seen - spread, seen + spread)
     return settled(seen, ends, clips, first, "jackknife over sources of both sides")

@@ -24,11 +24,11 @@ def align(xy: Points, target: Points) -> Points:
     """Move, turn, mirror and scale a map as a whole so that it comes as near as can be to another.
 
     The orthogonal Procrustes problem with scale (Schönemann & Carroll, 1970); what is near on the map
-    stays near.
+    stays near. Nothing but the words is bound to two dimensions.
 
     Args:
-        xy: float64 (n, 2).
-        target: float64 (n, 2), NaN where a point has no counterpart; at least two must have one.
+        xy: float64 (n, 2), or (n, d).
+        target: as many, NaN where a point has no counterpart; at least two must have one.
     """
     shared = ~np.isnan(target[:, 0])
     here, there = xy[shared].mean(axis=0), target[shared].mean(axis=0)
