@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from showcase import HOSTILE
 
-from videxplore.values.charts import Bars, Cloud, Curves, Grid, Lane, Line, Scene, two_decimals
+from videxplore.values.charts import Bars, Cloud, Curves, Grid, Lane, Line, Pictures, Scene, two_decimals
 from videxplore.views.describe import describe_segment
 from videxplore.views.figures.charts import CHART_FIGURES
 from videxplore.views.lessons.axes import linear, logarithmic
 from videxplore.views.lessons.controls import Controls, read_options
 from videxplore.views.lessons.drawing import HEIGHT, WIDTH, draw
 from videxplore.views.lessons.lab import Lab
+from videxplore.views.lessons.pictures import draw_pictures
 
 X = np.array([1.0, 2, 4, 8])
 CURVES = Curves(
@@ -75,12 +76,51 @@ def test_charts_refuse_what_cannot_be_drawn():
         Line("a", X, X[:2])
     with pytest.raises(ValueError, match="above zero"):
         Curves("a", (Line("a", X - 1, X),), "x", "y", x_log=True)
+    with pytest.raises(ValueError, match="y above zero"):
+        Curves("a", (Line("a", X, X - 1),), "x", "y", y_log=True)
+    with pytest.raises(ValueError, match=r"uint8 \(n, h, w, 3\)"):
+        Pictures("a", np.zeros((2, 4, 4), np.uint8))
+    with pytest.raises(ValueError, match="2 entries"):
+        Pictures("a", np.zeros((2, 4, 4, 3), np.uint8), ["one"])
     with pytest.raises(ValueError, match=r"Grid.values must be \(1, 1\)"):
         Grid("a", ("a",), ("b",), np.zeros((2, 2)))
     with pytest.raises(ValueError, match=r"Lane.state"):
         Lane("a", state="lost")
     with pytest.raises(ValueError, match="2 entries"):
         Lane("a", ["x", "y"], ["one"])
+
+
+def test_equal_ratios_are_equally_long_upwards_in_both_drawings():
+    import re
+
+    chart = Curves("a", (Line("a", X, np.array([1.0, 10, 1000, 10_000])),), "x", "y", y_log=True)
+    up = [
+        float(y)
+        for y in re.findall(r'vx-chart-dot" data-hue="0" transform="translate\([\d.]+ ([\d.]+)', draw(chart))
+    ]
+    np.testing.assert_allclose(np.diff(up) / np.diff(up)[0], [1, 2, 1], atol=0.02)
+    assert CHART_FIGURES[Curves](chart).layout.yaxis.type == "log"
+
+
+def test_pictures_show_each_frame_with_its_outlines_and_move_for_less_than_five_seconds():
+    import base64
+    import io
+    import re
+
+    from PIL import Image
+
+    frames = np.random.default_rng(0).integers(0, 256, (3, 8, 12, 3)).astype(np.uint8)
+    box = np.array([[1, 2, 6, 3, 9]])
+    html = draw_pictures(Pictures(HOSTILE, frames, [HOSTILE, "", "last"], strong=box, each_s=0.5))
+    assert "<img src=x" not in html
+    found = re.findall(r'src="data:image/webp;base64,([^"]+)"', html)
+    moving, *stills = [Image.open(io.BytesIO(base64.b64decode(one))) for one in found]
+    assert moving.n_frames == 3
+    assert 0 < moving.info["loop"] * 3 * 0.5 < 5
+    for frame, still in zip(frames, stills, strict=True):  # as small as this, no number is lost
+        np.testing.assert_array_equal(np.asarray(still.convert("RGB")), frame)
+    cells = html.split('class="vx-frame"')[1:]
+    assert [("M3 2H9V6H3Z" in cell) for cell in cells] == [False, True, False]
 
 
 def test_two_decimals_have_no_minus_without_a_number():
@@ -149,6 +189,7 @@ def test_the_still_copy_holds_settings_chart_and_clips():
     lab = made_lab()
     html = lab.still()
     assert "<img src=x" not in html
+    assert "vx-frame" not in lab._picture.value
     assert html.count('class="vx-tile"') == 2
     assert 'class="vx-chart"' in html
     assert "2 a True" in html

@@ -6,7 +6,7 @@ Every text is plain. Whoever draws escapes it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,7 @@ class Curves:
         x_log: whether the axis to the right is logarithmic.
         y_range: lowest and highest value shown; by default what the lines need.
         x_ticks: values written below the axis; by default round ones.
+        y_log: whether the axis upwards is logarithmic.
     """
 
     title: str
@@ -66,12 +67,14 @@ class Curves:
     x_log: bool = False
     y_range: tuple[float, float] | None = None
     x_ticks: tuple[float, ...] = ()
+    y_log: bool = False
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.lines) <= 9:
             raise ValueError(f"Curves takes 1 to 9 lines, got {len(self.lines)}.")
-        if self.x_log and any((line.x <= 0).any() for line in self.lines):
-            raise ValueError("Curves with x_log=True needs x above zero.")
+        for log, axis in ((self.x_log, "x"), (self.y_log, "y")):
+            if log and any((getattr(line, axis) <= 0).any() for line in self.lines):
+                raise ValueError(f"Curves with {axis}_log=True needs {axis} above zero.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,6 +234,37 @@ class Lane:
 
 
 @dataclass(frozen=True, eq=False)
+class Pictures:
+    """Frames in a row, with what is cut out of them.
+
+    Attributes:
+        title: what is shown.
+        frames: uint8 (n, height, width, 3), n ≥ 1; small ones are drawn with their pixels to be seen.
+        notes: a short text per frame, or empty.
+        outlines: intp (m, 5): frame, top, bottom, left, right of a part, in pixels, ends not included.
+        strong: intp (m, 5), likewise, of parts that are to stand out.
+        each_s: seconds that a frame is shown when they are played one after another.
+    """
+
+    title: str
+    frames: NDArray[np.uint8]
+    notes: Sequence[str] = ()
+    outlines: NDArray[np.intp] = field(default_factory=lambda: np.zeros((0, 5), np.intp))
+    strong: NDArray[np.intp] = field(default_factory=lambda: np.zeros((0, 5), np.intp))
+    each_s: float = 0.25
+
+    def __post_init__(self) -> None:
+        frames = self.frames
+        if frames.ndim != 4 or not len(frames) or frames.shape[3] != 3 or frames.dtype != np.uint8:
+            raise ValueError(
+                f"Pictures.frames must be uint8 (n, h, w, 3), got {frames.dtype} {frames.shape}."
+            )
+        if self.notes and len(self.notes) != len(frames):
+            raise ValueError(f"Pictures.notes needs {len(frames)} entries or none, got {len(self.notes)}.")
+        object.__setattr__(self, "notes", tuple(self.notes))
+
+
+@dataclass(frozen=True, eq=False)
 class Scene:
     """What a lab shows for one position of its sliders.
 
@@ -238,8 +272,10 @@ class Scene:
         chart: what is drawn.
         said: one or two sentences: what to read off it, with the numbers of this very position.
         lanes: clips that it concerns; as many lanes for every position, so that nothing jumps.
+        pictures: frames that the chart is about, shown above it, or None.
     """
 
     chart: Chart
     said: str = ""
     lanes: Sequence[Lane] = ()
+    pictures: Pictures | None = None

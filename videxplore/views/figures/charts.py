@@ -48,7 +48,7 @@ def curves_figure(chart: Curves, *, theme: str = "light") -> go.Figure:
     figure.update_xaxes(title=safe(chart.x), type="log" if chart.x_log else "linear")
     if chart.x_ticks:
         figure.update_xaxes(tickvals=list(chart.x_ticks))
-    figure.update_yaxes(title=safe(chart.y), range=chart.y_range)
+    figure.update_yaxes(title=safe(chart.y), range=chart.y_range, type="log" if chart.y_log else "linear")
     return figure
 
 

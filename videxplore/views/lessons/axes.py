@@ -41,11 +41,13 @@ class Axis:
 def tick_word(value: float) -> str:
     """Return a tick as it is written.
 
-    >>> [tick_word(value) for value in (0.25, -2, 1500, 40_000, 2_500_000, 0.0)]
-    ['0.25', '−2', '1,500', '40 k', '2.5 M', '0']
+    >>> [tick_word(value) for value in (0.25, -2, 1500, 40_000, 2_500_000, 1e10, 0.0)]
+    ['0.25', '−2', '1,500', '40 k', '2.5 M', '10 G', '0']
     """
     size = abs(value)
-    if size >= 1e6:
+    if size >= 1e9:
+        text = f"{size / 1e9:g} G"
+    elif size >= 1e6:
         text = f"{size / 1e6:g} M"
     elif size >= 1e4:
         text = f"{size / 1e3:g} k"

@@ -60,7 +60,7 @@ def _curves(chart: Curves) -> dict[str, Any]:
         if chart.x_log
         else linear(xs, _LEFT, _RIGHT, ticks=chart.x_ticks, count=7)
     )
-    up = linear(ys, _BOTTOM, _TOP, fixed=chart.y_range)
+    up = logarithmic(ys, _BOTTOM, _TOP) if chart.y_log else linear(ys, _BOTTOM, _TOP, fixed=chart.y_range)
     lines, dots, legend = [], [], []
     for i, line in enumerate(chart.lines):
         points = [

@@ -13,7 +13,7 @@ from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
 from videxplore.views.lessons.card import framed
 from videxplore.views.lessons.controls import Controls, Options, read_options
-from videxplore.views.lessons.drawing import draw
+from videxplore.views.lessons.pictures import draw_scene
 from videxplore.views.lessons.shelf import Shelf
 from videxplore.views.lives import close_below
 from videxplore.views.stills import render
@@ -85,7 +85,7 @@ class Lab(ipywidgets.VBox):
         self._show()
 
     def _show(self) -> None:
-        self._picture.value = f'<div class="vx vx-lesson">{draw(self.scene.chart)}</div>'
+        self._picture.value = f'<div class="vx vx-lesson">{draw_scene(self.scene)}</div>'
         said = render("lesson_said", said=plain(self.scene.said))
         self._said.value = f'<div class="vx vx-lesson">{said}</div>'
         self._shelf.load(self._lanes())
@@ -114,7 +114,7 @@ class Lab(ipywidgets.VBox):
                 "lesson_lab",
                 self._poster,
                 controls=chosen,
-                chart=draw(self.scene.chart),
+                chart=draw_scene(self.scene),
                 said=plain(self.scene.said),
                 lanes=self._lanes(),
             )
