@@ -1,0 +1,170 @@
+"""Lesson 8: labs of two versions, with clips that lost their neighbours and clips that a mixture answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.lessons.clips import Clips
+from videxplore.lessons.mixing import AS_THEY_ARE, INDEXES, RENEWED, Mixed, mix
+from videxplore.lessons.representations import where
+from videxplore.lessons.similarity import recall
+from videxplore.lessons.versions import Change, K, Overlap, measure_overlap
+from videxplore.values.charts import Curves, Lane, Line, Scene, two_decimals
+
+SIZES = (1, 2, 5, 10, 20, 50)
+"""Numbers of neighbours that are compared."""
+
+PLACES = (1, 2, 3, 4, 5, 6)
+"""Which of the clips that lose most is looked at."""
+
+_SHOWN = 6
+
+
+def measure_overlaps(changes: Mapping[str, Change]) -> dict[tuple[str, int], Overlap]:
+    """Return what two versions have in common, (change, k) -> overlap, for every change and number."""
+    return {(name, k): measure_overlap(change, k) for name, change in changes.items() for k in SIZES}
+
+
+def show_overlap(
+    clips: Clips, overlaps: Mapping[tuple[str, int], Overlap], change: str, k: int, place: int
+) -> Scene:
+    """Return the share of neighbours that two versions have in common, and who lost most of them.
+
+    Args:
+        clips: n clips.
+        overlaps: from :func:`measure_overlaps`.
+        change: between the versions.
+        k: one of :data:`SIZES`.
+        place: which of those that lose most is asked with, from 1.
+    """
+    x, names = np.array(SIZES, np.float64), list(dict.fromkeys(name for name, _ in overlaps))
+    curves = {name: [overlaps[name, size] for size in SIZES] for name in names}
+    mine, here = curves[change], overlaps[change, k]
+    lines = [Line(name, x, np.array([o.value for o in of])) for name, of in curves.items()]
+    lines += [
+        Line(f"95 % {end}", x, np.array([getattr(o, end) for o in mine]), dashed=True)
+        for end in ("low", "high")
+    ]
+    lines.append(Line("by chance", x, np.array([o.chance for o in mine]), dashed=True))
+    films = len(np.unique(clips.films))
+    chart = Curves(
+        "How many neighbours do two versions share?",
+        tuple(lines),
+        "neighbours that are looked at, k",
+        "share that both versions find",
+        f"n = {len(clips)} clips, by the cosine, each version in all its dimensions. Interval of “{change}” "
+        f"over {films} films (jackknife, Student's t). By chance k / (n − 1). Seeds 0 and 1.",
+        here=(k, here.value),
+        x_log=True,
+        y_range=(0.0, 1.0),
+        x_ticks=tuple(x.tolist()),
+    )
+    order = np.argsort(here.near.shared, kind="stable")[: len(PLACES)]
+    row = int(order[place - 1])
+    said = (
+        f"Of {k} {'neighbour' if k == 1 else 'neighbours'} {here.value:.0%} are the same ({here.low:.0%} to "
+        f"{here.high:.0%} over films; by chance {here.chance:.0%}). Asked with place {place}: "
+        f"{here.near.shared[row]} of {k} stay."
+    )
+    stays = [f"{here.near.shared[i]} of {k} stay, {where(clips, int(i))}" for i in order]
+    lanes = [
+        Lane("lost most of their neighbours", [clips.ids[i] for i in order], stays, "left"),
+        _near(clips, "old version", here.near.first[row], here.near.second[row]),
+        _near(clips, "new version", here.near.second[row], here.near.first[row]),
+    ]
+    return Scene(chart, said, lanes)
+
+
+def _near(clips: Clips, title: str, rows: NDArray[np.intp], others: NDArray[np.intp]) -> Lane:
+    """The nearest by one version, and which of them the other has as well."""
+    shown = rows[:_SHOWN].tolist()
+    both = set(others.tolist())
+    notes = [f"{i}. {'both, ' if r in both else ''}{where(clips, r)}" for i, r in enumerate(shown, start=1)]
+    return Lane(f"nearest to it, {title}", [clips.ids[r] for r in shown], notes)
+
+
+def pick_queries(clips: Clips, changes: Mapping[str, Change], count: int = 5) -> dict[str, int]:
+    """Return the clips that lose most answers in half-renewed mixtures, name -> row, one per film."""
+    lost = np.zeros(len(clips))
+    for change in changes.values():
+        mixed = mix(change, 0.5, AS_THEY_ARE)
+        lost += 1 - recall(mixed.found, mixed.wanted)
+    order = np.argsort(-lost, kind="stable")
+    first = [int(order[clips.films[order] == film][0]) for film in dict.fromkeys(clips.films[order])]
+    return {where(clips, row): row for row in first[:count]}
+
+
+def show_mixing(
+    clips: Clips,
+    changes: Mapping[str, Change],
+    curves: Mapping[tuple[str, str], list[float]],
+    change: str,
+    renewed: float,
+    index: str,
+    row: int,
+) -> Scene:
+    """Return what an index with vectors of two versions finds, and what it answers to one clip.
+
+    Args:
+        clips: n clips.
+        changes: by name.
+        curves: from :func:`~videxplore.lessons.mixing.measure_mixing`.
+        change: one of them.
+        renewed: one of :data:`~videxplore.lessons.mixing.RENEWED`.
+        index: one of :data:`~videxplore.lessons.mixing.INDEXES`.
+        row: of the clip that asks.
+    """
+    mixed, x = mix(changes[change], renewed, index), np.array(RENEWED)
+    chart = Curves(
+        f"What does a mixed index find? ({change})",
+        tuple(Line(name, x, np.array(curves[change, name])) for name in INDEXES),
+        "share of clips that have new vectors",
+        f"recall@{K}",
+        f"n = {len(clips)} clips ask with new vectors, k = {K}; right is what new vectors of all clips would "
+        f"answer. Lines are means of five draws of who is renewed, seeds 0 to 4, clips those of seed 0. By "
+        f"chance {K / (len(clips) - 1):.2f}.",
+        here=(renewed, curves[change, index][RENEWED.index(renewed)]),
+        chance=K / (len(clips) - 1),
+        y_range=(0.0, 1.0),
+    )
+    old = 1 - float(mixed.renewed.mean())
+    said = (
+        f"This draw finds {mixed.recall:.0%}. {old:.0%} of the clips have old vectors, and "
+        f"{mixed.answered_by_old:.0%} of the answers. {mixed.own:.0%} of the queries are answered by new "
+        f"vectors alone (by lot {mixed.own_by_chance:.1%})."
+    )
+    lost = [i for i in mixed.wanted[row].tolist() if i not in mixed.found[row]][:_SHOWN]
+    lanes = [
+        Lane("asked with", [clips.ids[row]], [where(clips, row)]),
+        Lane("answers", *_answers(clips, mixed, row)),
+        Lane("should have been found", *_noted(clips, mixed, lost), "left", "nothing is missed"),
+        _often(clips, mixed, "pushed up: most often a wrong answer", mixed.wrongly(), "entered"),
+        _often(clips, mixed, "hidden: most often missed", mixed.missing(), "left"),
+    ]
+    return Scene(chart, said, lanes)
+
+
+def _answers(clips: Clips, mixed: Mixed, row: int) -> tuple[list[str], list[str]]:
+    rows = mixed.found[row][:_SHOWN].tolist()
+    ids, notes = _noted(clips, mixed, rows)
+    wanted = mixed.wanted[row]
+    return ids, [
+        f"{'✓' if i in wanted else '✗'} {two_decimals(float(mixed.scores[row, i]))}, {note}"
+        for i, note in zip(rows, notes, strict=True)
+    ]
+
+
+def _noted(clips: Clips, mixed: Mixed, rows: list[int]) -> tuple[list[str], list[str]]:
+    """Ids of some clips, and by which version each is in the index."""
+    return [clips.ids[i] for i in rows], [
+        f"{'new' if mixed.renewed[i] else 'old'}, {where(clips, i)}" for i in rows
+    ]
+
+
+def _often(clips: Clips, mixed: Mixed, title: str, times: NDArray[np.intp], state: str) -> Lane:
+    rows = [i for i in np.argsort(-times, kind="stable")[:_SHOWN].tolist() if times[i]]
+    ids, notes = _noted(clips, mixed, rows)
+    return Lane(title, ids, [f"{times[i]}×, {note}" for i, note in zip(rows, notes, strict=True)], state)
