@@ -133,6 +133,26 @@ def senses(library: Library) -> Data:
     }
 
 
+def tokens(library: Library) -> Data:
+    from videxplore.lessons.clips import read_clips
+    from videxplore.lessons.order import TRAININGS, train
+    from videxplore.lessons.shuffles import draw_networks, tokens_of
+    from videxplore.lessons.tokens import clip_at, read_frames
+    from videxplore.studio.samples import sample_set
+
+    clips = read_clips(library, sample_set().truth)
+    row = clip_at(clips, "night_street.mp4", 8.0)
+    pictures = read_frames(clips, row)
+    models = {(way, "none"): train("none", TRAININGS[way][0]) for way in list(TRAININGS)[:2]}
+    return {
+        "tokens/times-pairs": (pictures, 16),
+        "tokens/unmoved": (draw_networks(tokens_of(pictures).shape[1]), pictures),
+        "tokens/order-inside": (models,),
+        "tokens/met": (3, 7, 32),
+        "clips": (clips, row),
+    }
+
+
 class Turned:
     """A layout that takes two directions at random: quick, and right answers do not hang on the layout."""
 
@@ -160,6 +180,28 @@ def projection(library: Library) -> Data:
     }
 
 
+def versions(library: Library) -> Data:
+    from videxplore.lessons.alarm import simulate_alarms
+    from videxplore.lessons.clips import read_clips
+    from videxplore.lessons.dilution import read_seconds
+    from videxplore.lessons.drift import DARK, FILM, make_archive
+    from videxplore.lessons.mixing import measure_mixing
+    from videxplore.lessons.versions import SEED, make_changes
+    from videxplore.studio.samples import sample_set
+
+    truth = sample_set().truth
+    clips = read_clips(library, truth)
+    changes = make_changes(clips, truth, read_seconds(library))
+    alarms = simulate_alarms(make_archive(clips, changes[SEED]), streams=60, checks=20, drifts=20)
+    return {
+        "versions/chance": (len(clips), 10),
+        "versions/may-mix": (measure_mixing(changes, draws=1),),
+        "versions/rings": (alarms[FILM, 10],),
+        "versions/threshold": (alarms[DARK, 10],),
+        "versions/pool": (changes[SEED],),
+    }
+
+
 LESSONS: dict[str, Callable[[Library], Data]] = {
     "atomicity": atomicity,
     "compression": compression,
@@ -169,5 +211,7 @@ LESSONS: dict[str, Callable[[Library], Data]] = {
     "projection": projection,
     "reranking": reranking,
     "senses": senses,
+    "tokens": tokens,
+    "versions": versions,
 }
 """Lesson -> its function."""
