@@ -15,7 +15,6 @@ from videxplore.lessons.reduction import fit_axes
 from videxplore.lessons.similarity import compare
 from videxplore.lessons.towers import CAPTIONS, WIDTH, caption, train_towers
 from videxplore.stages.evaluation.spaces import Neighbourhoods, compare_neighbours, shared_chance
-from videxplore.stages.licensing.grouping import group
 from videxplore.stages.licensing.intervals import jackknife_interval
 from videxplore.stages.pooling import normalise, pool_ranges
 from videxplore.stages.projection.alignment import align
@@ -144,18 +143,22 @@ class Overlap:
 def measure_overlap(change: Change, k: int = K) -> Overlap:
     """Return what share of the k nearest both versions find.
 
-    The interval leaves out one film at a time (jackknife, Tukey 1958), with Student's t: clips of one film
-    are alike, so that films are what was drawn.
+    The interval leaves out one film at a time, as a clip that asks and as one that is found (jackknife, Tukey
+    1958, with Student's t). Films are what was drawn; and a film whose vectors moved spoils the neighbours of
+    others, so that leaving out its own clips' figures alone covers the truth too rarely.
 
     Args:
         change: of n clips.
-        k: neighbours, below n − 1.
+        k: neighbours, fewer than clips are left without the largest film.
     """
-    near = compare_neighbours(*change.pair, k)
-    films = group(change.films, len(change))
-    shared, sizes = films.totals(near.shared / k), films.sizes
-    value = float(shared.sum() / sizes.sum())
-    without = (shared.sum() - shared) / (sizes.sum() - sizes)
+    old, new = change.pair
+    near = compare_neighbours(old, new, k)
+    names, sizes = np.unique(change.films, return_counts=True)
+    without = [
+        compare_neighbours(old[rest], new[rest], k).shared.mean() / k
+        for rest in (change.films != name for name in names)
+    ]
+    value = float(near.shared.mean() / k)
     low, high = jackknife_interval(value, without, sizes, logarithmic=False)
     return Overlap(near, k, value, max(low, 0.0), min(high, 1.0), shared_chance(len(change), k))
 
