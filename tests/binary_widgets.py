@@ -24,8 +24,8 @@ _BYTES = """
   JSON.stringify = (value, _, space) => stringify(value, out, space);
   JSON.parse = (text) => parse(text, back);
   const mount = window.mountWidget;
-  window.mountWidget = (name, source, css, state, target) => (
-    mount(name, source, css, JSON.parse(stringify(state)), target));
+  window.mountWidget = (key, source, css, state, name) => (
+    mount(key, source, css, JSON.parse(stringify(state)), name));
 })();
 """
 
@@ -47,13 +47,9 @@ class BinaryMounted(Mounted):
     def _state(self) -> dict[str, Any]:
         return _encoded({k: v for k, v in super()._state().items() if not k.startswith("_model")})
 
-    def _receive(self, text: str) -> str:
-        message = json.loads(text, object_hook=_decoded)
-        if "state" in message:
-            self.widget.set_state(message["state"])
-        else:
-            self.widget._handle_custom_msg(message["content"], [])
-        return self._answer()
+    @staticmethod
+    def _parse(text: str) -> Any:
+        return json.loads(text, object_hook=_decoded)
 
 
 def _encoded(value: Any) -> Any:

@@ -17,6 +17,7 @@ from hypothesis import settings
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
 
+pytest.register_assert_rewrite("harness")  # what it waited for in vain is told as in a test
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -25,6 +25,10 @@ import pytest
 from videxplore.views.tokens import STATIC
 
 ROOT = Path(__file__).resolve().parent.parent
+LAG_MS = float(os.environ.get("VIDEXPLORE_LAG_MS", "0"))
+"""Each message between page and Python comes up to so much later, to find tests that count on haste."""
+THROTTLE = float(os.environ.get("VIDEXPLORE_THROTTLE", "1"))
+"""So many times slower does a page run, likewise."""
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -46,12 +50,14 @@ def launch(chromium: str) -> Iterator[Any]:
 
 @contextmanager
 def open_tab(
-    browser: Any, *, width: int = 1180, height: int = 980, timeout_s: float = 20, motion: str = "reduce"
+    browser: Any, *, width: int = 1180, height: int = 980, timeout_s: float = 60, motion: str = "reduce"
 ) -> Iterator[Any]:
     """A page that must stay free of errors, dialogs and pictures that a hostile name brought in."""
     context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion=motion)
     page = context.new_page()
     page.set_default_timeout(1000 * timeout_s)
+    if THROTTLE > 1:
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": THROTTLE})
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda line: troubles.append(line.text) if line.type == "error" else None)
@@ -67,12 +73,30 @@ def open_tab(
     assert troubles == []
 
 
-def until(page: Any, true: Callable[[], bool], timeout_s: float = 30) -> None:
+def until(page: Any, true: Callable[[], bool], timeout_s: float = 60) -> None:
     """Wait until Python knows what the page has shown already."""
     end = time.monotonic() + timeout_s
     while not true():
         assert time.monotonic() < end
         page.wait_for_timeout(50)
+
+
+def becomes(page: Any, told: Callable[[], Any], wanted: Any, timeout_s: float = 60) -> None:
+    """Wait until Python has heard so of the page."""
+    end = time.monotonic() + timeout_s
+    while told() != wanted and time.monotonic() < end:
+        page.wait_for_timeout(50)
+    assert told() == wanted
+
+
+def at_rest(page: Any) -> None:
+    """Wait until Python has heard all that the page has sent so far, and the page its answers."""
+    page.wait_for_function("!window.unanswered")
+
+
+def slow_kernel(page: Any) -> None:
+    """From now on keys come faster than answers."""
+    page.evaluate("ms => { window.lagMs = ms; }", max(LAG_MS, 150))
 
 
 def screenshot_path(name: str) -> Path:
@@ -139,13 +163,23 @@ def run_node(folder: Path, script: str, *options: str) -> str:
 
 
 SHIM = """
-window.mountWidget = async (name, source, css, state, target) => {
+window.mountWidget = async (key, source, css, state, name) => {
   const style = document.createElement("style");
   style.textContent = css;
   document.head.append(style);
   const listeners = new Map();
   const fire = (event, ...args) => [...(listeners.get(event) ?? [])].forEach((f) => f(...args));
   const dirty = new Set();
+  // Messages in either direction keep their order, as those of a kernel do, however late they are.
+  const lane = () => {
+    const line = []; // timers may go off in another order than they were set
+    return (act) => {
+      if (!window.lagMs && !line.length) return act();
+      setTimeout(() => line.shift()(), window.lagMs * Math.random());
+      return new Promise((done) => line.push(() => done(act())));
+    };
+  };
+  const there = lane(), back = lane();
   const model = {
     get: (key) => state[key],
     set(key, value) {
@@ -161,20 +195,28 @@ window.mountWidget = async (name, source, css, state, target) => {
     on(event, f) { if (!listeners.has(event)) listeners.set(event, new Set()); listeners.get(event).add(f); },
     off(event, f) { listeners.get(event)?.delete(f); },
   };
-  async function pass(message) { receive(JSON.parse(await window.toPython(name, JSON.stringify(message)))); }
+  async function pass(message) {
+    const text = JSON.stringify(message);
+    window.unanswered = (window.unanswered ?? 0) + 1;
+    const answer = await there(() => window.toPython(key, text));
+    await back(() => receive(JSON.parse(answer)));
+    window.unanswered -= 1;
+  }
   function receive({ state: fresh, messages }) {
-    for (const [key, value] of Object.entries(fresh)) {
-      if (JSON.stringify(state[key]) === JSON.stringify(value)) continue;
-      state[key] = value; fire(`change:${key}`);
-    }
+    const changed = Object.keys(fresh).filter((key) => JSON.stringify(state[key]) !== JSON.stringify(fresh[key]));
+    Object.assign(state, fresh);
+    for (const key of changed) fire(`change:${key}`);
     const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
     for (const { content, buffers } of messages) fire("msg:custom", content, buffers.map(bytes));
   }
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const module = await import(url);
-  const el = document.getElementById(target);
+  const el = document.getElementById(name);
   window.mounted = window.mounted ?? {};
-  window.mounted[name] = { receive, module, listeners, dispose: await module.default.render({ model, el }) };
+  window.mounted[name] = {
+    receive: (text) => back(() => receive(JSON.parse(text))), module, listeners,
+    dispose: await module.default.render({ model, el }),
+  };
 };
 """
 
@@ -205,19 +247,21 @@ class Mounted:
     ) -> None:
         self.page, self.widget, self.name = page, widget, name
         self.outbox: list[dict[str, Any]] = []
+        self.known: dict[str, Any] = {}  # what the page has of every trait
         widget.send = self._keep
         if not beside:
             ground = {"light": "#ffffff", "dark": "#111111"}[theme]
             page.set_content(PAGE.format(light=json.dumps(theme == "light"), ground=ground))
             page.add_script_tag(content=SHIM)
         if not getattr(page, "_wired", None):
-            page._wired = {}
+            page._wired = []  # also those that others took the place of: their last messages may come late
             page.expose_function("toPython", lambda key, message: page._wired[key]._receive(message))
-        page._wired[name] = self
+        page._wired.append(self)
+        page.evaluate("ms => { window.lagMs = ms; }", LAG_MS)
         page.evaluate(ROOM, [name, width])
         page.evaluate(
-            "([n, s, c, st]) => mountWidget(n, s, c, st, n)",
-            [name, str(widget._esm), str(widget._css), self._state()],
+            "([k, s, c, st, n]) => mountWidget(k, s, c, st, n)",
+            [len(page._wired) - 1, str(widget._esm), str(widget._css), self._changed(), name],
         )
 
     def _keep(self, content: dict[str, Any], buffers: Any = None) -> None:
@@ -228,9 +272,20 @@ class Mounted:
         hidden = {"_esm", "_css", "layout", "tooltip"}
         return {k: v for k, v in self.widget.get_state().items() if k not in hidden}
 
+    def _changed(self) -> dict[str, Any]:
+        """The traits of which the page has another value: a late answer must not undo what it set since."""
+        state = json.loads(json.dumps(self._state()))  # a copy: lists may grow in place
+        before, self.known = self.known, state
+        return {k: v for k, v in state.items() if k not in before or before[k] != v}
+
+    @staticmethod
+    def _parse(text: str) -> Any:
+        return json.loads(text)
+
     def _receive(self, text: str) -> str:
-        message = json.loads(text)
+        message = self._parse(text)
         if "state" in message:
+            self.known |= json.loads(text)["state"]
             self.widget.set_state(message["state"])
         else:
             self.widget._handle_custom_msg(message["content"], [])
@@ -238,8 +293,8 @@ class Mounted:
 
     def _answer(self) -> str:
         messages, self.outbox = self.outbox, []
-        return json.dumps({"state": self._state(), "messages": messages})
+        return json.dumps({"state": self._changed(), "messages": messages})
 
     def push(self) -> None:
         """Send the Python object's state to the page, as a kernel would after a change."""
-        self.page.evaluate("([n, m]) => mounted[n].receive(JSON.parse(m))", [self.name, self._answer()])
+        self.page.evaluate("([n, m]) => mounted[n].receive(m)", [self.name, self._answer()])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import showcase as show
-from harness import Mounted, pictures, screenshot_path
+from harness import Mounted, at_rest, becomes, pictures, screenshot_path, until
 
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.figures.paint import paint_distortion, paint_videos
@@ -31,13 +31,13 @@ def test_the_finder_asks_and_lists(tab):
     assert "No query yet" in tab.inner_text(".vx-results")
     tab.fill(".vx-query", "a gunshot in the dark")
     tab.keyboard.press("Enter")
-    tab.wait_for_selector(".vx-result")
-    assert widget.query == "a gunshot in the dark"
+    tab.wait_for_selector(".vx-result[data-id]")
+    becomes(tab, lambda: widget.query, "a gunshot in the dark")
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("Enter")
     tab.wait_for_selector(".vx-result.vx-on")
-    assert chosen == [widget._results["hits"][1]["id"]]
+    becomes(tab, lambda: chosen, [widget._results["hits"][1]["id"]])
     widget.load(None, "the query is too long")
     mounted.push()
     assert "the query is too long" in tab.inner_text("[role=alert]")
@@ -51,14 +51,14 @@ def test_the_same_answer_again_ends_the_waiting(tab):
     Mounted(tab, widget, width=300)
     tab.fill(".vx-query", "corner kick")
     tab.keyboard.press("Enter")
-    tab.wait_for_selector(".vx-result")
+    tab.wait_for_selector(".vx-result[data-id]")
     pictures(tab, 2)
     tab.select_option(".vx-finder .vx-select", "scene")
     tab.wait_for_function(
         "document.querySelector('.vx-finder').dataset.busy === 'false' && "
         "document.querySelector('.vx-finder-status').textContent.startsWith('2 of')"
     )
-    assert widget.level == "scene"
+    becomes(tab, lambda: widget.level, "scene")
 
 
 @pytest.mark.parametrize("width", [300, 460])
@@ -67,7 +67,7 @@ def test_times_and_scores_are_never_cut(tab, width):
     mounted = Mounted(tab, widget, width=width)
     widget.load(show.raw_ranking())
     mounted.push()
-    tab.wait_for_selector(".vx-result")
+    tab.wait_for_selector(".vx-result[data-id]")
     inside = """s => [...document.querySelectorAll(s)].every(e => {
       const a = e.getBoundingClientRect(), b = e.closest('.vx-result').getBoundingClientRect();
       const within = a.top >= b.top && a.bottom <= b.bottom && a.right <= b.right;
@@ -86,6 +86,7 @@ def test_the_timeline_walks_the_tree(tab):
     for key in ("ArrowDown", "ArrowDown", "ArrowRight", "Enter"):
         tab.keyboard.press(key)
     tab.wait_for_function("document.querySelector('.vx-tl-preview img[src]')")
+    until(tab, lambda: chosen)
     assert CATALOGUE[chosen[0]]["level"] == "scene"
     widget.mark(chosen, {chosen[0]: 1})
     mounted.push()
@@ -102,17 +103,17 @@ def test_the_map_is_coloured_by_keyboard(tab):
     tab.get_by_role("combobox", name="Colour stands for").focus()
     tab.keyboard.press("ArrowDown")
     tab.wait_for_function("document.querySelector('.vx-map-color').value === 'video'")
+    becomes(tab, lambda: widget.color, "video")
     widget._named = True
     widget.explain(paint_videos(show.projection(), CATALOGUE.names))
     mounted.push()
-    assert widget.color == "video"
     assert tab.locator(".vx-key-group").all_inner_texts()[0] == "night street.mp4"
     tab.keyboard.press("Tab")
     tab.keyboard.press("Space")
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     tab.wait_for_selector(".vx-button[aria-pressed=true] >> text=Torn apart")
-    assert (widget.names, widget.torn) == (False, True)
+    becomes(tab, lambda: (widget.names, widget.torn), (False, True))
     widget.explain(paint_distortion(show.projection()))
     mounted.push()
     assert "torn apart, from 0" in tab.get_attribute(".vx-map-key", "aria-label")
@@ -121,9 +122,10 @@ def test_the_map_is_coloured_by_keyboard(tab):
     tab.keyboard.press("Tab")
     tab.keyboard.press("Enter")
     tab.wait_for_selector(".vx-chip[aria-disabled=true] >> text=video")
-    assert widget.levels_shown == ["video"]
+    becomes(tab, lambda: widget.levels_shown, ["video"])
     tab.keyboard.press("Tab")
     tab.keyboard.press("Space")
+    at_rest(tab)
     assert widget.levels_shown == ["video"], "the last level stays"
     assert tab.evaluate(height) == before, "the map below does not move"
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import showcase as show
-from harness import Mounted
+from harness import Mounted, at_rest, becomes, slow_kernel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_library import NamedReader, Reader, make_record
@@ -222,14 +222,14 @@ def test_a_walk_through_the_panel_by_keyboard(tab):
     panel.on_seek(lambda segment_id, time_s: sought.append((segment_id, time_s)))
     mounted.push()
     tab.get_by_role("button", name="0:50.3").click()
-    assert sought == [(show.details().segment_id, 50.25)]
+    becomes(tab, lambda: sought, [(show.details().segment_id, 50.25)])
     tab.get_by_role("navigation", name="What holds it").get_by_role("button").first.click()
-    assert chosen == [show.details().ancestors[0].segment_id]
+    becomes(tab, lambda: chosen, [show.details().ancestors[0].segment_id])
     tab.get_by_role("listbox", name="Nearest scenes").get_by_role("option").first.focus()
     for key in ("ArrowDown", "ArrowDown", "Enter", "End", "Enter"):
         tab.keyboard.press(key)
     near = show.details().neighbours
-    assert chosen[1:] == [near[2].segment_id, near[-1].segment_id]
+    becomes(tab, lambda: chosen[1:], [near[2].segment_id, near[-1].segment_id])
     panel.load(show.details(4))
     mounted.push()
     assert tab.evaluate("document.activeElement.className") == "vx vx-details", "the focus is not lost"
@@ -265,12 +265,13 @@ def test_notes_that_cannot_be_saved_stay(tab):
     )
     full[0] = False
     tab.get_by_role("button", name="Save again").click()
-    tab.wait_for_selector("text=Saved")
-    assert kept == {first.segment_id: "fine <b>light</b>\nhere"}
+    tab.wait_for_selector(".vx-note-status:text-is('Saved')")
+    becomes(tab, lambda: kept, {first.segment_id: "fine <b>light</b>\nhere"})
     tab.get_by_role("textbox", name="Note").fill("half a though")
     panel.load(other)
     mounted.push()
     tab.wait_for_function("document.querySelector('.vx-note').value.startsWith('For the trailer')")
+    at_rest(tab)
     assert kept[first.segment_id] == "half a though", "what was typed goes to its own segment"
     assert other.segment_id not in kept
 
@@ -287,6 +288,7 @@ def test_tags_by_keyboard(tab):
 
     panel.on_tags(save)
     mounted.push()
+    slow_kernel(tab)
     box = tab.get_by_role("combobox", name="Add a tag")
     box.focus()
     tab.keyboard.type("gol")
@@ -298,14 +300,15 @@ def test_tags_by_keyboard(tab):
     tab.keyboard.type("goal")
     tab.keyboard.press("Enter")
     hostile = show.details().tags[1]
+    at_rest(tab)
     assert told == [
         ["goal", hostile, "golden hour"],
         ["goal", hostile, "golden hour", "<img src=x onerror=alert(3)>"],
     ], "one that is there already is not added again"
     tab.keyboard.press("Backspace")
-    assert told[-1][-1] == "golden hour"
+    becomes(tab, lambda: told[-1][-1], "golden hour")
     tab.get_by_role("button", name="Remove tag goal").click()
-    assert told[-1] == [hostile, "golden hour"]
+    becomes(tab, lambda: told[-1], [hostile, "golden hour"])
     box.fill("bad")
     tab.keyboard.press("Enter")
     tab.wait_for_selector("text=Not saved: no such tag")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import showcase as show
-from harness import Mounted, pictures, screenshot_path
+from harness import Mounted, becomes, pictures, screenshot_path
 
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer_bar import ExplorerBar, Notice
@@ -31,7 +31,7 @@ def test_rings_are_walked_zoomed_and_chosen(tab):
     scene = next(s for s in tree["segments"] if s["level"] == "scene")
     tab.locator(f".vx-sun-arc[data-id='{scene['id']}'] path").click()
     tab.wait_for_selector(".vx-sun-arc.vx-on")
-    assert chosen == [scene["id"]]
+    becomes(tab, lambda: chosen, [scene["id"]])
     pictures(tab, 3)  # video, chapter, scene
     tab.focus(".vx-sun-drawing")
     tab.keyboard.press("ArrowDown")
@@ -44,7 +44,7 @@ def test_rings_are_walked_zoomed_and_chosen(tab):
     tab.wait_for_function("n => document.querySelectorAll('.vx-sun-arc').length === n", arg=len(inside) + 1)
     widget.current_time = inside[1]["start"]
     mounted.push()
-    assert tab.locator(".vx-sun-hand").is_visible()
+    tab.wait_for_selector(".vx-sun-hand")
     tab.screenshot(path=screenshot_path("sunburst_zoomed"))
     tab.keyboard.press("Escape")
     tab.wait_for_function(
@@ -63,13 +63,13 @@ def test_the_bar_folds_steps_and_writes(tab):
         widget.on_ask(kind, lambda *facts, kind=kind: asked.append((kind, *facts)))
     mounted = Mounted(tab, widget)
     tab.click("button:text-is('Map')")
-    assert widget.folded == ["map"]
+    becomes(tab, lambda: widget.folded, ["map"])
     assert tab.get_attribute("button:text-is('Map')", "aria-pressed") == "false"
     tab.click("button:has-text('Undo')")
     tab.click("button:has-text('Selection (2)')")
     tab.fill(".vx-bar-place", "mine.csv")
     tab.keyboard.press("Enter")
-    assert asked == [("back",), ("write", "table", "mine.csv")]
+    becomes(tab, lambda: asked, [("back",), ("write", "table", "mine.csv")])
     mounted.widget.tell({"state": "failed", "text": "Table failed: the disk is full", "share": None})
     mounted.push()
     assert tab.inner_text(".vx-bar-failed") == "Table failed: the disk is full"

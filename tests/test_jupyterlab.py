@@ -359,7 +359,9 @@ def test_names_words_notes_and_tags_run_nothing(notebook, library):
     page.wait_for_selector(f".vx-key-group >> text={HOSTILE} tag")
     click_map(page, points(page)[wanted])
     page.wait_for_selector(f".vx-details >> text={HOSTILE.replace('1', '3')}")
-    assert f"{HOSTILE} note" in page.input_value(".vx-details textarea")
+    page.wait_for_function(
+        "note => document.querySelector('.vx-details textarea').value.includes(note)", arg=f"{HOSTILE} note"
+    )
     for shape in ("sunburst", "timeline"):
         page.locator(".vx-bar-shape").select_option(shape)
         page.wait_for_timeout(300)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import showcase as show
-from harness import Mounted, pictures, screenshot_path
+from harness import Mounted, at_rest, becomes, pictures, screenshot_path
 
 from videxplore.values.rankings import Judgement
 from videxplore.values.reports import RankingShift
@@ -47,9 +47,10 @@ def on_first_card(tab) -> None:
     tab.keyboard.press("Home")
 
 
-def answered(tab, mounted: Mounted, condition: str) -> None:
-    """Wait until the page shows what the kernel was asked for."""
+def answered(tab, condition: str) -> None:
+    """Wait until the page shows what the kernel was asked for, and nothing is on its way any more."""
     tab.wait_for_function(condition)
+    at_rest(tab)
     tab.wait_for_function("document.querySelector('.vx-compare').dataset.busy === undefined")
 
 
@@ -71,7 +72,7 @@ def test_as_many_columns_as_have_room(tab, theme, width, systems, shown):
     Mounted(tab, drawn(shift, queries=show.QUERIES), theme=theme, width=width)
     pictures(tab, 7)
     columns = "[...document.querySelectorAll('.vx-list')].map(l => Number(l.dataset.column))"
-    assert tab.evaluate(columns) == shown
+    tab.wait_for_function(f"shown => JSON.stringify({columns}) === JSON.stringify(shown)", arg=shown)
     assert tab.locator(".vx-card").count() == 10 * len(shown)
     assert tab.eval_on_selector(".vx-compare", "e => e.scrollWidth <= e.clientWidth")
     assert tab.locator(".vx-links").count() == len(shown) - 1
@@ -100,7 +101,7 @@ def test_a_click_explains_in_additive_steps_and_reaches_the_kernel(tab):
     wanted = column["ids"][4]
     tab.click(f".vx-list[data-side=right] .vx-card[data-id='{wanted}']")
     tab.wait_for_selector(f".vx-list[data-side=right] .vx-card.vx-on[data-id='{wanted}']")
-    assert mounted.widget.selected == wanted
+    becomes(tab, lambda: mounted.widget.selected, wanted)
     assert tab.inner_text(".vx-headline").startswith(column["moves"][wanted]["words"])
     assert tab.inner_text(".vx-headline") == tab.text_content(".vx-sr"), "said to those who do not see it"
     numbers = [
@@ -111,7 +112,7 @@ def test_a_click_explains_in_additive_steps_and_reaches_the_kernel(tab):
     source = column["moves"][wanted]["reasons"][-1]["id"]
     tab.click(f".vx-reason-link[data-source='{source}']")
     tab.wait_for_selector(f".vx-card.vx-on[data-id='{source}']")
-    assert mounted.widget.selected == source
+    becomes(tab, lambda: mounted.widget.selected, source)
 
 
 def test_the_slider_reranks_live_and_the_picker_takes_another(tab):
@@ -121,7 +122,6 @@ def test_the_slider_reranks_live_and_the_picker_takes_another(tab):
     tab.fill(".vx-strength-range", "0")
     answered(
         tab,
-        mounted,
         "document.querySelectorAll('.vx-list[data-side=right] .vx-state[data-state=same]').length === 10",
     )
     assert mounted.widget.strength == 0
@@ -132,9 +132,7 @@ def test_the_slider_reranks_live_and_the_picker_takes_another(tab):
     assert tab.evaluate(order) == data["columns"][1]["ids"], "the page lists them in the order of their ranks"
     tab.fill(".vx-strength-range", "1")
     tab.select_option(".vx-system", "graph")
-    answered(
-        tab, mounted, "document.querySelector('.vx-list[data-side=right]').ariaLabel === 'graph ranking'"
-    )
+    answered(tab, "document.querySelector('.vx-list[data-side=right]').ariaLabel === 'graph ranking'")
     assert (mounted.widget.systems, mounted.widget.strength) == (["graph"], 1.0)
     assert tab.evaluate(top) == before, "remarks that come and go do not move the lists"
 
@@ -142,15 +140,15 @@ def test_the_slider_reranks_live_and_the_picker_takes_another(tab):
 def test_columns_come_and_go(tab):
     mounted = Mounted(tab, drawn())
     tab.click(".vx-add")
-    answered(tab, mounted, "document.querySelectorAll('.vx-list').length === 3")
+    answered(tab, "document.querySelectorAll('.vx-list').length === 3")
     assert (mounted.widget.systems, mounted.widget.other) == (["joint", "graph"], 1)
     third = ".vx-list[data-column='2'] .vx-card"
     tab.locator(third).nth(2).click()
-    assert mounted.widget.selected == mounted.widget._data["columns"][2]["ids"][2]
+    becomes(tab, lambda: mounted.widget.selected, mounted.widget._data["columns"][2]["ids"][2])
     tab.locator(".vx-list[data-column='1'] .vx-card").nth(0).click()
-    assert mounted.widget.other == 0
+    becomes(tab, lambda: mounted.widget.other, 0)
     tab.locator(".vx-drop").first.click()
-    answered(tab, mounted, "document.querySelectorAll('.vx-list').length === 2")
+    answered(tab, "document.querySelectorAll('.vx-list').length === 2")
     assert mounted.widget.systems == ["graph"]
 
 
@@ -164,7 +162,7 @@ def test_everything_by_keyboard(tab):
     tab.wait_for_function(
         "id => document.querySelector('.vx-card.vx-on')?.dataset.id === id", arg=column["ids"][1]
     )
-    assert widget.selected == column["ids"][1]
+    becomes(tab, lambda: widget.selected, column["ids"][1])
     tab.keyboard.press("Enter")
     assert tab.evaluate("document.activeElement.closest('.vx-why-text') !== null"), "again: into the reasons"
     tab.keyboard.press("Escape")
@@ -175,21 +173,21 @@ def test_everything_by_keyboard(tab):
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("[")
     tab.keyboard.press("[")
-    answered(tab, mounted, "document.querySelector('.vx-strength-value').textContent === '0.80'")
+    answered(tab, "document.querySelector('.vx-strength-value').textContent === '0.80'")
     tab.wait_for_function("mounted.widget.module && document.activeElement.classList.contains('vx-card')")
     assert widget.strength == 0.8
     tab.keyboard.press("r")
-    answered(tab, mounted, "document.querySelector('.vx-system').value === 'graph'")
+    answered(tab, "document.querySelector('.vx-system').value === 'graph'")
     tab.keyboard.press("a")
-    answered(tab, mounted, "document.querySelectorAll('.vx-list').length === 3")
+    answered(tab, "document.querySelectorAll('.vx-list').length === 3")
     tab.keyboard.press("x")
-    answered(tab, mounted, "document.querySelectorAll('.vx-list').length === 2")
+    answered(tab, "document.querySelectorAll('.vx-list').length === 2")
     assert widget.systems == ["joint"], "the column in focus is taken away"
     tab.keyboard.press("n")
-    answered(tab, mounted, f"document.querySelector('.vx-title').textContent.includes('{show.QUERIES[1]}')")
+    answered(tab, f"document.querySelector('.vx-title').textContent.includes('{show.QUERIES[1]}')")
     assert widget.query == 1
     tab.keyboard.press("p")
-    answered(tab, mounted, f"document.querySelector('.vx-title').textContent.includes('{show.QUERIES[0]}')")
+    answered(tab, f"document.querySelector('.vx-title').textContent.includes('{show.QUERIES[0]}')")
     tab.keyboard.press("?")
     assert tab.is_visible(".vx-keys")
     tab.keyboard.press("Escape")
@@ -203,14 +201,14 @@ def test_marks_are_kept_and_offer_the_reranker_that_heeds_them(tab):
     tab.keyboard.press("Enter")
     tab.click(".vx-thumbs [data-mark=wanted]")
     tab.wait_for_selector(".vx-thumbs [data-mark=wanted][aria-pressed=true]")
-    assert (mounted.widget.relevant, mounted.widget.irrelevant) == ([first], [])
+    becomes(tab, lambda: (mounted.widget.relevant, mounted.widget.irrelevant), ([first], []))
     on_first_card(tab)
     tab.keyboard.press("-")
     tab.wait_for_selector(".vx-thumbs [data-mark=unwanted][aria-pressed=true]")
-    assert (mounted.widget.relevant, mounted.widget.irrelevant) == ([], [first])
+    becomes(tab, lambda: (mounted.widget.relevant, mounted.widget.irrelevant), ([], [first]))
     assert tab.locator(".vx-mark[data-mark=unwanted]").count() >= 1
     tab.click("text=Show it")
-    answered(tab, mounted, "document.querySelectorAll('.vx-list').length === 3")
+    answered(tab, "document.querySelectorAll('.vx-list').length === 3")
     assert mounted.widget.systems == ["joint", "feedback"]
 
 
@@ -222,7 +220,7 @@ def test_where_one_column_has_room_tabs_choose_it(tab):
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("ArrowRight")
     assert tab.locator(".vx-list").get_attribute("data-column") == "2"
-    assert mounted.widget.other == 1
+    becomes(tab, lambda: mounted.widget.other, 1)
 
 
 def test_a_failing_reranker_is_reported(tab):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import reports
 import showcase as show
-from harness import Mounted, pictures, screenshot_path, until
+from harness import Mounted, pictures, screenshot_path, slow_kernel, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
@@ -237,6 +237,7 @@ def test_judging_by_keys_ends_with_the_agreement(tab, tmp_path):
     tab.click("text=Judge blind")
     tab.wait_for_selector("text=Say who judges")
     assert "1.1 %" not in tab.inner_text(".vx-review")
+    slow_kernel(tab)
     tab.fill("[aria-label=Analyst]", "ada")
     tab.keyboard.press("Enter")
     until(tab, lambda: view.analyst == "ada")
@@ -244,7 +245,8 @@ def test_judging_by_keys_ends_with_the_agreement(tab, tmp_path):
     for key in "1213":
         tab.keyboard.press(key)
     until(tab, lambda: view.left == 4)
-    tab.keyboard.press("u")
+    for key in "u1u":  # each before the kernel has heard of the last
+        tab.keyboard.press(key)
     until(tab, lambda: view.left == 5)
     tab.wait_for_function("document.querySelectorAll('.vx-review-mark:not(:empty)').length === 3")
     tab.keyboard.press("n")

@@ -1,7 +1,7 @@
 // Run by test_widgets.py with `node --test`, in a folder that also holds the widgets' modules.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatTime, formatScore, barWidth, stepIndex, unknownWords, isDark } from "./common.js";
+import { formatTime, formatScore, barWidth, stepIndex, unknownWords, isDark, openTurns } from "./common.js";
 import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ranking_links.js";
 import { firstToExplain, nextReranker, verdictOf } from "./ranking_compare.js";
 import { openWishes } from "./wishes.js";
@@ -428,4 +428,26 @@ test("of a video's way over the map the legs around the playhead are drawn, the 
   assert.deepEqual(legsAround(route, 99).map(({ to }) => to), [5, 6, 7, 8]);
   assert.deepEqual(legsAround(route, 0).map(({ to }) => to), [1, 2, 3]);
   assert.deepEqual([legsAround({}, 1), legsAround({ t: [2] }, 1)], [[], []]);
+});
+
+test("what is pressed while the kernel leads elsewhere is done there", () => {
+  const sent = [];
+  let heard = () => {};
+  const state = { _turned: 4 };
+  const model = { get: (name) => state[name], send: (message) => sent.push(message), on: (_, f) => { heard = f; }, off: () => { heard = () => {}; } };
+  const turns = openTurns(model, () => sent.push("there"));
+  const undo = () => turns.leave("undo");
+  const answer = () => { state._turned += 1; heard(); };
+  turns.act(() => sent.push("1"));
+  for (const press of [undo, () => sent.push("2"), undo, () => sent.push("3")]) turns.act(press);
+  assert.deepEqual(sent, ["1", "undo"]);
+  answer();
+  assert.deepEqual(sent, ["1", "undo", "there", "2", "undo"]);
+  answer();
+  assert.deepEqual(sent, ["1", "undo", "there", "2", "undo", "there", "3"]);
+  turns.act(undo);
+  turns.act(() => sent.push("4"));
+  turns.close();
+  answer();
+  assert.equal(sent.at(-1), "undo");
 });

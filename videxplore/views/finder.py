@@ -81,7 +81,7 @@ class Finder(View):
         self._order, self._k = tuple(levels), k
         self._names = dict(videos or {})
         self._askers: list[Ask] = []
-        self._loads = 0
+        self._loads = self._taken = 0
         self._since: float | None = None
         super().__init__(
             poster=poster,
@@ -155,8 +155,16 @@ class Finder(View):
         for callback in self._askers:
             callback(self._asked)
 
+    def _without(self, chip: str) -> str:
+        """The condition without what a chip says; by its words, since numbers change with every chip that goes."""
+        filters = read_filters(self.where)
+        parts = [
+            one["part"] for one in describe_filters(filters, self._names)["chips"] if one["text"] == chip
+        ]
+        return "" if not chip else filters.without(parts[0]).where if parts else self.where
+
     def _describe(self) -> None:
-        self._filters = describe_filters(read_filters(self.where), self._names)
+        self._filters = describe_filters(read_filters(self.where), self._names) | {"taken": self._taken}
         options = {} if self._k is None else {"k": self._k}
         self._code = self._asked.code(**options) if self._asked.query else ""
 
@@ -185,9 +193,10 @@ class Finder(View):
         kind = content.get("kind")
         if kind == "filter":
             self.where = changed_filters(read_filters(self.where), content["form"], self._names).where
+            self._taken += 1
+            self._describe()
         elif kind == "drop":
-            part = str(content["part"])
-            self.where = read_filters(self.where).without(part).where if part else ""
+            self.where = self._without(str(content["chip"]))
         elif kind == "again":
             self.ask()
         else:

@@ -72,6 +72,9 @@ class JudgeView(View):
     _notes = traitlets.List([]).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
     _agreement = traitlets.Dict({}).tag(sync=True)
+    _turned = traitlets.Int(0, help="how often the page asked to be elsewhere; it waits for that").tag(
+        sync=True
+    )
 
     def __init__(
         self,
@@ -188,10 +191,14 @@ class JudgeView(View):
         kind = content.get("kind")
         if kind == "mark":
             self.mark(str(content["id"]), int(content["gain"]), query=int(content["query"]))
-        elif kind == "undo":
-            self.undo()
-        elif kind == "query":
-            self.query = int(content["index"])
+        elif kind in ("undo", "query"):
+            try:
+                if kind == "undo":
+                    self.undo()
+                else:
+                    self.query = int(content["index"])
+            finally:
+                self._turned += 1
         else:
             super()._answer(widget, content, buffers)
 

@@ -70,6 +70,9 @@ class ReviewView(View):
     _result = traitlets.Dict({}).tag(sync=True)
     _answers = traitlets.List(list(ANSWERS)).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
+    _turned = traitlets.Int(0, help="how often the page asked to be elsewhere; it waits for that").tag(
+        sync=True
+    )
 
     def __init__(
         self,
@@ -180,6 +183,7 @@ class ReviewView(View):
             self._rows = [self._row(key) for key in self._titles if self._of(key)]
             self._sheet = {"pieces": [self._describe(self._pieces[one]) for one in names]}
             self._spoken = {
+                "who": self.analyst if self.blind else "",
                 "own": own if self.blind else {},
                 "turn": [self._turns, place if name is not None else self._spoken["turn"][1]],
                 "total": len(self._pieces),
@@ -235,7 +239,10 @@ class ReviewView(View):
             note = content.get("note")
             self.answer(str(content["name"]), str(content["answer"]), None if note is None else str(note))
         elif kind == "undo":
-            self.undo()
+            try:
+                self.undo()
+            finally:
+                self._turned += 1
         else:
             super()._answer(widget, content, buffers)
 

@@ -203,6 +203,23 @@ export function commit(model, traits) {
   model.save_changes();
 }
 
+/** What is pressed while the kernel still leads elsewhere waits, and is done there: `leave()` asks, `act(f)` does, `arrive()` shows. */
+export function openTurns(model, arrive) {
+  let awaited = 0;
+  let held = [];
+  const there = () => model.get("_turned") >= awaited;
+  const goOn = () => {
+    if (held.length && there()) arrive(); // before the listeners of this page, which may hear of it later
+    while (held.length && there()) held.shift()();
+  };
+  model.on("change:_turned", goOn);
+  return {
+    leave(message) { awaited = Math.max(awaited, model.get("_turned")) + 1; model.send(message); },
+    act(press) { if (there()) press(); else held.push(press); },
+    close() { held = []; model.off("change:_turned", goOn); },
+  };
+}
+
 /** Whether the page behind an element is dark, from the colour of its text as the style sheet resolved it. */
 export function isDark(color) {
   const numbers = (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);

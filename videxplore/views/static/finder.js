@@ -228,7 +228,8 @@ function render({ model, el: root }) {
   const stop = listen(model, {
     _results: draw, _turn: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
     query: () => { if (document.activeElement !== input) input.value = model.get("query"); },
-    _filters: drawForm, where: drawForm, weights: drawForm, history: drawForm, _videos: drawForm, _tags: drawForm, _modalities: drawForm, _code: drawForm,
+    // Fields that say the same as before lead to no other answers: the waiting ends with the form.
+    _filters: () => (filters.settled() ? draw() : drawForm()), where: drawForm, weights: drawForm, history: drawForm, _videos: drawForm, _tags: drawForm, _modalities: drawForm, _code: drawForm,
     _selected: () => mark(model.get("_selected")),
   });
   drawLevels();

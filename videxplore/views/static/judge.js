@@ -1,5 +1,5 @@
 // Marks hits one by one with the keyboard. Nothing says which system found what, or where it stood.
-import { el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, caption, spoken, formatScore } from "./common.js";
+import { el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, openTurns, message, caption, spoken, formatScore } from "./common.js";
 import { openPlayback } from "./playback.js";
 
 /** Index of the next item without a mark after `index`, round the end, or -1 where all have one. */
@@ -31,6 +31,7 @@ function render({ model, el: root }) {
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const playback = openPlayback(channel, { playable: model.get("_playable") });
+  const turns = openTurns(model, () => draw());
   const pending = new Map(); // marks on their way to the kernel, by segment id
   const grades = model.get("_grades");
   let at = 0; // the page is ahead of the kernel: keys come faster than marks are saved
@@ -45,10 +46,10 @@ function render({ model, el: root }) {
   const problem = el("div", { class: "vx-problem", role: "alert", hidden: true });
   const item = el("div", { class: "vx-item" });
   const said = el("p", { class: "vx-said" });
-  const buttons = grades.map((word, gain) => el("button", { class: "vx-grade", type: "button", tabindex: -1, "aria-pressed": "false", "aria-keyshortcuts": String(gain), data: { gain }, on: { click: () => { mark(gain); app.focus(); } } },
+  const buttons = grades.map((word, gain) => el("button", { class: "vx-grade", type: "button", tabindex: -1, "aria-pressed": "false", "aria-keyshortcuts": String(gain), data: { gain }, on: { click: () => { turns.act(() => mark(gain)); app.focus(); } } },
     el("kbd", { text: gain, "aria-hidden": "true" }), el("span", { text: word })));
   const scale = el("div", { class: "vx-scale", role: "group", "aria-label": "How well does this answer the query?" }, ...buttons);
-  const onward = el("button", { class: "vx-button vx-onward", type: "button", tabindex: -1, on: { click: () => { page(1); app.focus(); } } }, el("kbd", { text: "n", "aria-hidden": "true" }), el("span", {}));
+  const onward = el("button", { class: "vx-button vx-onward", type: "button", tabindex: -1, on: { click: () => { turns.act(() => page(1)); app.focus(); } } }, el("kbd", { text: "n", "aria-hidden": "true" }), el("span", {}));
   const strip = el("div", { class: "vx-strip", role: "group", "aria-label": "Hits of this query" });
   const body = el("div", { class: "vx-body" }, playback.element, el("div", { class: "vx-side" }, item, said, scale, problem, onward));
   const done = el("div", { class: "vx-finished", role: "status" });
@@ -91,7 +92,7 @@ function render({ model, el: root }) {
     const index = nextQuery(model.get("_queries"), sheet().query, by);
     if (index === sheet().query) return;
     reviewing = reviewing || !done.hidden;
-    model.send({ kind: "query", index });
+    turns.leave({ kind: "query", index });
   }
   function drawItem(one, index, count) {
     const where = `${index + 1} of ${count}`;
@@ -175,7 +176,7 @@ function render({ model, el: root }) {
     ArrowLeft: () => { reviewing = !done.hidden || reviewing; go(place() - 1); },
     ArrowRight: () => { reviewing = !done.hidden || reviewing; go(place() + 1); },
     " ": () => { if (!body.hidden) playback.toggle(); },
-    u: () => model.send({ kind: "undo" }),
+    u: () => turns.leave({ kind: "undo" }),
     n: () => page(1), N: () => page(-1),
   };
   app.addEventListener("keydown", (event) => {
@@ -187,12 +188,12 @@ function render({ model, el: root }) {
     const gain = Number(event.key);
     const act = /^[0-9]$/.test(event.key) ? (gain < grades.length ? () => mark(gain) : null) : acts[event.key];
     if (!act) return;
-    act();
+    turns.act(act);
     event.preventDefault();
   });
   const stop = listen(model, { _sheet: draw, _queries: draw, _agreement: draw, _notes: draw, judge: draw, _problem: failed });
   draw();
-  return () => { stop(); posters.close(); playback.close(); channel.close(); };
+  return () => { stop(); turns.close(); posters.close(); playback.close(); channel.close(); };
 }
 
 export default { render };

@@ -87,17 +87,24 @@ export function openTags(save) {
   let takes = false;
   let entries = [];
   let at = -1;
+  let wanted = null; // the tags that there will be once all that was sent is answered
+  let flying = 0;
+  let drawn = "";
 
-  function put(tags, words) {
+  const tags = () => wanted ?? item.tags;
+  function put(next, words) {
     said.textContent = words;
-    save(item.id, tags);
+    wanted = next;
+    flying += 1;
+    save(item.id, next);
+    drawChips();
   }
   function add(text) {
     const tag = cleanTag(text);
     input.value = "";
     shut();
-    if (!tag || item.tags.includes(tag)) return;
-    put([...item.tags, tag], `Tag ${tag} added`);
+    if (!tag || tags().includes(tag)) return;
+    put([...tags(), tag], `Tag ${tag} added`);
   }
   function shut() {
     menu.hidden = true;
@@ -106,7 +113,7 @@ export function openTags(save) {
     input.removeAttribute("aria-activedescendant");
   }
   function offer() {
-    entries = suggested(item.known_tags, item.tags, input.value);
+    entries = suggested(item.known_tags, tags(), input.value);
     at = -1;
     input.removeAttribute("aria-activedescendant");
     menu.replaceChildren(...entries.map((text, i) => el("div", { id: `${listId}-${i}`, class: "vx-tag-entry", role: "option", "aria-selected": "false", text, on: { click: () => add(text) } })));
@@ -122,7 +129,7 @@ export function openTags(save) {
     if (event.isComposing) return;
     if (key === "Enter") add(at >= 0 ? entries[at] : input.value);
     else if (key === "Escape") { input.value = ""; shut(); }
-    else if (key === "Backspace" && !input.value && item.tags.length) { put(item.tags.slice(0, -1), `Tag ${item.tags.at(-1)} removed`); return; }
+    else if (key === "Backspace" && !input.value && tags().length) { put(tags().slice(0, -1), `Tag ${tags().at(-1)} removed`); return; }
     else if ((key === "ArrowDown" || key === "ArrowUp") && !menu.hidden) {
       at = ((at + 1 + (key === "ArrowDown" ? 1 : -1) + entries.length + 1) % (entries.length + 1)) - 1;
       [...menu.children].forEach((node, i) => node.setAttribute("aria-selected", String(i === at)));
@@ -132,26 +139,40 @@ export function openTags(save) {
     event.preventDefault();
   });
   const chip = (tag) => (takes
-    ? el("button", { class: "vx-chip", type: "button", "aria-label": `Remove tag ${tag}`, title: "Remove", on: { click: () => { put(item.tags.filter((other) => other !== tag), `Tag ${tag} removed`); input.focus(); } } }, el("bdi", { text: tag }), el("span", { class: "vx-chip-x", "aria-hidden": "true", text: "×" }))
+    ? el("button", { class: "vx-chip", type: "button", "aria-label": `Remove tag ${tag}`, title: "Remove", on: { click: () => { put(tags().filter((other) => other !== tag), `Tag ${tag} removed`); input.focus(); } } }, el("bdi", { text: tag }), el("span", { class: "vx-chip-x", "aria-hidden": "true", text: "×" }))
     : el("span", { class: "vx-chip" }, el("bdi", { text: tag })));
+  function drawChips() {
+    const now = JSON.stringify([item.id, tags(), takes]);
+    if (now === drawn) return; // who chooses in the menu stays there
+    drawn = now;
+    const focused = document.activeElement === input;
+    for (const node of [...chips.children]) if (node !== box) node.remove();
+    chips.prepend(...tags().map(chip));
+    if (takes && !box.isConnected) chips.append(box);
+    if (!takes) box.remove();
+    element.hidden = !takes && !tags().length;
+    if (focused && takes) { input.focus(); offer(); }
+  }
   return {
     element,
     answered({ id, problem: text }) {
-      if (item && id === item.id) problem.textContent = text;
       if (text) said.textContent = "";
+      if (!item || id !== item.id) return;
+      problem.textContent = text;
+      flying = Math.max(0, flying - 1);
+      if (flying) return;
+      wanted = null;
+      drawChips();
     },
     draw(shown, editable) {
-      const same = item?.id === shown.id;
-      const focused = document.activeElement === input;
+      if (item?.id !== shown.id) {
+        problem.textContent = ""; said.textContent = ""; input.value = "";
+        wanted = null;
+        flying = 0;
+      }
       item = shown;
       takes = editable;
-      if (!same) { problem.textContent = ""; said.textContent = ""; input.value = ""; }
-      for (const node of [...chips.children]) if (node !== box) node.remove();
-      chips.prepend(...item.tags.map(chip));
-      if (takes && !box.isConnected) chips.append(box);
-      if (!takes) box.remove();
-      element.hidden = !takes && !item.tags.length;
-      if (focused && takes) { input.focus(); offer(); }
+      drawChips();
     },
   };
 }

@@ -393,7 +393,9 @@ function render({ model, el: root }) {
     wishes.ask({ strength: next }, wait);
   }
   function replaceSystem(index, name) {
-    wishes.ask({ systems: wishes.last("systems").map((one, i) => (i === index ? name : one)), other: index });
+    const systems = wishes.last("systems");
+    if (systems[index] === name) explainSystem(index); // nothing to rank: no answer would come
+    else wishes.ask({ systems: systems.map((one, i) => (i === index ? name : one)), other: index });
   }
   function addColumn() {
     const systems = wishes.last("systems");
@@ -417,7 +419,7 @@ function render({ model, el: root }) {
   }
   function toggleMark(id, kind) {
     if (!live() || !id) return;
-    const was = { wanted: model.get("relevant"), unwanted: model.get("irrelevant") };
+    const was = { wanted: wishes.last("relevant"), unwanted: wishes.last("irrelevant") };
     const without = (ids) => ids.filter((one) => one !== id);
     const added = (name) => (kind === name && !was[name].includes(id) ? [...without(was[name]), id] : without(was[name]));
     wishes.ask({ relevant: added("wanted"), irrelevant: added("unwanted") });

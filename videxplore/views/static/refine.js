@@ -21,6 +21,7 @@ function rangeField(name, hint, clock, change) {
   const field = (what) => el("input", { class: "vx-field vx-bound", type: "text", inputmode: clock ? "text" : "decimal", "aria-label": `${name}, ${what}`, placeholder: what === "from" ? "from" : "to" });
   const [low, high] = [field("from"), field("to")];
   const problem = el("span", { class: "vx-field-problem", "aria-live": "polite" });
+  let asked = [null, null]; // what the kernel was told last, or told
   function told() {
     const [a, b] = [low, high].map((node) => readTime(node.value));
     const wrong = Number.isNaN(a) || Number.isNaN(b);
@@ -28,13 +29,17 @@ function rangeField(name, hint, clock, change) {
     low.setAttribute("aria-invalid", String(Number.isNaN(a) || falling));
     high.setAttribute("aria-invalid", String(Number.isNaN(b) || falling));
     problem.textContent = wrong ? (clock ? "seconds or m:ss" : "seconds") : falling ? "the second must not be less" : "";
-    if (!wrong && !falling) change([a, b]);
+    if (wrong || falling) return;
+    asked = [a, b];
+    change(asked);
   }
   for (const node of [low, high]) node.addEventListener("change", told);
   return {
     element: el("fieldset", { class: "vx-fieldset" }, el("legend", { text: name }),
       el("div", { class: "vx-range" }, low, el("span", { "aria-hidden": "true", text: "–" }), high, el("span", { class: "vx-muted", text: hint })), problem),
     draw([a, b]) {
+      if (problem.textContent && a === asked[0] && b === asked[1]) return; // what makes no sense yet stays to be mended
+      asked = [a, b];
       for (const [node, seconds] of [[low, a], [high, b]]) {
         if (node === document.activeElement) continue; // somebody writes there
         node.value = writeTime(seconds, clock);
@@ -77,7 +82,13 @@ function choiceField(name, least, change) {
 
 /** Open filters; `send(message)` tells the kernel, which writes the condition. */
 export function openFilters(model, send) {
-  const told = (form) => send({ kind: "filter", form });
+  let awaited = 0; // forms that the kernel will have taken once all that was sent is answered
+  let adding = null; // words that are said, with those on their way
+  const settled = () => (model.get("_filters").taken ?? 0) >= awaited;
+  const told = (form) => {
+    awaited = Math.max(awaited, model.get("_filters").taken ?? 0) + 1;
+    send({ kind: "filter", form });
+  };
   const videos = choiceField("Videos", 2, (ids) => told({ videos: ids }));
   const tags = choiceField("Tags", 1, (names) => told({ tags: names }));
   const length = rangeField("Length", "s", false, (bounds) => told({ length: bounds }));
@@ -87,7 +98,10 @@ export function openFilters(model, send) {
   const words = el("input", { class: "vx-field", type: "text", "aria-label": "Words that are said", placeholder: "words that are said, Enter adds" });
   speech.addEventListener("change", () => told({ speech: { with: true, without: false }[speech.value] ?? null }));
   const addWords = () => {
-    if (words.value.trim()) told({ said: [...model.get("_filters").said, words.value] });
+    if (words.value.trim()) {
+      adding = [...(adding ?? model.get("_filters").said), words.value];
+      told({ said: adding });
+    }
     words.value = "";
   };
   words.addEventListener("keydown", (event) => { if (event.key === "Enter") { addWords(); event.preventDefault(); } });
@@ -99,8 +113,8 @@ export function openFilters(model, send) {
   const panel = el("div", { class: "vx-refine", role: "group", "aria-label": "Filters" }, videos.element, length.element, times.element, said, tags.element, foot);
   const chips = el("div", { class: "vx-chips", role: "group", "aria-label": "What the answers are narrowed down to" });
 
-  function chip({ part, text }) {
-    return el("button", { class: "vx-chip", type: "button", title: `${text} – remove`, "aria-label": `Remove: ${text}`, on: { click: () => send({ kind: "drop", part }) } },
+  function chip({ text }) {
+    return el("button", { class: "vx-chip", type: "button", title: `${text} – remove`, "aria-label": `Remove: ${text}`, on: { click: () => send({ kind: "drop", chip: text }) } },
       el("span", { text }), el("span", { "aria-hidden": "true", class: "vx-chip-x", text: "×" }));
   }
   function drawFields(data) {
@@ -113,16 +127,19 @@ export function openFilters(model, send) {
     code.title = model.get("where");
   }
   return {
-    panel, chips,
+    panel, chips, settled,
     get count() { return (model.get("_filters").chips ?? []).length; },
     draw() {
       const data = model.get("_filters");
       if (!data.chips) return;
-      if (!panel.hidden) drawFields(data);
+      if (settled()) {
+        adding = null;
+        if (!panel.hidden) drawFields(data); // an answer to what was filled in before would undo what is newer
+      }
       const inside = chips.contains(document.activeElement);
       chips.hidden = !data.chips.length;
       chips.replaceChildren(el("span", { class: "vx-muted", text: "Only" }), ...data.chips.map(chip),
-        ...(data.chips.length > 1 ? [el("button", { class: "vx-link", type: "button", text: "Clear", on: { click: () => send({ kind: "drop", part: "" }) } })] : []));
+        ...(data.chips.length > 1 ? [el("button", { class: "vx-link", type: "button", text: "Clear", on: { click: () => send({ kind: "drop", chip: "" }) } })] : []));
       if (inside) (chips.querySelector("button") ?? chips.parentElement.querySelector(".vx-refine-open")).focus();
     },
   };
@@ -135,12 +152,14 @@ export function openWeights(model) {
   const hint = el("span", { class: "vx-muted", text: "How much each counts. Full is the default." });
   const panel = el("div", { class: "vx-refine", role: "group", "aria-label": "Weights" }, rows, el("div", { class: "vx-code-line" }, hint, reset));
   const sliders = new Map();
+  let moving = null; // a slider that is held: an answer to something else leaves it alone
   const percent = (value) => `${Math.round(100 * value)} %`;
   function row([name, word, kind]) {
     const slider = el("input", { type: "range", min: 0, max: 1, step: 0.05, "aria-label": `Weight of ${word}`, data: { kind } });
     const value = el("output", { class: "vx-weight-value" });
-    slider.addEventListener("input", () => { value.textContent = percent(slider.value); slider.setAttribute("aria-valuetext", value.textContent); });
+    slider.addEventListener("input", () => { moving = slider; value.textContent = percent(slider.value); slider.setAttribute("aria-valuetext", value.textContent); });
     slider.addEventListener("change", () => {
+      moving = null;
       const weights = Object.fromEntries([...sliders].map(([other, { slider: node }]) => [other, Number(node.value)]).filter(([, weight]) => weight !== 1));
       commit(model, { weights });
     });
@@ -153,6 +172,7 @@ export function openWeights(model) {
     draw() {
       if (sliders.size !== model.get("_modalities").length) { sliders.clear(); rows.replaceChildren(...model.get("_modalities").map(row)); }
       for (const [name, { slider, value }] of sliders) {
+        if (slider === moving) continue;
         const weight = model.get("weights")[name] ?? 1;
         slider.value = String(Math.min(1, weight));
         value.textContent = percent(weight);

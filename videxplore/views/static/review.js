@@ -1,5 +1,5 @@
 // The moments behind the figures of a report: looked at figure by figure, or judged blind, one by one.
-import { el, svg, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, stepIndex } from "./common.js";
+import { el, svg, keepKeys, hideTwin, openChannel, openPosters, listen, commit, openTurns, message, stepIndex } from "./common.js";
 import { openPlayback } from "./playback.js";
 
 const SHAPES = { green: "M8 1a7 7 0 1 0 .01 0zM4.6 8.4 7 11l4.5-5.4", amber: "M8 1 15.6 15H.4zM8 6v4.4M8 12v1.4", red: "M1 1h14v14H1zM5 5l6 6m0-6-6 6", none: "M8 1.5a6.5 6.5 0 1 0 .01 0z" };
@@ -26,6 +26,7 @@ function render({ model, el: root }) {
   const playable = model.get("_playable");
   const stages = [openPlayback(channel, { playable }), openPlayback(channel, { playable })];
   const answers = model.get("_answers");
+  const turns = openTurns(model, () => draw());
   const pending = new Map(); // answers on their way to the kernel, by piece
   let at = 0;
   let turn = -1;
@@ -44,7 +45,7 @@ function render({ model, el: root }) {
   const about = el("p", { class: "vx-muted vx-review-about" });
   const captions = stages.map(() => el("div", { class: "vx-review-caption" }));
   const films = stages.map((stage, i) => el("div", { class: "vx-review-film" }, stage.element, captions[i]));
-  const buttons = answers.map((answer, i) => el("button", { class: "vx-review-answer", type: "button", "aria-pressed": "false", "aria-keyshortcuts": String(i + 1), data: { answer }, on: { click: () => { say(answer); app.focus(); } } },
+  const buttons = answers.map((answer, i) => el("button", { class: "vx-review-answer", type: "button", "aria-pressed": "false", "aria-keyshortcuts": String(i + 1), data: { answer }, on: { click: () => { turns.act(() => say(answer)); app.focus(); } } },
     el("kbd", { text: i + 1, "aria-hidden": "true" }), el("span", { text: answer })));
   const note = el("input", { class: "vx-review-note", type: "text", placeholder: "a note", "aria-label": "Note", autocomplete: "off", maxlength: 500, on: { change: () => noted() } });
   const scale = el("div", { class: "vx-review-scale", role: "group", "aria-label": "Does the moment show this?" }, ...buttons, note);
@@ -66,6 +67,8 @@ function render({ model, el: root }) {
   const sheet = () => model.get("_sheet");
   const blind = () => model.get("blind");
   const spoken = () => model.get("_spoken");
+  /** Whether the moments shown are those of who judges: the kernel puts them into an order of their own first. */
+  const ready = () => blind() && Boolean(model.get("analyst")) && spoken().who === model.get("analyst");
   const pieces = () => (sheet().pieces ?? []).map((one) => {
     const [answer, note] = spoken().own[one.name] ?? ["", ""];
     return { ...one, answer: pending.get(one.name) ?? answer, note };
@@ -74,7 +77,7 @@ function render({ model, el: root }) {
 
   function say(answer) {
     const one = pieces()[place()];
-    if (!one || !blind() || !model.get("analyst") || !done.hidden) return;
+    if (!one || !ready() || !done.hidden) return;
     pending.set(one.name, answer);
     model.send({ kind: "answer", name: one.name, answer });
     const next = nextUnanswered(pieces(), place());
@@ -123,7 +126,7 @@ function render({ model, el: root }) {
     });
     scale.hidden = !blind();
     for (const node of buttons) node.setAttribute("aria-pressed", String(node.dataset.answer === one.answer));
-    for (const node of [...buttons, note]) node.disabled = !model.get("analyst");
+    for (const node of [...buttons, note]) node.disabled = !ready();
     if (root.getRootNode().activeElement !== note || note.dataset.name !== one.name) note.value = one.note;
     note.dataset.name = one.name;
     const words = `${index + 1} of ${count}, ${one.title}${one.answer ? `, ${one.answer}` : ""}`;
@@ -201,7 +204,7 @@ function render({ model, el: root }) {
     else commit(model, { chosen: key });
   }
   const toggle = () => films.forEach((film, i) => { if (!film.hidden && !body.hidden) stages[i].toggle(); });
-  const acts = { ArrowLeft: () => { reviewing = true; go(place() - 1, true); }, ArrowRight: () => { reviewing = true; go(place() + 1, true); }, " ": toggle, u: () => model.send({ kind: "undo" }), n: () => { if (!scale.hidden) note.focus(); } };
+  const acts = { ArrowLeft: () => { reviewing = true; go(place() - 1, true); }, ArrowRight: () => { reviewing = true; go(place() + 1, true); }, " ": toggle, u: () => turns.leave({ kind: "undo" }), n: () => { if (!scale.hidden) note.focus(); } };
   app.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const on = event.target;
@@ -218,13 +221,13 @@ function render({ model, el: root }) {
     const answer = answers[Number(event.key) - 1];
     const act = answer && blind() ? () => say(answer) : !blind() && /^Arrow(Up|Down)$/.test(event.key) ? () => choose(event.key) : acts[event.key];
     if (!act) return;
-    act();
+    turns.act(act);
     event.preventDefault();
   });
   const anew = () => { const play = eager && sheet().pieces?.[0]?.measure === model.get("chosen"); if (play) eager = false; draw(play); };
   const stop = listen(model, { _sheet: anew, _spoken: anew, _rows: anew, _result: anew, _problem: () => { pending.clear(); anew(); }, analyst: anew, blind: anew, chosen: anew });
   draw();
-  return () => { stop(); posters.close(); stages.forEach((stage) => stage.close()); channel.close(); };
+  return () => { stop(); turns.close(); posters.close(); stages.forEach((stage) => stage.close()); channel.close(); };
 }
 
 export default { render };
