@@ -61,7 +61,7 @@ def show_cut(clips: Clips, examples: Examples, name: str, how: str, length: int,
     )
     outlines = _over_frames(tokens.boxes)
     strong = _over_frames(tokens.boxes[_liveliest(tokens, pictures)]) if len(tokens) else outlines
-    frames = Pictures(f"{name}, cut into {how}: one token stands out", pictures, (), outlines, strong)
+    frames = Pictures(f"{name.capitalize()}, cut into {how}", pictures, (), outlines, strong)
     return Scene(chart, said, [Lane("the clip", [clips.ids[row]], [where(clips, row)])], frames)
 
 
@@ -110,7 +110,7 @@ def show_move(clips: Clips, examples: Examples, untrained: Untrained, name: str,
         f" The clip begins at time {DELAY} instead of 0, its frames in order." if order == "later" else ""
     )
     rows = order_frames(order, 1, len(pictures))[0]
-    frames = _placed(f"{name}, {order}", pictures[rows], rows, order)
+    frames = _placed(f"{name.capitalize()}, {order}", pictures[rows], rows, order)
     return Scene(chart, said, [Lane("as filmed", [clips.ids[row]], [where(clips, row)])], frames)
 
 
@@ -159,13 +159,13 @@ def show_learning(models: Models, way: str) -> Curves:
     """
     one = models[way, ENCODINGS[0]]
     return Curves(
-        f"Can it tell {' from '.join(MOTIONS[one.held.kind])}?",
+        "Can it tell {} from {}?".format(*(f"“{word}”" for word in MOTIONS[one.held.kind])),
         tuple(Line(name, np.array(STEPS, float), models[way, name].learning) for name in ENCODINGS),
         "steps of training",
         "share of clips told",
         f"n = {len(one.held)} held-out clips as filmed, {way}, seed {one.seed}; dotted: chance.",
         chance=0.5,
-        y_range=(0.0, 1.0),
+        y_range=(0.0, 1.02),
     )
 
 
@@ -189,7 +189,7 @@ def show_answers(models: Models, way: str, order: str, row: int) -> Scene:
         f"share of {len(held)} held-out clips told by their label as filmed",
         f"{way.capitalize()}, seed {four[0].seed}. True share, 19 times of 20: "
         + ", ".join(
-            f"{name} {_hundredths(low)}–{_hundredths(high)}"
+            f"{name} {_hundredths(low)}\u2060–\u2060{_hundredths(high)}"
             for name, (low, high) in zip(ENCODINGS, ranges, strict=True)
         )
         + ".",

@@ -13,6 +13,7 @@ from videxplore.views.describe import plain
 from videxplore.views.lessons.drawing import draw
 from videxplore.views.stills import render
 
+_MANY = 40  # outlines in a frame from which on they are drawn finer
 _SMALL = 48  # pixels of height up to which every pixel is to be seen
 _PLAYED_S = 4.5  # what moves by itself for five seconds or more must be stoppable (WCAG 2.2.2)
 _QUALITY = 70
@@ -43,6 +44,7 @@ def draw_pictures(pictures: Pictures) -> str:
         cells=cells,
         size=(wide, high),
         small=high <= _SMALL,
+        fine=len(pictures.outlines) > _MANY * count,
     )
 
 
