@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.lessons.drift import KINDS, Archive, Arrival, draw_arrival, witness
-from videxplore.lessons.representations import where
 from videxplore.stages.licensing.difference import squared_mmd
 from videxplore.values.charts import Curves, Lane, Line, Scene
 
@@ -208,10 +207,10 @@ def _lanes(archive: Archive, arrival: Arrival, window: int, above: NDArray[np.in
     last = np.arange(above[0], above[0] + window) if len(above) else np.array([], np.intp)
     pushed = witness(archive.kernel, arrival.stored[last], arrival.reference)
     order = np.argsort(-pushed, kind="stable")[:_SHOWN]
-    names = [where(clips, int(row)) for row in arrival.incoming]
     notes = [
-        f"{pushed[i]:+.2f}, clip {last[i] + 1}{', planted' if arrival.planted[last[i]] else ''}, "
-        f"{names[last[i]]}".replace("-", "−")
+        f"{pushed[i]:+.2f}, clip {last[i] + 1}{', planted' if arrival.planted[last[i]] else ''}".replace(
+            "-", "−"
+        )
         for i in order
     ]
     first = range(_SHOWN)
@@ -226,7 +225,7 @@ def _lanes(archive: Archive, arrival: Arrival, window: int, above: NDArray[np.in
         Lane(
             "came first, before anything changed",
             [clips.ids[arrival.incoming[i]] for i in first],
-            [f"clip {i + 1}, {names[i]}" for i in first],
+            [f"clip {i + 1}" for i in first],
             "same",
         ),
     ]

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.lessons.clips import Clips
-from videxplore.lessons.representations import where
 from videxplore.lessons.versions import Change
 from videxplore.stages.licensing.blocksums import kernel_sums, median_distance
 from videxplore.stages.licensing.difference import difference
@@ -249,10 +248,9 @@ def _lane_of(
 ) -> tuple[list[str], list[str]]:
     """Ids and notes of some clips that came in."""
     ids = [archive.clips.ids[arrival.incoming[i]] for i in rows]
-    names = [where(archive.clips, int(arrival.incoming[i])) for i in rows]
-    planted = ["planted, " if arrival.planted[i] else "" for i in rows]
+    planted = [", planted" if arrival.planted[i] else "" for i in rows]
     scores = [two_decimals(float(pushed[i])) for i in rows]
-    return ids, [f"{p}{s}, {name}" for p, s, name in zip(planted, scores, names, strict=True)]
+    return ids, [score + how for score, how in zip(scores, planted, strict=True)]
 
 
 def show_films(archive: Archive, trials: Trials, *, films: int = 3, seed: int = 0) -> Bars:
@@ -279,8 +277,8 @@ def show_films(archive: Archive, trials: Trials, *, films: int = 3, seed: int = 
     single = np.mean([trials.alarms[key] for key in quiet])
     return Bars(
         "How often is there an alarm though nothing has changed?",
-        ("clips come one by one, clips are permuted", "films come whole, clips are permuted",
-         "films come whole, films are permuted"),
+        ("clips come one by one, clips are shuffled", "films come whole, clips are shuffled",
+         "films come whole, films are shuffled"),
         np.array([single, counted["clips"] / len(choices), counted["films"] / len(choices)]),
         "share of false alarms",
         f"{sum(trials.draws[key] for key in quiet)} arrivals of {SIZES[0]} to {SIZES[-1]} clips; all "

@@ -69,7 +69,7 @@ def show_overlap(
         f"{here.high:.0%} over films; by chance {here.chance:.0%}). Asked with place {place}: "
         f"{here.near.shared[row]} of {k} stay."
     )
-    stays = [f"{here.near.shared[i]} of {k} stay, {where(clips, int(i))}" for i in order]
+    stays = [f"{here.near.shared[i]} of {k} stay" for i in order]
     lanes = [
         Lane("lost most of their neighbours", [clips.ids[i] for i in order], stays, "left"),
         _near(clips, "old version", here.near.first[row], here.near.second[row]),
@@ -82,7 +82,7 @@ def _near(clips: Clips, title: str, rows: NDArray[np.intp], others: NDArray[np.i
     """The nearest by one version, and which of them the other has as well."""
     shown = rows[:_SHOWN].tolist()
     both = set(others.tolist())
-    notes = [f"{i}. {'both, ' if r in both else ''}{where(clips, r)}" for i, r in enumerate(shown, start=1)]
+    notes = [f"{i}. {'both' if r in both else 'only here'}" for i, r in enumerate(shown, start=1)]
     return Lane(f"nearest to it, {title}", [clips.ids[r] for r in shown], notes)
 
 
@@ -138,7 +138,7 @@ def show_mixing(
     )
     lost = [i for i in mixed.wanted[row].tolist() if i not in mixed.found[row]][:_SHOWN]
     lanes = [
-        Lane("asked with", [clips.ids[row]], [where(clips, row)]),
+        Lane("asked with", [clips.ids[row]]),
         Lane("answers", *_answers(clips, mixed, row)),
         Lane("should have been found", *_noted(clips, mixed, lost), "left", "nothing is missed"),
         _often(clips, mixed, "pushed up: most often a wrong answer", mixed.wrongly(), "entered"),
@@ -159,9 +159,7 @@ def _answers(clips: Clips, mixed: Mixed, row: int) -> tuple[list[str], list[str]
 
 def _noted(clips: Clips, mixed: Mixed, rows: list[int]) -> tuple[list[str], list[str]]:
     """Ids of some clips, and by which version each is in the index."""
-    return [clips.ids[i] for i in rows], [
-        f"{'new' if mixed.renewed[i] else 'old'}, {where(clips, i)}" for i in rows
-    ]
+    return [clips.ids[i] for i in rows], ["new" if mixed.renewed[i] else "old" for i in rows]
 
 
 def _often(clips: Clips, mixed: Mixed, title: str, times: NDArray[np.intp], state: str) -> Lane:

@@ -50,7 +50,8 @@ QUESTIONS = (
         SetOf("names of changes"),
         _may_mix,
         "Where the axes still mean the same, vectors meet. Neighbours within a version say nothing about "
-        "that: the others share as many, and their mixture is no better than leaving half of the clips out.",
+        "that: others share nearly as many, and their mixture is hardly better than leaving half of the "
+        "clips out.",
         "Set renewed to 0.5 and the index to “as they are”, and go through the changes.",
         {"too many": "Sharing neighbours is not enough: read the line of the mixture, not the overlap."},
     ),
