@@ -203,7 +203,8 @@ window.mountWidget = async (key, source, css, state, name) => {
     window.unanswered -= 1;
   }
   function receive({ state: fresh, messages }) {
-    const changed = Object.keys(fresh).filter((key) => JSON.stringify(state[key]) !== JSON.stringify(fresh[key]));
+    const differs = (key) => JSON.stringify(state[key]) !== JSON.stringify(fresh[key]);
+    const changed = Object.keys(fresh).filter(differs);
     Object.assign(state, fresh);
     for (const key of changed) fire(`change:${key}`);
     const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);

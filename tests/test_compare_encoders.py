@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import showcase as show
-from harness import Mounted, screenshot_path
+from harness import Mounted, becomes, screenshot_path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import hypergeom, ortho_group
@@ -413,10 +413,10 @@ def test_in_a_browser(browser, theme, width):
     assert max(b - a for a, b in pairwise(places)) < 110, "neighbours stand side by side"
     second = page.locator(".vx-split").first.locator(".vx-lane .vx-seg").nth(1)
     second.click()
-    assert widget.selected == second.get_attribute("data-id")
+    becomes(page, lambda: widget.selected, second.get_attribute("data-id"))
     page.wait_for_selector(".vx-playback[data-state=ready]")
     page.keyboard.press("End")
     page.keyboard.press("Enter")
-    assert widget.selected == page.locator(".vx-seg").last.get_attribute("data-id")
+    becomes(page, lambda: widget.selected, page.locator(".vx-seg").last.get_attribute("data-id"))
     assert troubles == []
     page.close()

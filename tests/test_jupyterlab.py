@@ -68,7 +68,7 @@ WIDE = {"width": 1500, "height": 1200}
 def opened(browser, address: str):
     """The notebook with all its cells run; a page that collects its errors."""
     page = browser.new_context(viewport=WIDE).new_page()
-    page.set_default_timeout(90_000)
+    page.set_default_timeout(180_000)
     page.troubles = []
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
     page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)

@@ -12,7 +12,7 @@ import plotly
 import pytest
 import showcase as show
 import traitlets
-from harness import PAGE, SHIM, Mounted
+from harness import PAGE, SHIM, Mounted, at_rest, becomes, until
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_library import make_record
@@ -546,11 +546,15 @@ def test_the_glass_above_webgl(tab):
     tab.wait_for_selector(".vx-glimpse:popover-open img[src]")
     tab.wait_for_function("document.querySelector('.vx-map-glass [role=status]').textContent")
     tab.keyboard.press("Enter")
+    until(tab, lambda: chosen)
     assert chosen == [(drawn.segment_ids[5], True)], "the keyboard begins where the choice is"
     tab.keyboard.press("ArrowLeft")
     tab.keyboard.press("Enter")
+    becomes(tab, lambda: len(chosen), 2)
     assert chosen[1] != chosen[0]
     tab.keyboard.press("+")
+    until(tab, lambda: panel.live.figure.layout.xaxis.range)
+    at_rest(tab)
     focus = drawn.xy[int(chosen[1][0][1:])].tolist()
     assert np.mean(panel.live.figure.layout.xaxis.range) == pytest.approx(focus[0], abs=1e-3)
     assert np.mean(panel.live.figure.layout.yaxis.range) == pytest.approx(focus[1], abs=1e-3)

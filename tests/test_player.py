@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import showcase as show
 from coded_video import READ_NUMBER, write_video
-from harness import Mounted, open_tab, screenshot_path
+from harness import Mounted, becomes, open_tab, screenshot_path, until
 
 from videxplore.stages.decoding.muxing import picture_times
 from videxplore.stages.decoding.proxies import clip, storyboard
@@ -61,7 +61,7 @@ class Source:
 
 @pytest.fixture
 def tab(browser) -> Iterator:
-    with open_tab(browser, width=900, height=620, timeout_s=30, motion="no-preference") as page:
+    with open_tab(browser, width=900, height=620, motion="no-preference") as page:
         yield page
         assert page.locator("script:has-text('alert')").count() == 0
 
@@ -123,7 +123,7 @@ def test_it_plays_exactly_the_segment_and_stops_on_its_last_picture(tab, film):
     assert min(seen) >= FIRST
     assert max(seen) <= LAST
     tab.wait_for_function("document.querySelector('.vx-clock').textContent === '0:04.0 / 0:04.0'")
-    assert mounted.widget.current_time == pytest.approx(END_S, abs=1 / FPS)
+    becomes(tab, lambda: mounted.widget.current_time, pytest.approx(END_S, abs=1 / FPS))
     assert source.ordered[0][2][0] == "mp4"
     tab.focus(".vx-player")
     tab.keyboard.press("Home")
@@ -227,7 +227,7 @@ def test_a_long_segment_is_a_preview_with_marks_that_can_be_played(tab, film):
     assert tab.inner_text(".vx-stage-badge span") == "Preview: 8 pictures, 2× as fast, no sound"
     assert tab.locator(".vx-ticks span").count() == 3
     tab.click(".vx-part-mark >> nth=2")
-    assert chosen == [("p4", True)]
+    becomes(tab, lambda: chosen, [("p4", True)])
     tab.focus(".vx-player")
     tab.keyboard.press("k")
     tab.keyboard.press("Home")
@@ -252,8 +252,7 @@ def test_what_is_no_longer_wanted_is_given_up(tab, film):
     mounted.widget.load(CATALOGUE[show.ROWS[7]["segment_id"]])
     mounted.push()
     tab.wait_for_function("document.querySelector('.vx-playback').dataset.state === 'idle'")
-    mounted.push()
-    assert source.waiting[0].cancelled()
+    until(tab, source.waiting[0].cancelled)
 
 
 def test_a_clip_that_cannot_be_made_leaves_poster_and_reason_and_can_be_tried_again(tab, film):

@@ -91,7 +91,7 @@ def page(request, browser, folder, tmp_path_factory) -> Iterator:
     )
     with serve_lab(folder, [cell], app=request.param, prefix=PREFIX) as address:
         tab = browser.new_context(viewport={"width": 1100, "height": 900}).new_page()
-        tab.set_default_timeout(45_000)
+        tab.set_default_timeout(180_000)
         tab.troubles = []
         tab.fetched = []
         tab.on("pageerror", lambda error: tab.troubles.append(str(error)))

@@ -296,7 +296,7 @@ class Opened:
     def __init__(self, browser, path: Path, address: str = "", **options):
         self.context = browser.new_context(offline=True, reduced_motion="reduce", **options)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)
         self.troubles: list[str] = []
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on(

@@ -156,7 +156,7 @@ class Finder(View):
             callback(self._asked)
 
     def _without(self, chip: str) -> str:
-        """The condition without what a chip says; by its words, since numbers change with every chip that goes."""
+        """The condition without what a chip says: by its words, since numbers change when another goes."""
         filters = read_filters(self.where)
         parts = [
             one["part"] for one in describe_filters(filters, self._names)["chips"] if one["text"] == chip

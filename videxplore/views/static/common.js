@@ -203,20 +203,23 @@ export function commit(model, traits) {
   model.save_changes();
 }
 
-/** What is pressed while the kernel still leads elsewhere waits, and is done there: `leave()` asks, `act(f)` does, `arrive()` shows. */
-export function openTurns(model, arrive) {
+/**
+ * What is pressed while the kernel still leads elsewhere waits, and is done there: `leave()` asks, `act(f)` does, `arrive()` shows.
+ * `count()`: how often the kernel has led somewhere, which changes with the trait `name`.
+ */
+export function openTurns(model, arrive, name = "_turned", count = () => model.get("_turned")) {
   let awaited = 0;
   let held = [];
-  const there = () => model.get("_turned") >= awaited;
+  const there = () => count() >= awaited;
   const goOn = () => {
     if (held.length && there()) arrive(); // before the listeners of this page, which may hear of it later
     while (held.length && there()) held.shift()();
   };
-  model.on("change:_turned", goOn);
+  model.on(`change:${name}`, goOn);
   return {
-    leave(message) { awaited = Math.max(awaited, model.get("_turned")) + 1; model.send(message); },
+    leave(message) { awaited = Math.max(awaited, count()) + 1; model.send(message); },
     act(press) { if (there()) press(); else held.push(press); },
-    close() { held = []; model.off("change:_turned", goOn); },
+    close() { held = []; model.off(`change:${name}`, goOn); },
   };
 }
 

@@ -1,5 +1,5 @@
 // The tree of one video over time: zoom into it, ask a boundary why, cut anew with sliders, correct by hand.
-import { el, keepFocus, keepKeys, hideTwin, openChannel, listen, commit, message, formatTime, onTheme } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, openTurns, listen, commit, message, formatTime, onTheme } from "./common.js";
 import { openPlayback } from "./playback.js";
 import { fitView, zoomView, revealView, indexAt, nearestAt, timeMarks, levelWithRoom } from "./timescale.js";
 import { openCanvas, hueOf } from "./tree_canvas.js";
@@ -50,7 +50,7 @@ function render({ model, el: root }) {
   let focus = { key: "", index: 0, time: 0 };
   let over = null;
   let drag = null; // a pan, or a boundary on its way
-  let nudge = null;
+  let nudge = null; // a boundary shifted by keys: not sent as long as they follow each other
   let frame = 0;
   let reported = 0;
   let pictureTimer = 0;
@@ -89,10 +89,10 @@ function render({ model, el: root }) {
   const stage = el("div", { class: "vx-tt-stage" }, overview, axis, area, el("div", { class: "vx-tt-over" }, playhead, tip));
   const panel = el("div", { class: "vx-tt-panel" });
   const edits = {
-    merge: button("Merge", "Merge (M): a boundary goes, or a segment joins the next", () => edit("merge")),
-    split: button("Split", "Split (S): a new boundary at the playhead", () => edit("split")),
-    lock: button("Lock", "Lock (L): the boundary stays, however you cut", () => edit("lock")),
-    undo: button("Undo", "Undo the last edit (Ctrl+Z)", () => edit("undo")),
+    merge: button("Merge", "Merge (M): a boundary goes, or a segment joins the next", () => press("merge")),
+    split: button("Split", "Split (S): a new boundary at the playhead", () => press("split")),
+    lock: button("Lock", "Lock (L): the boundary stays, however you cut", () => press("lock")),
+    undo: button("Undo", "Undo the last edit (Ctrl+Z)", () => press("undo")),
   };
   const hand = el("div", { class: "vx-tt-edits", role: "toolbar", "aria-label": "Edits" }, ...Object.values(edits));
   const keys = el("p", { class: "vx-muted vx-tt-keys", id: `vx-tt-keys-${model.model_id ?? "w"}`, text: "Arrows walk, Enter plays, + and − zoom, Alt and arrows shift a boundary." });
@@ -135,7 +135,9 @@ function render({ model, el: root }) {
     failure.replaceChildren(...(error ? [message("error", "This cannot be done", error)] : []));
     recipe.load(data, model.get("levels"), model.get("weights"));
     for (const [key, node] of Object.entries(edits)) node.disabled = Boolean(data.fixed) || (key === "undo" && !data.edits);
-    nudge = null;
+    const shifted = nudge?.timer ? data.boundaries.findIndex((b) => Math.abs(b.time - nudge.time) < 1e-6) : -1;
+    if (shifted < 0) clearTimeout(nudge?.timer);
+    nudge = shifted < 0 ? null : { ...nudge, index: shifted }; // an answer to something else leaves it
     over = null;
     canvas.fit();
     const row = lane(focus.key) ?? lane("boundaries") ?? lanes[0];
@@ -368,6 +370,8 @@ function render({ model, el: root }) {
   });
 
   // --- edits ---
+  const redraw = () => keepFocus(app, load, () => grid.querySelector(".vx-tt-cell"));
+  const turns = openTurns(model, redraw, "_data", () => model.get("_data").turn);
   function between(index, time) {
     const before = data.boundaries[index - 1]?.time ?? 0;
     const after = data.boundaries[index + 1]?.time ?? data.duration;
@@ -375,7 +379,7 @@ function render({ model, el: root }) {
   }
   function ask(content) {
     app.dataset.busy = "true";
-    model.send({ kind: "edit", ...content });
+    turns.leave({ kind: "edit", ...content });
   }
   function move(index, to) {
     const time = data.boundaries[index].time;
@@ -395,18 +399,32 @@ function render({ model, el: root }) {
   function nudgeBy(seconds) {
     if (focus.key !== "boundaries" || data.fixed) return;
     clearTimeout(nudge?.timer);
-    const from = nudge?.index ?? focus.index;
-    const to = between(from, (nudge?.to ?? data.boundaries[from].time) + seconds);
-    nudge = { index: from, to, timer: setTimeout(() => { tip.hidden = true; move(from, to); }, 450) };
+    const index = nudge?.index ?? focus.index;
+    const { time } = data.boundaries[index];
+    const to = between(index, (nudge?.to ?? time) + seconds);
+    nudge = { index, time, to, timer: setTimeout(sendNudge, 450) };
     showTip(to);
     schedule();
+  }
+
+  function sendNudge() {
+    if (!nudge?.timer) return;
+    clearTimeout(nudge.timer);
+    nudge.timer = 0;
+    tip.hidden = true;
+    move(nudge.index, nudge.to);
+  }
+  /** Edit what the last edit leaves: its answer comes first. */
+  function press(action) {
+    turns.act(() => { sendNudge(); turns.act(() => edit(action)); });
   }
 
   // --- keys ---
   grid.addEventListener("keydown", (event) => {
     const row = lane(focus.key);
     if (event.altKey && (event.key === "ArrowLeft" || event.key === "ArrowRight")) {
-      nudgeBy((event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 1 : 0.1));
+      const way = (event.key === "ArrowLeft" ? -1 : 1) * (event.shiftKey ? 1 : 0.1);
+      turns.act(() => nudgeBy(way));
       event.preventDefault();
       return;
     }
@@ -414,7 +432,7 @@ function render({ model, el: root }) {
     const acts = {
       "+": () => zoomBy(1.6), "=": () => zoomBy(1.6), "-": () => zoomBy(1 / 1.6), "−": () => zoomBy(1 / 1.6), 0: () => show({ start: 0, length: data.duration }),
       z: () => { const end = row.ends?.[focus.index] ?? row.starts[focus.index] + 2; const start = row.ends ? row.starts[focus.index] : end - 4; show({ start: start - (end - start) * 0.1, length: (end - start) * 1.2 }); },
-      Enter: () => choose(row, focus.index), " ": () => playback.toggle(), m: () => edit("merge"), l: () => edit("lock"),
+      Enter: () => choose(row, focus.index), " ": () => playback.toggle(), m: () => press("merge"), l: () => press("lock"),
     };
     const act = acts[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (act) { act(); event.preventDefault(); return; }
@@ -424,8 +442,8 @@ function render({ model, el: root }) {
   });
   app.addEventListener("keydown", (event) => {
     const typing = event.target instanceof HTMLSelectElement;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { edit("undo"); event.preventDefault(); }
-    else if (event.key.toLowerCase() === "s" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing) { edit("split"); event.preventDefault(); }
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") { press("undo"); event.preventDefault(); }
+    else if (event.key.toLowerCase() === "s" && !event.ctrlKey && !event.metaKey && !event.altKey && !typing) { press("split"); event.preventDefault(); }
   });
   stagePlayer.addEventListener("keydown", (event) => playback.key(event));
 
@@ -438,7 +456,7 @@ function render({ model, el: root }) {
   const reload = () => {
     if (queued) return;
     queued = true;
-    queueMicrotask(() => { queued = false; keepFocus(app, load, () => grid.querySelector(".vx-tt-cell")); });
+    queueMicrotask(() => { queued = false; if (data !== model.get("_data")) redraw(); });
   };
   const stop = listen(model, { _data: reload, current_time: schedule, selected: schedule });
   load();
@@ -446,7 +464,7 @@ function render({ model, el: root }) {
   playback.show(itemOf(first, 0));
   return () => {
     stop(); sizes.disconnect(); stopTheme();
-    cancelAnimationFrame(frame); clearTimeout(pictureTimer); clearTimeout(nudge?.timer); recipe.close(); playback.close(); channel.close();
+    cancelAnimationFrame(frame); clearTimeout(pictureTimer); clearTimeout(nudge?.timer); turns.close(); recipe.close(); playback.close(); channel.close();
   };
 }
 
