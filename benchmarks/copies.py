@@ -158,16 +158,27 @@ def kept(prints: Sequence[Fingerprint], folder: Path) -> int:
 
 
 def plant(originals: dict[Path, Fingerprint], count: int, seed: int, folder: Path) -> Iterator[Planted]:
-    """Copies of stretches drawn at random, one of each kind."""
+    """Copies of stretches drawn at random, one of each kind: half of drawn films, half of real clips."""
     rng = np.random.default_rng(seed)
-    places = [(path, start) for path, f in originals.items() for start in np.arange(1, f.duration_s - 6, 15)]
-    for path, start in [places[i] for i in rng.permutation(len(places))[:count]]:
+    made = drawn()
+    places: dict[bool, list[tuple[Path, float]]] = {True: [], False: []}
+    for path, original in originals.items():
+        # Where stretches begin is another place with every seed.
+        for start in np.arange(rng.uniform(0, 5), original.duration_s - 6, 15):
+            places[film_of(path) in made].append((path, float(start)))
+    shares = {True: count - count // 2, False: count // 2}
+    picked = [
+        of[i]
+        for kind, of in places.items()
+        for i in rng.permutation(len(of))[: shares[kind] if all(places.values()) else count]
+    ]
+    for path, start in picked:
         video = vx.open_video(path)
         times = np.arange(start, min(start + LENGTH_S, video.duration_s), 1 / FPS)
         size = (WIDTH, round(video.height * WIDTH / video.width / 2) * 2) if video.width > WIDTH else None
         rgb = vx.frames(video, times_s=times, size=size).rgb
         for kind in (*KINDS, SLOWER):
-            target = folder / f"{seed}_{path.stem}_{start:.0f}_{kind}.mp4"
+            target = folder / f"{seed}_{path.stem}_{start:.2f}_{kind}.mp4"
             write(
                 target,
                 altered(rgb, kind, rng),

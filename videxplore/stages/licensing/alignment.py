@@ -24,6 +24,7 @@ from videxplore.stages.licensing.registration import (
 
 _AT_A_GLANCE = 0.3
 _GLANCE, _LOOKED_AT = 5, 12
+_BESIDE_S = 8.0
 _FRAME_ALIKE = 0.5
 _BREAK_S, _GAP_S = 2.0, 1.0
 _AROUND_S, _LONGEST_S, _ROOM_S = 60.0, 20.0, 1.0
@@ -73,24 +74,30 @@ def align(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Shared | 
         The longest stretch; None where pictures are not alike.
     """
     ours = first.luma[:, :, ::-1] if pair.mirrored else first.luma
-    voting = _core(_nearest(first, np.asarray(pair.times_s)))
+    voting, twins = _voting(pair, first, second)
     core = _inner(np.arange(voting[0], voting[-1] + 1))
-    laid = _register(ours[voting], second.luma[_nearest(second, first.times_s[voting] + pair.offset_s)])
+    # Between fast cuts half a second makes another picture: each is laid over the one that it looks like.
+    laid = _register(ours[voting], second.luma[twins])
     if laid is None:
         return None
     offset_s, fit = _best_offset(laid, first, second, ours, core, pair.offset_s)
     if fit > _WORTH_IT:
         # At the right time, the place is found more exactly.
-        theirs = second.luma[_nearest(second, first.times_s[core] + offset_s)]
-        laid = _register(ours[core], theirs) or laid
+        laid = _register(ours[core], _between(second, first.times_s[core] + offset_s)) or laid
         offset_s, _ = _best_offset(laid, first, second, ours, core, offset_s)
-    return _extend(laid, first, second, ours, offset_s)
+    return _extend(laid, first, second, ours, core, offset_s)
 
 
-def _core(rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Of rows in order, the most that lie close together."""
-    parts = np.split(rows, np.flatnonzero(np.diff(rows) > _BREAK_S / EVERY_S) + 1)
-    return max(parts, key=len)
+def _voting(
+    pair: Lookalike, first: Fingerprint, second: Fingerprint
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of pictures that look alike in both: of those in the first, the most that lie close together."""
+    order = np.argsort(pair.times_s, kind="stable")
+    ours = _nearest(first, np.asarray(pair.times_s)[order])
+    theirs = _nearest(second, np.asarray(pair.twins_s)[order])
+    parts = np.split(np.arange(len(ours)), np.flatnonzero(np.diff(ours) > _BREAK_S / EVERY_S) + 1)
+    most = max(parts, key=len)
+    return ours[most], theirs[most]
 
 
 def _inner(rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -195,44 +202,98 @@ def _fit_in_time(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArr
 
 
 def _extend(
-    laid: _Laid, first: Fingerprint, second: Fingerprint, ours: NDArray[np.uint8], offset_s: float
+    laid: _Laid,
+    first: Fingerprint,
+    second: Fingerprint,
+    ours: NDArray[np.uint8],
+    core: NDArray[np.intp],
+    offset_s: float,
 ) -> Shared | None:
-    """The longest stretch that both show at this offset."""
-    rows, theirs = _at(first, second, offset_s)
-    if len(rows) < 2:
+    """The longest stretch around the core that both show at this offset; looked at as far as it reaches."""
+    wanted = first.times_s + offset_s
+    most = np.flatnonzero(
+        (wanted >= second.times_s[0] - EVERY_S / 2) & (wanted < second.times_s[-1] + EVERY_S)
+    )
+    if len(most) < 2:
         return None
-    a, b = laid.ours(ours[rows]), laid.theirs(theirs)
-    alike = correlate(a, b, agreeing(a, b))
-    run = _longest_run(~(alike < _FRAME_ALIKE))
-    if run is None:
-        return None
-    a, b = a[run], b[run]
-    kept = agreeing(a, b)
-    alike = correlate(a, b, kept)
+    low, high = (int(np.searchsorted(most, row)) for row in (core[0], core[-1] + 1))
+    room = round(_BESIDE_S / EVERY_S)
+    while True:
+        start, end = max(low - room, 0), min(high + room, len(most))
+        rows = most[start:end]
+        if len(rows) < 2:
+            return None
+        a = laid.ours(ours[rows])
+        choices = _choices(laid, second, wanted[rows])
+        alike, _ = _closest(a, choices, agreeing(a, choices[1]))
+        run = _longest_run(~(alike < _FRAME_ALIKE))
+        if run is None:
+            return None
+        if (run.start > 0 or start == 0) and (run.stop < len(rows) or end == len(most)):
+            return _shared(laid, first, second, rows[run], (a[run], choices[:, run]), offset_s)
+        room *= 2
+
+
+def _shared(
+    laid: _Laid,
+    first: Fingerprint,
+    second: Fingerprint,
+    rows: NDArray[np.intp],
+    seen: tuple[Pictures, Pictures],
+    offset_s: float,
+) -> Shared | None:
+    """What is said of a stretch that both show."""
+    a, choices = seen
+    kept = agreeing(a, choices[1])
+    alike, best = _closest(a, choices, kept)
     if np.isnan(alike).all():
         return None
-    moves, change = correlate_changes(a[:, kept], b[:, kept])
-    times_s = first.times_s[rows[run]]
+    moves, change = correlate_changes(a[:, kept], choices[best, np.arange(len(a))][:, kept])
+    times_s = first.times_s[rows]
     end_s = min(times_s[-1] + EVERY_S, first.duration_s, second.duration_s - offset_s)
     return Shared(
         float(times_s[0]), float(end_s), offset_s, float(np.nanmean(alike)), moves, change, laid.placement
     )
 
 
-def _at(
-    first: Fingerprint, second: Fingerprint, offset_s: float
-) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
-    """Rows of the first that have a picture in the second at this offset, and these (or the mean of two)."""
-    wanted = first.times_s + offset_s
-    rows = np.flatnonzero(
-        (wanted >= second.times_s[0] - EVERY_S / 2) & (wanted < second.times_s[-1] + EVERY_S)
-    )
-    wanted = wanted[rows]
-    before = np.searchsorted(second.times_s, wanted, side="right").clip(1, len(second.times_s) - 1) - 1
-    gaps = second.times_s[before + 1] - second.times_s[before]
-    share = ((wanted - second.times_s[before]) / np.maximum(gaps, 1e-6)).clip(0, 1)
-    share = (np.rint(share * _BETWEEN) / _BETWEEN).astype(np.float32)[:, None, None]
-    return rows, (1 - share) * second.luma[before] + share * second.luma[before + 1]
+def _choices(laid: _Laid, second: Fingerprint, wanted_s: NDArray[np.float64]) -> Pictures:
+    """Pictures (3, n, h, w) of the second at the times wanted, an eighth of a second before, and after.
+
+    Four pictures a second of two videos are up to an eighth of a second apart; what moves fast is then
+    elsewhere, and moves on unevenly where the rates of frames differ.
+    """
+    at = _halves(second, wanted_s)
+    low, high = max(int(at[0]) // _BETWEEN - 1, 0), int(at[-1]) // _BETWEEN + 3
+    pictures = laid.theirs(second.luma[low:high])
+    between = np.repeat(pictures, _BETWEEN, axis=0)[: _BETWEEN * len(pictures) - 1]
+    between[1::_BETWEEN] = (pictures[:-1] + pictures[1:]) / 2
+    nearby = at - _BETWEEN * low + np.array([-1, 0, 1])[:, None]
+    return between[nearby.clip(0, len(between) - 1)]
+
+
+def _between(fingerprint: Fingerprint, wanted_s: NDArray[np.float64]) -> Pictures:
+    """Pictures (n, h, w) at some times; half-way between two of them their mean."""
+    at = _halves(fingerprint, wanted_s)
+    after = ((at + 1) // _BETWEEN).clip(0, len(fingerprint.luma) - 1)
+    return (fingerprint.luma[at // _BETWEEN].astype(np.float32) + fingerprint.luma[after]) / 2
+
+
+def _halves(fingerprint: Fingerprint, wanted_s: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Which picture is shown at some times, in halves: an odd number lies between two pictures."""
+    times_s = fingerprint.times_s
+    before = np.searchsorted(times_s, wanted_s, side="right").clip(1, len(times_s) - 1) - 1
+    gaps = np.maximum(times_s[before + 1] - times_s[before], 1e-6)
+    share = ((wanted_s - times_s[before]) / gaps).clip(0, 1)
+    return np.asarray(_BETWEEN * before + np.rint(share * _BETWEEN).astype(np.intp))
+
+
+def _closest(
+    ours: Pictures, choices: Pictures, kept: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """How alike each picture (n, h, w) is to the closest of its choices (3, n, h, w), and which that is."""
+    alike = np.stack([correlate(ours, theirs, kept) for theirs in choices])
+    best = np.where(np.isnan(alike), -np.inf, alike).argmax(axis=0)
+    return alike[best, np.arange(len(ours))], best
 
 
 def _longest_run(flags: NDArray[np.bool_]) -> slice | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.licensing.alignment import align
-from videxplore.stages.licensing.fingerprints import Fingerprint
+from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint
 from videxplore.stages.licensing.lookalikes import Lookalike, Shelf, find_lookalikes, turned
 from videxplore.values.media import Span
 
@@ -19,6 +19,9 @@ ALIKE = 0.65
 
 MOVES_ALIKE = 0.55
 """From this correlation of what changes in them, they show it at the same time."""
+
+AT_LEAST = 0.5
+"""One of the two may be lower by as much as the other is higher, but not lower than this."""
 
 LEAST_S = 3.0
 """Shorter stretches are not looked at: any two films share the blink of an eye."""
@@ -57,7 +60,7 @@ class Copy:
 def find_copies(
     fingerprints: Sequence[Fingerprint], others: Sequence[Fingerprint] | None = None
 ) -> list[Copy]:
-    """Find the stretches that two videos share, best first; each pair and stretch once.
+    """Find the stretches that two videos share, surest first; each pair and stretch once.
 
     Pairs that share look-alike frames are laid over one another: the part that one shows of the other is
     found by correlation, then the pictures there must be alike, and what changes in them must change alike,
@@ -67,21 +70,64 @@ def find_copies(
         fingerprints: of the videos to look at.
         others: of videos to look for them in; without them, in one another.
     """
-    if not fingerprints or (others is not None and not others):
-        return []
-    pool = others or fingerprints
-    found: dict[tuple[int, int, bool], list[Copy]] = defaultdict(list)
-    pairs = find_lookalikes(Shelf(fingerprints), Shelf(others) if others else None)
-    for pair in sorted(pairs, key=lambda pair: -len(pair.times_s)):
-        first, second = pair.first, pair.second
-        if others is None and first > second:
-            pair = turned(pair)
-            first, second = second, first
-        known = found[first, second, pair.mirrored]
+    pool = fingerprints if others is None else others
+    pairs = [pair for found in search(fingerprints, others) for pair in found]
+    found = [
+        copy
+        for first, second, alike in by_videos(pairs, within=others is None)
+        for copy in copies_of(alike, fingerprints[first], pool[second])
+    ]
+    return surest_first(found)
+
+
+def search(
+    fingerprints: Sequence[Fingerprint], others: Sequence[Fingerprint] | None = None
+) -> Iterator[list[Lookalike]]:
+    """Yield for each video, in order, the look-alikes that are to be looked at closely.
+
+    Args:
+        fingerprints: of the videos to look at.
+        others: of videos to look for them in; without them, in one another.
+    """
+    if others is not None and not others:
+        return
+    yield from find_lookalikes(Shelf(fingerprints), None if others is None else Shelf(others))
+
+
+def by_videos(pairs: Iterable[Lookalike], *, within: bool) -> list[tuple[int, int, list[Lookalike]]]:
+    """Group look-alikes by their two videos; what is found in these two depends on nothing else.
+
+    Args:
+        pairs: of all videos.
+        within: whether the videos were searched in one another, so that each two may be found from both.
+    """
+    grouped: dict[tuple[int, int], list[Lookalike]] = defaultdict(list)
+    for pair in sorted(pairs, key=lambda pair: -pair.evidence):
+        one = turned(pair) if within and pair.first > pair.second else pair
+        grouped[one.first, one.second].append(one)
+    return [(first, second, alike) for (first, second), alike in sorted(grouped.items())]
+
+
+def copies_of(pairs: Sequence[Lookalike], first: Fingerprint, second: Fingerprint) -> list[Copy]:
+    """Look closely at the look-alikes of two videos; each stretch that they share is named once.
+
+    Args:
+        pairs: of these two, those that most speaks for first.
+        first: the one.
+        second: the other.
+    """
+    found: list[Copy] = []
+    for pair in pairs:
+        known = [copy for copy in found if copy.mirrored == pair.mirrored]
         if not any(_covers(copy.span, pair.times_s) for copy in known):
-            copy = _confirm(pair, fingerprints[first], pool[second])
-            known += [copy] if copy else []
-    return _once([copy for copies in found.values() for copy in copies])
+            copy = _confirm(pair, first, second)
+            found += [copy] if copy else []
+    return _once(found)
+
+
+def surest_first(copies: Iterable[Copy]) -> list[Copy]:
+    """Copies in order, the longest and most alike first."""
+    return sorted(copies, key=lambda c: (-_sureness(c), c.video_id, c.of_video_id, c.span.start_s))
 
 
 def _covers(span: Span, times_s: Sequence[float]) -> bool:
@@ -92,10 +138,10 @@ def _covers(span: Span, times_s: Sequence[float]) -> bool:
 def _confirm(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Copy | None:
     """The copy that a pair of look-alikes is, if it is one."""
     shared = align(pair, first, second)
-    if shared is None or shared.end_s - shared.start_s < LEAST_S:
+    if shared is None or shared.end_s - shared.start_s < LEAST_S - EVERY_S / 2:
         return None
     still = shared.change < _STILL and shared.likeness >= _STILL_ALIKE
-    if shared.likeness < ALIKE or not (shared.moves >= MOVES_ALIKE or still):
+    if not (still or _alike(shared.likeness, shared.moves)):
         return None
     return Copy(
         first.video_id,
@@ -110,13 +156,23 @@ def _confirm(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Copy |
     )
 
 
+def _alike(likeness: float, moves: float) -> bool:
+    """Whether a stretch is the same: what pictures lack, changes may make up for, and the other way round."""
+    return likeness + moves >= ALIKE + MOVES_ALIKE and min(likeness, moves) >= AT_LEAST
+
+
 def _once(copies: Sequence[Copy]) -> list[Copy]:
-    """Copies best first, without those that are found better at another place in the same two videos."""
+    """Copies of two videos surest first, without those that are found more surely elsewhere in them."""
     kept: list[Copy] = []
-    for copy in sorted(copies, key=lambda c: (-c.likeness - c.moves, c.video_id, c.span.start_s)):
+    for copy in surest_first(copies):
         if not any(_same(copy, other) for other in kept):
             kept.append(copy)
     return kept
+
+
+def _sureness(copy: Copy) -> float:
+    """How alike, and for how long: what is alike by chance or by symmetry does not stay so."""
+    return (copy.likeness + copy.moves) * copy.span.duration_s
 
 
 def _same(a: Copy, b: Copy) -> bool:

@@ -17,12 +17,12 @@ WIDTH, HEIGHT = 64, 36
 
 EVERY_S = 0.25
 
-_FORM = "fingerprint of pictures, 2"
+_FORM = "fingerprint of pictures, 3"
 _LOOKED_AT = (128, 72)
 _CHUNK_S = 60.0
 _DARK, _FLAT = 40.0, 12.0
 """A border is a row or column that is never lighter than this, and never varies by more, in levels of 255."""
-_WIDEST = 0.4
+_WIDEST, _WIDEST_ALONE = 0.4, 0.2
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -135,10 +135,10 @@ def find_borders(luma: NDArray[np.uint8]) -> tuple[int, int, int, int]:
         # Percentiles, since edges ring and noise strays where a video was compressed.
         darkest, lightest = np.percentile(lit, (1, 99), axis=(0, axis))
         black = (lightest < _DARK) & (lightest - darkest < _FLAT)
-        most = int(_WIDEST * len(black))
-        pair = [min(_leading(black), most), min(_leading(black[::-1]), most)]
-        # Black on one side only is a dark picture.
-        sides += pair if all(pair) else [0, 0]
+        pair = [_leading(black), _leading(black[::-1])]
+        # A crop may have left a border on one side only; a wider one is a dark picture.
+        most = int((_WIDEST if all(pair) else _WIDEST_ALONE) * len(black))
+        sides += [min(side, most) for side in pair]
     top, bottom, left, right = sides
     return top, bottom, left, right
 

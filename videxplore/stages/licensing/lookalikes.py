@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,7 +43,7 @@ _LEAST_ALIKE = 0.5
 _LEAST_FRAMES = 3
 _PEAKS = 2
 _OTHERS, _OTHERS_PER_S = 6, 10.0
-_NONE: dict[int, float] = {}
+_BESIDE = 0.9
 _FLAT = 8.0
 """Standard deviation of luma below which a picture shows nothing that could be found again."""
 _AT_ONCE = 4096
@@ -60,6 +59,8 @@ class Lookalike:
         offset_s: what is at ``t`` in the first is at ``t + offset_s`` in the second.
         mirrored: whether one is the mirror image of the other.
         times_s: of the frames of the first that say so.
+        twins_s: of the frames of the second that each of them looks like.
+        alike: mean cosine of their descriptors.
     """
 
     first: int
@@ -67,12 +68,25 @@ class Lookalike:
     offset_s: float
     mirrored: bool
     times_s: tuple[float, ...]
+    twins_s: tuple[float, ...]
+    alike: float
+
+    @property
+    def evidence(self) -> float:
+        """How many frames say so, and how much more alike they are than any two are by chance."""
+        return len(self.times_s) * (self.alike - _LEAST_ALIKE)
 
 
 def turned(pair: Lookalike) -> Lookalike:
     """Return the same pair as seen from the second video."""
-    times_s = tuple(time_s + pair.offset_s for time_s in pair.times_s)
-    return Lookalike(pair.second, pair.first, -pair.offset_s, pair.mirrored, times_s)
+    return replace(
+        pair,
+        first=pair.second,
+        second=pair.first,
+        offset_s=-pair.offset_s,
+        times_s=pair.twins_s,
+        twins_s=pair.times_s,
+    )
 
 
 class Shelf:
@@ -85,10 +99,16 @@ class Shelf:
     def __init__(self, fingerprints: Sequence[Fingerprint]) -> None:
         self._prints = fingerprints
         self._told = [_told(f) for f in fingerprints]
-        self.video: NDArray[np.intp] = np.repeat(np.arange(len(fingerprints)), [len(t) for t in self._told])
-        self.times_s: NDArray[np.float64] = np.concatenate(
-            [f.times_s[told] for f, told in zip(fingerprints, self._told, strict=True)]
+        self.video: NDArray[np.intp] = np.repeat(
+            np.arange(len(fingerprints)), [len(told) for told in self._told]
         )
+        times = [f.times_s[told] for f, told in zip(fingerprints, self._told, strict=True)]
+        self.times_s: NDArray[np.float64] = np.concatenate([np.zeros(0), *times])
+
+    @property
+    def videos(self) -> int:
+        """How many there are."""
+        return len(self._prints)
 
     def duration_s(self, video: int) -> float:
         """Length of one of the videos, in seconds."""
@@ -119,8 +139,8 @@ def _told(fingerprint: Fingerprint) -> NDArray[np.intp]:
     return rows[spread >= _FLAT]
 
 
-def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> list[Lookalike]:
-    """Find pairs of videos of which one may hold a copy of a stretch of the other.
+def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> Iterator[list[Lookalike]]:
+    """Find pairs of videos of which one may hold a copy of a stretch of the other; yield those of each video.
 
     Every picture asks for the 24 pictures of other videos whose like it is, whole against whole or against a
     part; each answer votes for a pair of videos and a distance in time. The search is a filter: it is to miss
@@ -130,27 +150,42 @@ def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> list[Lookalike
         shelf: videos to search for.
         others: videos to search in; without them the same, but never a video in itself.
     """
-    by_video: dict[int, list[Lookalike]] = defaultdict(list)
     pool = others or shelf
-    if not len(shelf.video) or not len(pool.video):
-        return []
-    bounds = np.searchsorted(shelf.video, np.arange(shelf.video[-1] + 2))
+    bounds = np.searchsorted(shelf.video, np.arange(shelf.videos + 1))
     for low, high in _batches(bounds):
-        for mirrored in (False, True):
-            rows = slice(bounds[low], bounds[high])
+        found: dict[int, list[Lookalike]] = {video: [] for video in range(low, high)}
+        rows = slice(bounds[low], bounds[high])
+        for mirrored in (False, True) if rows.start < rows.stop and len(pool.video) else ():
             asked = shelf.whole[rows] * _MIRROR if mirrored else shelf.whole[rows]
             answers = _ask(asked, shelf.video[rows] if others is None else None, pool)
-            for video, votes in _votes(answers, shelf.video[rows], shelf.times_s[rows], pool).items():
-                by_video[video] += [
-                    Lookalike(video, other, offset_s, mirrored, tuple(shelf.times_s[rows][agreed].tolist()))
-                    for other, offset_s, agreed in _peaks(votes)
-                ]
-    return [pair for video, pairs in by_video.items() for pair in _likeliest(pairs, shelf.duration_s(video))]
+            votes = _votes(answers, shelf.video[rows], shelf.times_s[rows], pool)
+            for group in _peaks(votes):
+                pair = _pair(votes, group, shelf.times_s[rows], pool.times_s, mirrored)
+                found[pair.first].append(pair)
+        for video, pairs in found.items():
+            yield _likeliest(pairs, shelf.duration_s(video))
+
+
+def _pair(
+    votes: _Votes, group: int, ours_s: NDArray[np.float64], theirs_s: NDArray[np.float64], mirrored: bool
+) -> Lookalike:
+    """The two videos of a group, laid beside one another where most of its pictures say."""
+    voting = slice(votes.starts[group], votes.starts[group + 1])
+    times, twins = ours_s[votes.rows[voting]], theirs_s[votes.pictures[voting]]
+    return Lookalike(
+        int(votes.asker[group]),
+        int(votes.other[group]),
+        float(np.median(twins - times)),
+        mirrored,
+        tuple(times.tolist()),
+        tuple(twins.tolist()),
+        float(votes.alike[voting].mean()),
+    )
 
 
 def _likeliest(pairs: list[Lookalike], duration_s: float) -> list[Lookalike]:
-    """Those with the other videos that most pictures speak for, most first."""
-    ranked = sorted(pairs, key=lambda pair: -len(pair.times_s))
+    """Those with the other videos that most speaks for, most first."""
+    ranked = sorted(pairs, key=lambda pair: -pair.evidence)
     others = list(dict.fromkeys((pair.second, pair.mirrored) for pair in ranked))
     kept = set(others[: max(_OTHERS, math.ceil(_OTHERS * duration_s / _OTHERS_PER_S))])
     return [pair for pair in ranked if (pair.second, pair.mirrored) in kept]
@@ -166,8 +201,6 @@ def _batches(bounds: NDArray[np.intp]) -> Iterator[tuple[int, int]]:
 
 
 Answers = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]
-Votes = dict[int, dict[int, dict[int, float]]]
-"""By the other video and by the offset in steps of half a second: pictures that vote, how alike theirs is."""
 
 
 def _ask(asked: Descriptors, askers: NDArray[np.intp] | None, pool: Shelf) -> Answers:
@@ -185,35 +218,71 @@ def _ask(asked: Descriptors, askers: NDArray[np.intp] | None, pool: Shelf) -> An
     return rows[nearest], pictures[nearest], alike[nearest]
 
 
-def _votes(
-    answers: Answers, video: NDArray[np.intp], times_s: NDArray[np.float64], pool: Shelf
-) -> dict[int, Votes]:
-    """Votes of each video."""
-    rows, pictures, alike = answers
-    steps = np.rint((pool.times_s[pictures] - times_s[rows]) / _STEP_S).astype(int)
-    votes: dict[int, Votes] = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
-    columns = (video[rows], rows, pool.video[pictures], steps, alike)
-    for asker, row, other, step, cosine in zip(*(column.tolist() for column in columns), strict=True):
-        said = votes[asker][other][step]
-        said[row] = max(cosine, said.get(row, 0.0))
-    return votes
+@dataclass(frozen=True, eq=False)
+class _Votes:
+    """What pictures say, in groups of one asker, one other video and one offset in steps of half a second.
+
+    Attributes:
+        asker: int (g,), of each group.
+        other: likewise.
+        step: likewise.
+        starts: int (g + 1,), where each group begins.
+        rows: int (k,), pictures asked, in order in each group and each there once.
+        pictures: int (k,), of the pool.
+        alike: float (k,), their cosines.
+    """
+
+    asker: NDArray[np.intp]
+    other: NDArray[np.intp]
+    step: NDArray[np.intp]
+    starts: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    pictures: NDArray[np.intp]
+    alike: NDArray[np.float32]
 
 
-def _peaks(votes: Votes) -> Iterator[tuple[int, float, list[int]]]:
-    """Video, offset in seconds and frames of the offsets that most frames agree on, give or take a step."""
-    for video, by_step in votes.items():
-        agreed: dict[int, dict[int, float]] = {}
-        for step in by_step:
-            said = agreed[step] = dict(by_step[step])
-            for row, cosine in (*by_step.get(step - 1, _NONE).items(), *by_step.get(step + 1, _NONE).items()):
-                said[row] = max(cosine, said.get(row, 0.0))
-        taken: list[int] = []
-        for step in sorted(agreed, key=lambda step: (-sum(agreed[step].values()), step)):
-            if len(taken) == _PEAKS:
-                break
-            if len(agreed[step]) >= _LEAST_FRAMES and all(abs(step - other) > 2 for other in taken):
-                taken.append(step)
-                yield video, step * _STEP_S, sorted(agreed[step])
+def _votes(answers: Answers, video: NDArray[np.intp], times_s: NDArray[np.float64], pool: Shelf) -> _Votes:
+    """Count for each offset the answers that say so, give or take a step; of each picture asked the best."""
+    rows, pictures, alike = np.tile(answers[0], 3), np.tile(answers[1], 3), np.tile(answers[2], 3)
+    beside = np.repeat(np.array([0, -1, 1]), len(answers[0]))
+    steps = np.rint((pool.times_s[pictures] - times_s[rows]) / _STEP_S).astype(np.intp) + beside
+    # What lies a step beside counts a little less, so that the middle of three offsets wins.
+    weights = np.where(beside == 0, alike, _BESIDE * alike)
+    asker, other = video[rows], pool.video[pictures]
+    order = np.lexsort((-weights, rows, steps, other, asker))
+    order = order[_begins(asker[order], other[order], steps[order], rows[order])]
+    begins = np.flatnonzero(_begins(asker[order], other[order], steps[order]))
+    first = order[begins]
+    return _Votes(
+        asker[first], other[first], steps[first], np.append(begins, len(order)),
+        rows[order], pictures[order], weights[order],
+    )  # fmt: skip
+
+
+def _begins(*columns: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Where any of some sorted columns changes."""
+    changed = np.zeros(len(columns[0]), bool)
+    changed[:1] = True
+    for column in columns:
+        changed[1:] |= column[1:] != column[:-1]
+    return changed
+
+
+def _peaks(votes: _Votes) -> Iterator[int]:
+    """Groups of the two offsets of two videos that most pictures agree on."""
+    counts = np.diff(votes.starts)
+    sums = np.add.reduceat(votes.alike, votes.starts[:-1]) if len(counts) else np.zeros(0, np.float32)
+    enough = np.flatnonzero(counts >= _LEAST_FRAMES)
+    order = enough[np.lexsort((votes.step[enough], -sums[enough], votes.other[enough], votes.asker[enough]))]
+    videos = (-1, -1)
+    taken: list[int] = []
+    for group in order.tolist():
+        if (votes.asker[group], votes.other[group]) != videos:
+            videos, taken = (int(votes.asker[group]), int(votes.other[group])), []
+        step = int(votes.step[group])
+        if len(taken) < _PEAKS and all(abs(step - earlier) > 2 for earlier in taken):
+            taken.append(step)
+            yield group
 
 
 def _describe(luma: NDArray[np.uint8], part: tuple[float, float, float, float]) -> Descriptors:

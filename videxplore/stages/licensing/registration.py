@@ -91,9 +91,9 @@ def glance(part: Pictures, whole: Pictures) -> Placement:
 
 def halved(pictures: Pictures) -> Pictures:
     """Average 2×2 pixels of pictures (n, h, w); an odd row or column is left out."""
-    n, height, width = pictures.shape
-    even = pictures[:, : height // 2 * 2, : width // 2 * 2]
-    return even.reshape(n, height // 2, 2, width // 2, 2).mean(axis=(2, 4))
+    height, width = (size // 2 * 2 for size in pictures.shape[1:])
+    rows = pictures[:, :height:2, :width] + pictures[:, 1:height:2, :width]
+    return (rows[:, :, ::2] + rows[:, :, 1::2]) * np.float32(0.25)
 
 
 def even(pictures: NDArray[np.generic]) -> NDArray[np.float32]:
