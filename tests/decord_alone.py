@@ -37,7 +37,7 @@ class DecordAlone:
     def close(self) -> None:
         if self._process is not None:
             self._process.stdin.close()
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=120)
             self._process.stdout.close()
             self._process = None
 

@@ -139,7 +139,7 @@ def serve_lab(folder: Path, cells: list[str], *, app: str = "jupyterlab", prefix
         yield f"http://127.0.0.1:{found.group(1)}{prefix}{place}/widgets.ipynb?token=secret"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(120)
 
 
 def pictures(tab: Any, count: int) -> None:

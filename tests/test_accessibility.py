@@ -203,7 +203,7 @@ def test_an_edit_is_taken_back_by_keys(tab):
     tab_to(tab, ".vx-tt-edits button:last-child")
     tab.keyboard.press("Enter")
     tab.wait_for_function("document.querySelector('.vx-tt-edits button:last-child').disabled")
-    assert inside(tab, ".vx-tree-timeline *")
+    tab.wait_for_function("document.activeElement.matches('.vx-tree-timeline *')")
     assert len(widget.tree.leaves) == count
 
 
@@ -211,10 +211,8 @@ def test_judging_needs_no_mouse(tab):
     widget = WIDGETS["judge"]()
     Mounted(tab, widget)
     tab_to(tab, ".vx-judge")
-    for key in "012301":
-        if widget.left:
-            tab.keyboard.press(key)
-            tab.wait_for_timeout(50)
+    for key in "012301"[: widget.left]:
+        tab.keyboard.press(key)
     tab.wait_for_selector(".vx-finished:not([hidden])")
     assert widget.left == 0
     assert inside(tab, ".vx-judge")

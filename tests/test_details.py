@@ -149,7 +149,7 @@ def test_the_newest_wish_wins_and_no_thread_stays():
 
     def slow(segment_id: str) -> SegmentDetails:
         asked.append(segment_id)
-        go_on.wait(20)
+        go_on.wait(60)
         return replace(show.details(), segment_id=segment_id)
 
     panel = Details(source=slow)
@@ -157,13 +157,13 @@ def test_the_newest_wish_wins_and_no_thread_stays():
         panel.show(segment_id)
     assert panel._waits
     go_on.set()
-    assert panel.settle(20).segment_id == "d"
+    assert panel.settle(60).segment_id == "d"
     assert not panel._waits
     assert asked in (["a", "d"], ["d"])
     assert panel._loader is None
     panel.show("e")
     panel.load(None)
-    panel.settle(20)
+    panel.settle(60)
     assert panel.details is None
     assert panel._details == {}
 

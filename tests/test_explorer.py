@@ -366,16 +366,16 @@ def test_a_selection_is_written_and_failures_are_told(library, tmp_path):
     explorer._bar.observe(lambda change: told.append(change["new"]), names="_task")
     place = tmp_path / "chosen.csv"
     explorer._bar._handle_custom_msg({"kind": "write", "outlet": "timeline", "place": str(place)}, [])
-    explorer._errand.settle(30)
+    explorer._errand.settle(120)
     assert place.is_file()
     assert [task["state"] for task in told] == ["running", "done"]
     assert told[-1]["text"] == f"3 segments in {place}"
     explorer.write("timeline", str(tmp_path / "chosen.doc"))
-    explorer._errand.settle(30)
+    explorer._errand.settle(120)
     assert told[-1]["state"] == "failed"
     assert "path must end in" in told[-1]["text"]
     explorer.write("clips", str(tmp_path / "clips"))
-    explorer._errand.settle(30)
+    explorer._errand.settle(120)
     assert "3 could not be cut" in told[-1]["text"], "the films of this library are nowhere"
     assert {task["share"] for task in told if task["state"] == "running"} == {None, 0, 1 / 3, 2 / 3}
     assert explorer.export_timeline(tmp_path / "again.csv").read_text() == place.read_text()

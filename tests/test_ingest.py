@@ -365,12 +365,12 @@ def test_an_interrupt_from_outside_leaves_the_library_whole(films, tmp_path):
     process = subprocess.Popen(
         [sys.executable, "-c", code, str(tmp_path), str(folder)], stderr=subprocess.PIPE, cwd=HERE.parent
     )
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     library = Library(folder)
     while len(library.videos()) < 1 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=30)
+    _, error = process.communicate(timeout=300)
     assert b"KeyboardInterrupt" in error
     held = len(library.videos())
     assert held >= 1
@@ -390,7 +390,7 @@ def test_two_processes_ingest_the_same_folder(films, tmp_path):
     folder = tmp_path / "lib.lance"
     call = [sys.executable, "-c", code, str(films), str(folder)]
     both = [subprocess.Popen(call, cwd=HERE.parent) for _ in range(2)]
-    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert [process.wait(timeout=300) for process in both] == [0, 0]
     library = Library(folder)
     assert sorted(library.videos().name) == ["one.mp4", "two.mp4"]
     counts = stored(library)

@@ -180,6 +180,8 @@ def alone(places: dict[str, tuple[float, float]], ids: list[str]) -> str:
 def click_map(page, place: tuple[float, float]) -> None:
     """Move onto a point of the map as a hand does, wait for its card, then click it."""
     x, y = place
+    page.mouse.move(2, 2)  # away from the map: the card of another point may still be there
+    page.wait_for_function("!document.querySelector('.vx-glimpse:popover-open')")
     page.mouse.move(x - 4, y - 4)
     page.mouse.move(x, y, steps=3)
     page.wait_for_selector(".vx-glimpse:popover-open img[src]")
@@ -192,8 +194,10 @@ def held(page) -> Iterator[None]:
     """The stage stands still on the picture that it opens with."""
     of = "const of = HTMLMediaElement.prototype"
     page.evaluate(f"() => {{ {of}; of.go = of.play; of.play = async () => {{}}; }}")
-    yield
-    page.evaluate(f"() => {{ {of}; of.play = of.go; }}")
+    try:
+        yield
+    finally:
+        page.evaluate(f"() => {{ {of}; of.play = of.go; }}")
 
 
 def picture(page) -> int:
@@ -315,6 +319,7 @@ def in_theme(page, theme: str) -> list[str]:
 
 def test_the_map_takes_the_room_of_a_folded_tree(notebook):
     page = notebook
+    fits(page, ".vx-map-stage")
     room = "Math.round(document.querySelector('.vx-map-stage .main-svg').getBoundingClientRect().height)"
     before = page.evaluate(room)
     fold = page.locator(".vx-explorer").get_by_role("button", name="Tree", exact=True)
@@ -362,16 +367,18 @@ def test_names_words_notes_and_tags_run_nothing(notebook, library):
     page.wait_for_function(
         "note => document.querySelector('.vx-details textarea').value.includes(note)", arg=f"{HOSTILE} note"
     )
-    for shape in ("sunburst", "timeline"):
+    for shape, part in (("sunburst", ".vx-sun-arc"), ("timeline", ".vx-tl-bar")):
         page.locator(".vx-bar-shape").select_option(shape)
-        page.wait_for_timeout(300)
+        page.locator(f".vx-explorer {part}").first.wait_for()
     page.get_by_role("button", name="Compare").click()
     page.wait_for_selector(".vx-explorer .vx-compare .vx-card")
     assert page.locator("img[src=x]").count() == 0
     assert page.troubles == []
     keep(page, ".vx-explorer", "explorer_hostile")
     page.get_by_role("button", name="Compare").click()
+    page.wait_for_selector(".vx-explorer .vx-compare", state="hidden")
     page.select_option(".vx-map-color", "level")
+    page.wait_for_selector(".vx-key-group", state="detached")
 
 
 def test_tab_leads_through_the_explorer_and_out_again(notebook):

@@ -299,4 +299,4 @@ def serve_voila(folder: Path, name: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/"
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(120)

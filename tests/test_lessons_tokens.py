@@ -240,7 +240,7 @@ def test_labs_show_what_was_computed(data):
         assert scene.lanes[0].segment_ids == (clips.ids[row],)
     assert show_cut(clips, examples, "nothing", "objects", 2, 16).chart.here is None
     scene = show_move(clips, examples, untrained, "one", "reversed")
-    assert scene.said == "Reversed: the vector stays where it is with none."
+    assert scene.said == "Reversed: the vector stays where it is with “none”."
     np.testing.assert_array_equal(scene.pictures.frames, still[::-1])
     later = show_move(clips, examples, untrained, "one", "later")
     assert later.pictures.notes[0] == f"frame 0, time {DELAY}"
@@ -265,13 +265,13 @@ def test_every_encoding_in_every_way_over_seeds(kind):
             if encoding == "none" and TRAININGS[way][0] == 1:
                 assert all(abs(share - 0.5) < 0.1 for share in told.values()), (way, seed, told)
                 continue
-            assert told["as filmed"] > 0.95, (way, encoding, seed, told)
-            assert told["reversed"] < 0.05, (way, encoding, seed, told)
+            assert told["as filmed"] > 0.93, (way, encoding, seed, told)
+            assert told["reversed"] < 0.07, (way, encoding, seed, told)
             assert abs(told["shuffled"] - 0.5) < 0.1, (way, encoding, seed, told)
             if encoding in ("none", "relative") or "any time" in way:
-                assert told["later"] > 0.95, (way, encoding, seed, told)
+                assert told["later"] > 0.93, (way, encoding, seed, told)
             else:
-                assert told["later"] < 0.95, (way, encoding, seed, "times that it has not met")
+                assert told["later"] < 0.93, (way, encoding, seed, "times that it has not met")
         scene = show_answers(models, next(iter(TRAININGS)), "later", 0)
         assert scene.chart.values[ENCODINGS.index("relative")] == scene.chart.before[-1]
         assert show_told(models).values.shape == (3, 4)

@@ -336,6 +336,7 @@ def test_search_click_map_and_keys_without_network(browser, page_file):
         tab.fill(".vx-query", "corner kicks")
         tab.keyboard.press("Enter")
         results = tab.get_by_role("listbox", name="Results").get_by_role("option")
+        results.first.wait_for()
         assert all("Corner kick" in text for text in results.all_text_contents())
         assert tab.locator("mark").all_inner_texts() == ["Corner", "kick"]
         results.nth(1).click()
@@ -400,7 +401,7 @@ def test_narrow_pages_do_not_scroll_sideways(browser, page_file):
     with Opened(browser, page_file, "#q=did+you+hear", viewport={"width": 900, "height": 800}) as tab:
         for width in (900, 340):
             tab.set_viewport_size({"width": width, "height": 800})
-            assert tab.evaluate("document.documentElement.scrollWidth") <= width
+            tab.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
             tab.screenshot(path=screenshot_path(f"share_{width}"), full_page=True)
 
 

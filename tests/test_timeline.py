@@ -227,7 +227,7 @@ def test_a_choice_and_a_picture():
     ask(widget, kind="choose", id=leaf, play=True)
     assert chosen == [leaf]
     ask(widget, kind="poster", id=leaf)
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not sent and time.monotonic() < until:
         time.sleep(0.01)
     assert sent[0][1] == [show.poster(leaf)]
@@ -277,7 +277,7 @@ def shown_s(tab) -> float:
 
 def pictures(mounted: Mounted, count: int) -> None:
     """Posters come from a thread: hand them over until they are there."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while int(mounted.page.get_attribute(".vx-tree-timeline", "data-pictures") or 0) < count:
         assert time.monotonic() < end
         mounted.page.wait_for_timeout(50)
