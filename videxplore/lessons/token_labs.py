@@ -117,7 +117,7 @@ def show_move(clips: Clips, examples: Examples, untrained: Untrained, name: str,
 def _listed(names: Sequence[str]) -> str:
     if len(names) == len(ENCODINGS):
         return "all four"
-    return " and ".join(names) or "none of them"
+    return " and ".join(f"“{name}”" for name in names)
 
 
 def _placed(title: str, frames: NDArray[np.uint8], rows: NDArray[np.intp], order: str) -> Pictures:
@@ -189,7 +189,7 @@ def show_answers(models: Models, way: str, order: str, row: int) -> Scene:
         f"share of {len(held)} held-out clips told by their label as filmed",
         f"{way.capitalize()}, seed {four[0].seed}. True share, 19 times of 20: "
         + ", ".join(
-            f"{name} {_hundredths(low)}\u2060–\u2060{_hundredths(high)}"
+            f"{name} {_hundredths(low)} to {_hundredths(high)}"
             for name, (low, high) in zip(ENCODINGS, ranges, strict=True)
         )
         + ".",
