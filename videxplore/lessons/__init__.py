@@ -11,7 +11,7 @@ from typing import Any
 
 _HOMES = {
     "videxplore.lessons.checking": ("check",),
-    "videxplore.values.charts": ("Bars", "Cloud", "Curves", "Grid", "Lane", "Line", "Scene"),
+    "videxplore.values.charts": ("Bars", "Cloud", "Curves", "Grid", "Lane", "Line", "Pictures", "Scene"),
 }
 
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
