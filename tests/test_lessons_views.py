@@ -152,6 +152,16 @@ def test_a_lab_starts_where_it_is_told_and_follows():
     lab.close()
 
 
+def test_a_lab_shows_pictures_above_its_chart_live_and_still():
+    frames = np.zeros((2, 8, 12, 3), np.uint8)
+    lab = made_lab(lambda size, kind, on: Scene(CURVES, "", (), Pictures(f"frames {size}", frames)))
+    lab.choose(size=4)
+    for html in (lab._picture.value, lab.still()):
+        assert html.index("frames 4") < html.index('class="vx-chart"')
+        assert html.count('class="vx-frame"') == 2
+    lab.close()
+
+
 def test_what_a_page_sends_is_checked():
     controls = Controls(*read_options({"size": (1, 2, 4)}, {}))
     controls.set_state({"_places": {"size": 99, "other": 1}})
