@@ -138,7 +138,7 @@ def show_mixing(
     )
     lost = [i for i in mixed.wanted[row].tolist() if i not in mixed.found[row]][:_SHOWN]
     lanes = [
-        Lane("asked with", [clips.ids[row]]),
+        Lane("asked with", [clips.ids[row]], [where(clips, row)]),
         Lane("answers", *_answers(clips, mixed, row)),
         Lane("should have been found", *_noted(clips, mixed, lost), "left", "nothing is missed"),
         _often(clips, mixed, "pushed up: most often a wrong answer", mixed.wrongly(), "entered"),
