@@ -396,6 +396,7 @@ class TestShown:
 @pytest.mark.parametrize(("theme", "width"), [("light", 1100), ("dark", 1100), ("light", 700)])
 def test_in_a_browser(browser, theme, width):
     page = browser.new_page(viewport={"width": 1180, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(60_000)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     widget = EncoderCompare(shown(), poster=show.poster, clip=lambda _: show.clip())

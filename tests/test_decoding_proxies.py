@@ -166,7 +166,7 @@ PLAY = (
   document.body.append(video);
   // A canvas may still be given the old picture when "seeked" fires: wait for the picture itself.
   const presented = (what, act) => new Promise((ok, no) => {
-    setTimeout(() => no(`${what}: no picture within 30 s`), 30000);
+    setTimeout(() => no(`${what}: no picture within 120 s`), 120000);
     video.onerror = () => no(video.error.message);
     video.requestVideoFrameCallback(ok);
     act();

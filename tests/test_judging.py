@@ -400,6 +400,7 @@ def test_a_judge_marks_by_keyboard_and_the_library_holds_it(library, browser):
     widget = judge(library, queries, rerankers=["raw"], k=4, judge="ada")
     ids = [[item["id"] for item in pool.items] for pool in widget.pools]
     page = browser.new_context(reduced_motion="reduce").new_page()
+    page.set_default_timeout(60_000)
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     Mounted(page, widget, width=900)
@@ -473,6 +474,7 @@ def test_the_widget_is_drawn_whole(browser, theme, width):
     page = browser.new_context(
         viewport={"width": width + 40, "height": 760}, reduced_motion="reduce"
     ).new_page()
+    page.set_default_timeout(60_000)
     Mounted(page, widget, theme=theme, width=width)
     page.wait_for_selector(".vx-cell img[src]")
     assert page.eval_on_selector(".vx-judge", "e => e.scrollWidth <= e.clientWidth")

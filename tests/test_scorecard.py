@@ -335,6 +335,7 @@ def card(browser, tmp_path_factory):
         offline=True, viewport={"width": 1180, "height": 900}, reduced_motion="reduce"
     )
     tab = context.new_page()
+    tab.set_default_timeout(60_000)
     tab.troubles, tab.asked = [], []
     tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
     tab.on(
