@@ -17,6 +17,7 @@ from videxplore.lessons import alarm, drift
 from videxplore.lessons.clips import Clips
 from videxplore.lessons.mixing import AS_THEY_ARE, INDEXES, NEW_ONLY, TURNED, mix
 from videxplore.lessons.two_stages import kept, retrieve_and_rank, score_other_films, smallest_pool
+from videxplore.lessons.version_labs import show_turning
 from videxplore.lessons.versions import (
     ASKED,
     Change,
@@ -144,6 +145,23 @@ def test_anchors_and_those_who_are_looked_for_are_kept_apart():
     found = find_again(turned_change(6, noise=0.2), (5, 40), draws=4)
     assert found[ASKED[1]][1].mean() > found[ASKED[1]][0].mean() + 0.2
     assert found[ASKED[0]][0].mean() > found[ASKED[1]][0].mean() + 0.2, "few anchors flatter themselves"
+
+
+def test_lab_of_a_turn_shows_who_lies_far_from_itself():
+    made = archive()
+    change = Change("made", embeddings(made.vectors, "1"), embeddings(made.other, "2"), made.clips.films)
+    found = find_again(change, draws=1)
+    few, many = (show_turning(made.clips, change, found, count, 0) for count in (5, 40))
+    old, new = change.pair
+    parts = draw_anchors(change.films, 5, 0)
+    turned = turn(old, new, np.isin(np.arange(len(change)), parts[ASKED[0]]))
+    far = int(few.lanes[0].segment_ids[0][1:])
+    nearer = (turned[far] @ new.T > turned[far] @ new[far] + 1e-9).sum()
+    assert far not in parts[ASKED[0]]
+    assert few.lanes[0].notes[0] == f"place {nearer + 1} of {len(change)}"
+    assert few.lanes[1].segment_ids[0] == f"s{np.argmax(turned[far] @ new.T)}"
+    assert many.lanes[0].segment_ids == ()
+    assert "100% of 40 anchors" in many.said
 
 
 @pytest.mark.parametrize("index", INDEXES)

@@ -10,8 +10,19 @@ from numpy.typing import NDArray
 from videxplore.lessons.clips import Clips
 from videxplore.lessons.mixing import AS_THEY_ARE, INDEXES, RENEWED, Mixed, mix
 from videxplore.lessons.representations import where
-from videxplore.lessons.similarity import recall
-from videxplore.lessons.versions import Change, K, Overlap, measure_overlap
+from videxplore.lessons.similarity import compare, nearest, recall
+from videxplore.lessons.versions import (
+    ANCHORS,
+    ASKED,
+    DRAWS,
+    Change,
+    K,
+    Overlap,
+    draw_anchors,
+    measure_overlap,
+    rank_self,
+    turn,
+)
 from videxplore.values.charts import Curves, Lane, Line, Scene, two_decimals
 
 SIZES = (1, 2, 5, 10, 20, 50)
@@ -166,3 +177,56 @@ def _often(clips: Clips, mixed: Mixed, title: str, times: NDArray[np.intp], stat
     rows = [i for i in np.argsort(-times, kind="stable")[:_SHOWN].tolist() if times[i]]
     ids, notes = _noted(clips, mixed, rows)
     return Lane(title, ids, [f"{times[i]}×, {note}" for i, note in zip(rows, notes, strict=True)], state)
+
+
+def show_turning(
+    clips: Clips, change: Change, found: Mapping[str, NDArray[np.float64]], anchors: int, draw: int
+) -> Scene:
+    """Return how many clips find themselves after a turn, and who comes to lie farthest from itself.
+
+    Args:
+        clips: n clips.
+        change: between two versions.
+        found: from :func:`~videxplore.lessons.versions.find_again`.
+        anchors: one of :data:`~videxplore.lessons.versions.ANCHORS`.
+        draw: of anchors, its seed.
+    """
+    n, x, chance = len(change), np.array(ANCHORS, np.float64), 1 / len(change)
+    here = ANCHORS.index(anchors)
+    chart = Curves(
+        f"How many anchors does a turn need? ({change.name})",
+        tuple(Line(who, x, found[who].mean(axis=1), dashed=who == ASKED[0]) for who in ASKED),
+        "anchors",
+        "share that is nearest to itself",
+        f"n = {n} clips in {change.old.card.dimension} dimensions, each looked for among all; means of "
+        f"{DRAWS} draws of anchors from two thirds of the films, seeds 0 to {DRAWS - 1}.",
+        here=(anchors, float(found[ASKED[2]][here].mean())),
+        chance=chance,
+        x_log=True,
+        y_range=(0.0, 1.0),
+        x_ticks=tuple(x.tolist()),
+    )
+    parts, (old, new) = draw_anchors(change.films, anchors, draw), change.pair
+    turned = turn(old, new, np.isin(np.arange(n), parts[ASKED[0]]))
+    asked = np.concatenate([parts[who] for who in ASKED[1:]])
+    ranks = rank_self(turned, new, asked)
+    far = np.argsort(-ranks, kind="stable")[:_SHOWN]
+    far = far[ranks[far] > 0]
+    instead = nearest(compare(turned[asked[far]], new), 1)[:, 0]
+    first, other = (float((rank_self(turned, new, parts[who]) == 0).mean()) for who in (ASKED[0], ASKED[2]))
+    said = (
+        f"In this draw {first:.0%} of {anchors} anchors are nearest to themselves, and {other:.0%} of "
+        f"{len(parts[ASKED[2]])} clips of other films; by chance {chance:.1%}."
+    )
+    places = [f"place {ranks[i] + 1} of {n}" for i in far]
+    lanes = [
+        Lane(
+            "farthest from themselves",
+            [clips.ids[asked[i]] for i in far],
+            places,
+            "left",
+            "all find themselves",
+        ),
+        Lane("what stands there instead", [clips.ids[i] for i in instead], (), "entered"),
+    ]
+    return Scene(chart, said, lanes)

@@ -18,7 +18,6 @@ from videxplore.stages.evaluation.spaces import Neighbourhoods, compare_neighbou
 from videxplore.stages.licensing.intervals import jackknife_interval
 from videxplore.stages.pooling import normalise, pool_ranges
 from videxplore.stages.projection.alignment import align
-from videxplore.values.charts import Curves, Line
 from videxplore.values.media import Span
 from videxplore.values.vectors import Embeddings, EncoderCard
 
@@ -35,7 +34,8 @@ ANCHORS = (5, 10, 20, 40, 60, 80)
 ASKED = ("the anchors", "other clips of their films", "other films")
 """Who is looked for after the turn."""
 
-_DRAWS = 10
+DRAWS = 10
+"""Draws of anchors."""
 
 Rows = NDArray[np.float64]
 
@@ -210,7 +210,7 @@ def draw_anchors(films: NDArray[np.str_], count: int, seed: int) -> dict[str, ND
 
 
 def find_again(
-    change: Change, counts: Sequence[int] = ANCHORS, *, draws: int = _DRAWS, seed: int = 0
+    change: Change, counts: Sequence[int] = ANCHORS, *, draws: int = DRAWS, seed: int = 0
 ) -> dict[str, Rows]:
     """Return how many clips are nearest to themselves after the turn, by number of anchors.
 
@@ -233,23 +233,3 @@ def find_again(
             for who, rows in parts.items():
                 found[who][i, j] = (rank_self(turned, new, rows) == 0).mean()
     return found
-
-
-def show_turning(change: Change, counts: Sequence[int] = ANCHORS, *, draws: int = _DRAWS) -> Curves:
-    """Return how many clips find themselves after the turn, over the number of anchors."""
-    found = find_again(change, counts, draws=draws)
-    x = np.array(counts, np.float64)
-    lines = [Line(who, x, found[who].mean(axis=1), dashed=who == ASKED[0]) for who in ASKED]
-    return Curves(
-        f"How many anchors does it take? ({change.name})",
-        tuple(lines),
-        "anchors",
-        "share that is nearest to itself",
-        f"n = {len(change)} clips in {change.old.card.dimension} dimensions, each looked for among all; "
-        f"means of {draws} draws of anchors from two thirds of the films, seeds 0 to {draws - 1}. By chance "
-        f"{1 / len(change):.3f}.",
-        chance=1 / len(change),
-        x_log=True,
-        y_range=(0.0, 1.0),
-        x_ticks=tuple(x.tolist()),
-    )
