@@ -180,9 +180,11 @@ def test_correlation_is_that_of_numpy():
 def test_borders_are_found_to_the_pixel_and_a_black_film_has_none():
     luma = draw(0).astype(np.uint8)
     luma[:, :7] = luma[:, -5:] = luma[:, :, :3] = 16
-    assert find_borders(luma) == (7, 5, 3, 0)  # on one side only: what a crop left of a border
-    luma[:, :, :60] = 16
-    assert find_borders(luma) == (7, 5, 25, 0)  # no more than a fifth of it: the rest is a dark picture
+    assert find_borders(luma) == (7, 5, 0, 0)  # nearly black on one side only is a dark picture
+    luma[:, :, :3] = 8
+    assert find_borders(luma) == (7, 5, 3, 0)  # black is what a crop left of a border
+    luma[:, :, :60] = 8
+    assert find_borders(luma) == (7, 5, 25, 0)  # but no more than a fifth
     assert find_borders(np.zeros((4, 36, 64), np.uint8)) == (0, 0, 0, 0)
 
 

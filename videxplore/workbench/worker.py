@@ -72,6 +72,10 @@ class WorkerProcess:
             limit_s = max(limit_s - self._spent_s, 0.0)  # one limit for all that is done on a file
         return self._ask(what, video, video.path, limit_s)
 
+    def ask(self, what: str, task: Any, limit_s: float) -> Any:
+        """Have a method called with whatever has a ``path``; raises what :meth:`open` does."""
+        return self._ask(what, task, task.path, limit_s)
+
     def close(self) -> None:
         """End the process."""
         self.closed = True

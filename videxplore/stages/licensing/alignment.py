@@ -18,6 +18,7 @@ from videxplore.stages.licensing.registration import (
     correlate_changes,
     even,
     glance,
+    halved,
     place,
     shown,
 )
@@ -30,6 +31,8 @@ _BREAK_S, _GAP_S = 2.0, 1.0
 _AROUND_S, _LONGEST_S, _ROOM_S = 60.0, 20.0, 1.0
 _STEP_S, _RATHER = 0.5, 0.1
 _WORTH_IT = 0.25
+_HOPELESS, _LIVELY = 0.1, 3.0
+"""Where this much changes (luma, of 255), and this little of it alike at any offset, nothing is shared."""
 _AT_ONCE = 512
 _BETWEEN = 2
 """Times between two pictures at which the other video is looked at, as the mean of both."""
@@ -85,6 +88,8 @@ def align(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Shared | 
         # At the right time, the place is found more exactly.
         laid = _register(ours[core], _between(second, first.times_s[core] + offset_s)) or laid
         offset_s, _ = _best_offset(laid, first, second, ours, core, offset_s)
+    elif fit < _HOPELESS and ours[core].std(axis=0).mean() > _LIVELY:
+        return None
     return _extend(laid, first, second, ours, core, offset_s)
 
 
@@ -176,8 +181,8 @@ def _best_offset(
     high = int(np.searchsorted(second.times_s, start_s + len(core) * EVERY_S + _AROUND_S))
     if high - low <= len(core):
         return offset_s, 1.0
-    a = laid.ours(ours[core]).reshape(len(core), -1)
-    b = laid.theirs(second.luma[low:high]).reshape(high - low, -1)
+    a = halved(laid.ours(ours[core])).reshape(len(core), -1)
+    b = halved(laid.theirs(second.luma[low:high])).reshape(high - low, -1)
     offsets, fits = [], []
     for share in np.arange(_BETWEEN, dtype=np.float32) / _BETWEEN:
         fits.append(_fit_in_time(a - a.mean(axis=0), (1 - share) * b[:-1] + share * b[1:]))

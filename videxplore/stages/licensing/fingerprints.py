@@ -20,7 +20,7 @@ EVERY_S = 0.25
 _FORM = "fingerprint of pictures, 3"
 _LOOKED_AT = (128, 72)
 _CHUNK_S = 60.0
-_DARK, _FLAT = 40.0, 12.0
+_DARK, _BLACK, _FLAT = 40.0, 12.0, 12.0
 """A border is a row or column that is never lighter than this, and never varies by more, in levels of 255."""
 _WIDEST, _WIDEST_ALONE = 0.4, 0.2
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -122,7 +122,7 @@ def print_of(
 
 
 def find_borders(luma: NDArray[np.uint8]) -> tuple[int, int, int, int]:
-    """Return how many rows at top and bottom, and columns at left and right, are always black on both sides.
+    """Return how many rows at top and bottom, and columns at left and right, are always black.
 
     Args:
         luma: uint8 (n, h, w).
@@ -136,8 +136,11 @@ def find_borders(luma: NDArray[np.uint8]) -> tuple[int, int, int, int]:
         darkest, lightest = np.percentile(lit, (1, 99), axis=(0, axis))
         black = (lightest < _DARK) & (lightest - darkest < _FLAT)
         pair = [_leading(black), _leading(black[::-1])]
-        # A crop may have left a border on one side only; a wider one is a dark picture.
-        most = int((_WIDEST if all(pair) else _WIDEST_ALONE) * len(black))
+        most = int(_WIDEST * len(black))
+        if not all(pair):
+            # On one side only it is what a crop left of a border, or a dark picture, which is less black.
+            black &= lightest < _BLACK
+            pair, most = [_leading(black), _leading(black[::-1])], int(_WIDEST_ALONE * len(black))
         sides += [min(side, most) for side in pair]
     top, bottom, left, right = sides
     return top, bottom, left, right

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from videxplore._cache import cache_folder
-from videxplore.stages.licensing.copies import Copy, find_copies
+from videxplore.stages.licensing.copies import Copy
 from videxplore.stages.licensing.fingerprints import Fingerprint
 from videxplore.studio.render import meaning
 from videxplore.values.inspections import Inspection
@@ -91,30 +91,38 @@ class Kept:
         with self._aside(self._path(video_id, "json")) as part:
             part.write_text(json.dumps(told), encoding="utf-8")
 
+    def fingerprint_path(self, video_id: str) -> Path:
+        """Where the fingerprint of a video is, if it is kept."""
+        return self._path(video_id, "npz")
+
     def fingerprint(self, video_id: str) -> Fingerprint | None:
         """The fingerprint kept of a video; None where there is none that can be used."""
         try:
-            return Fingerprint.read(self._path(video_id, "npz"))
+            return Fingerprint.read(self.fingerprint_path(video_id))
         except (OSError, ValueError):
             return None
 
     def keep_fingerprint(self, video_id: str, pictures: Fingerprint) -> None:
         """Keep one."""
-        with self._aside(self._path(video_id, "npz")) as part:
+        with self._aside(self.fingerprint_path(video_id)) as part:
             pictures.save(part)
 
-    def copies(self, prints: Sequence[Fingerprint], owned: Sequence[Fingerprint] | None = None) -> list[Copy]:
-        """Copies among videos, or in what is owned; found once for the same videos."""
-        ids = [[p.video_id for p in side] for side in (prints, owned or ())]
-        key = hashlib.sha256(json.dumps([copy_recipe(), *ids]).encode()).hexdigest()[:20]
-        path = self._path(f"copies-{key}", "json")
+    def copies(self, name: str) -> list[Copy] | None:
+        """Copies that were kept under a name; None where there are none that can be used."""
         try:
-            return [from_data(Copy, told) for told in json.loads(path.read_text(encoding="utf-8"))]
-        except (OSError, ValueError):
-            found = find_copies(prints, owned)
-        with self._aside(path) as part:
-            part.write_text(json.dumps([as_data(copy) for copy in found]), encoding="utf-8")
-        return found
+            told = json.loads(self._path(f"copies-{name}", "json").read_text(encoding="utf-8"))
+            return [from_data(Copy, each) for each in told]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def keep_copies(self, name: str, copies: Sequence[Copy]) -> None:
+        """Keep some."""
+        with self._aside(self._path(f"copies-{name}", "json")) as part:
+            part.write_text(json.dumps([as_data(copy) for copy in copies]), encoding="utf-8")
+
+    def forget_copies(self, name: str) -> None:
+        """Keep them no longer."""
+        self._path(f"copies-{name}", "json").unlink(missing_ok=True)
 
     def _path(self, video_id: str, suffix: str) -> Path:
         return self.folder / f"{video_id}.{suffix}"

@@ -16,7 +16,7 @@ from videxplore.values.licensing import Estimate
 from videxplore.values.media import Span
 from videxplore.workbench.assessment.case import Case, Telling, measured, spread_out
 from videxplore.workbench.assessment.condition import NOT_LOOKED
-from videxplore.workbench.assessment.kept import Kept
+from videxplore.workbench.assessment.copying import Copying
 from videxplore.workbench.assessment.novelties import NOTHING_OWNED
 
 ALL_ALIKE = "exactly the same file"
@@ -73,7 +73,7 @@ class Repeats:
 
 def find_repeats(
     case: Case,
-    kept: Kept,
+    copying: Copying,
     pictures: Mapping[str, Fingerprint],
     owned: Mapping[str, Fingerprint] | None,
     reason: str = "",
@@ -82,7 +82,7 @@ def find_repeats(
 
     Args:
         case: the sample.
-        kept: where copies that were found once are kept.
+        copying: finds copies.
         pictures: video id -> fingerprint, of the sample's files.
         owned: of what is owned; None where its files cannot be looked at.
         reason: why they cannot; nothing is owned where it is empty.
@@ -93,11 +93,11 @@ def find_repeats(
     for row in sorted(looked, key=lambda row: (-films[row].duration_s, row)):
         rows.setdefault(films[row].video_id, []).append(row)
     prints = [pictures[video_id] for video_id in sorted(rows)]
-    copies = kept.copies(prints)
+    copies = copying.find(prints)
     place = {video_id: i for i, video_id in enumerate(sorted(rows))}
     found = copy_groups(copies, prints)
     inside = [*_exact(case, rows), *_alike(case, rows, copies)]
-    theirs = [] if owned is None else _owned(case, kept, rows, prints, owned)
+    theirs = [] if owned is None else _owned(case, copying, rows, prints, owned)
     why = "" if owned is not None else reason or NOTHING_OWNED
     groups = tuple(int(found[place[films[row].video_id]]) for row in looked)
     return Repeats(looked, tuple(inside), tuple(theirs), why, groups)
@@ -134,7 +134,7 @@ def _alike(case: Case, rows: Mapping[str, Sequence[int]], copies: Sequence[Copy]
 
 def _owned(
     case: Case,
-    kept: Kept,
+    copying: Copying,
     rows: Mapping[str, Sequence[int]],
     prints: Sequence[Fingerprint],
     owned: Mapping[str, Fingerprint],
@@ -146,7 +146,7 @@ def _owned(
         span = Span(0.0, owned[video_id].duration_s)
         twin = Moment(video_id, span, names[video_id], owned=True)
         found += [Repeat(row, span, twin, False, 1.0, ALL_ALIKE) for row in rows[video_id]]
-    for copy in kept.copies(prints, list(owned.values())):
+    for copy in copying.find(prints, list(owned.values())):
         twin = Moment(copy.of_video_id, copy.of_span, names[copy.of_video_id], owned=True)
         found += [
             Repeat(row, copy.span, twin, False, copy.likeness, _changed(copy))

@@ -135,10 +135,10 @@ def _of_files(
 ) -> tuple[list[Measure], list[Sequence[Span] | None]]:
     """Figures that rest on files, and per file what of it repeats; nothing where there are only vectors."""
     films = len(case.side.films)
-    if seen.looks is None or seen.kept is None:
+    if seen.looks is None or seen.copying is None:
         return [], [None] * films
     pictures = {video_id: look.pictures for video_id, look in seen.looks.seen.items()}
-    repeats = find_repeats(case, seen.kept, pictures, seen.owned, seen.reason)
+    repeats = find_repeats(case, seen.copying, pictures, seen.owned, seen.reason)
     measures = [
         *technical_measures(case, judged),
         *redundancy_measures(case, repeats),

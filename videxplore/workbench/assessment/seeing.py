@@ -9,7 +9,8 @@ from pathlib import Path
 from videxplore.stages.licensing.fingerprints import Fingerprint
 from videxplore.values.reports import IngestRecord
 from videxplore.values.sampling import Manifest
-from videxplore.workbench.assessment.kept import Kept, kept_beside
+from videxplore.workbench.assessment.copying import Copying
+from videxplore.workbench.assessment.kept import kept_beside
 from videxplore.workbench.assessment.looking import Looks, fingerprints_of, look_at
 from videxplore.workbench.assessment.sides import Film, Side
 
@@ -33,14 +34,14 @@ class Seen:
         owned: video id -> fingerprint; None where the owned files cannot be looked at.
         reason: why they cannot; empty where they can, or nothing is owned.
         failed: files of the sample that could not be ingested or looked at.
-        kept: where what was seen is; None where there is no library.
+        copying: finds copies among these; None where there is no library.
     """
 
     looks: Looks | None
     owned: Mapping[str, Fingerprint] | None
     reason: str
     failed: tuple[IngestRecord, ...]
-    kept: Kept | None = None
+    copying: Copying | None = None
 
     def lost(self, manifest: Manifest | None) -> list[Film]:
         """Files that could not be ingested, as far as the manifest says how long they are."""
@@ -66,14 +67,15 @@ def see(side: Side, theirs: Side | None, *, workers: int | None = None, progress
     if side.library is None:
         return Seen(None, None, "", ())
     kept = kept_beside(side.library)
+    copying = Copying(kept, workers, progress)
     looks = look_at(side.library, kept, workers=workers, progress=progress)
     report = side.library.ingest_report
     failed = (*(report.failed if report is not None else ()), *looks.failed)
     reason = "" if theirs is None else _refusal(theirs)
     if theirs is None or theirs.library is None or reason:
-        return Seen(looks, None, reason, failed, kept)
+        return Seen(looks, None, reason, failed, copying)
     owned = fingerprints_of(theirs.library, kept, workers=workers, progress=progress)
-    return Seen(looks, owned or None, "" if owned else GONE, failed, kept)
+    return Seen(looks, owned or None, "" if owned else GONE, failed, copying)
 
 
 def _refusal(theirs: Side) -> str:
