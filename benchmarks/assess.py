@@ -258,7 +258,7 @@ class Run:
         ends = [max(t for t, name, _, _ in self.told if name == one) for one in names]
         starts = [0.0, *ends]
         spent = [(one, end - start) for one, start, end in zip(names, starts, ends, strict=False)]
-        return [*spent, ("copies, measures, page", self.wall_s - (ends[-1] if ends else 0.0))]
+        return [*spent, ("measures, page", self.wall_s - (ends[-1] if ends else 0.0))]
 
     def _read_answer(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None

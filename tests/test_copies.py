@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.licensing.cells import Cells, coarse
-from videxplore.stages.licensing.copies import copy_groups, find_copies
+from videxplore.stages.licensing.copies import copies_of, copy_groups, find_copies
 from videxplore.stages.licensing.fingerprints import (
     EVERY_S,
     Fingerprint,
@@ -19,6 +20,7 @@ from videxplore.stages.licensing.fingerprints import (
     fingerprint,
     print_of,
 )
+from videxplore.stages.licensing.lookalikes import Lookalike
 from videxplore.stages.licensing.registration import SHARES, correlate, even, place
 
 SIZE = 72, 128
@@ -126,6 +128,64 @@ def test_a_stretch_within_a_longer_film_is_found(originals):
     assert found.of_video_id == "film2"
     assert (found.span.start_s, found.span.end_s) == pytest.approx((6.0, 14.0), abs=0.6)
     assert (found.of_span.start_s, found.of_span.end_s) == pytest.approx((2.0, 10.0), abs=0.6)
+
+
+def test_a_stretch_of_fast_cuts_is_found():
+    """Half a second beside the right time every picture is another one."""
+    film = np.concatenate([draw(seed, 0.75) for seed in range(60, 80)])
+    prints = [take("film", film), take("other", draw(90, 8))]
+    (found,) = find_copies([take("copy", film[10:42], noise=3.0)], prints)
+    assert found.of_span.start_s == pytest.approx(2.5, abs=0.3)
+    assert found.span.duration_s == pytest.approx(8.0, abs=1.0)
+
+
+def test_what_a_crop_leaves_of_a_border_on_one_side_does_not_hide_it(originals):
+    barred = originals["film1"].copy()
+    barred[:, :9] = barred[:, -9:] = 0
+    prints = [take(name, barred if name == "film1" else film) for name, film in originals.items()]
+    (found,) = find_copies([take("copy", crop(barred, 0.85, 0.0, 0.5))], prints)
+    assert found.of_video_id == "film1"
+    assert found.width == pytest.approx(0.85, abs=0.06)
+
+
+def test_a_film_shown_three_times_in_one_file_is_found_once_in_another():
+    loop = draw(5, 5)
+    three, other = np.concatenate([loop] * 3), draw(6, 15)
+    (found,) = find_copies([take("a", three), take("b", three, noise=3.0), take("c", other)])
+    assert found.span.duration_s == pytest.approx(15.0, abs=1.0)
+
+
+def test_the_search_leaves_nothing_out_that_trying_everything_finds():
+    """Reference: every two videos at every whole second, either way round."""
+    films = [draw(seed, 5) for seed in (1, 2)]
+    prints = [
+        take("one", films[0]),
+        take("two", films[1]),
+        take("cut", films[0][4:], noise=2.0),
+        take("mirror", films[1][:, :, ::-1], noise=2.0),
+    ]
+    expected = []
+    for first, second in combinations(range(4), 2):
+        times = tuple(np.arange(0.5, prints[first].duration_s - 0.5, 0.5).tolist())
+        tried = [
+            Lookalike(first, second, offset, mirrored, *_shifted(times, offset, prints[second]), 1.0)
+            for offset in (-1.0, 0.0, 1.0)
+            for mirrored in (False, True)
+        ]
+        expected += copies_of(tried, prints[first], prints[second])
+    found = {(c.video_id, c.of_video_id, c.mirrored): c for c in find_copies(prints)}
+    assert set(found) == {(c.video_id, c.of_video_id, c.mirrored) for c in expected}
+    for copy in expected:
+        same = found[copy.video_id, copy.of_video_id, copy.mirrored]
+        assert (same.span.start_s, same.span.end_s) == pytest.approx(
+            (copy.span.start_s, copy.span.end_s), abs=0.3
+        )
+        assert same.of_span.start_s == pytest.approx(copy.of_span.start_s, abs=0.3)
+
+
+def _shifted(times, offset, other):
+    kept = tuple(t for t in times if 0 <= t + offset < other.duration_s)
+    return kept, tuple(t + offset for t in kept)
 
 
 def test_black_films_and_short_ones_are_never_copies():

@@ -109,7 +109,7 @@ class Copying:
         """What is to be looked at closely, by video."""
         pool = prints if owned is None else owned
         pairs: list[Lookalike] = []
-        with self._bar("look-alikes", "video", len(prints)) as bar:
+        with self._bar("lookalikes", "video", len(prints)) as bar:
             for found in search(prints, owned):
                 pairs += found
                 bar.update()
