@@ -360,6 +360,9 @@ def test_names_words_notes_and_tags_run_nothing(notebook, library):
     page = notebook
     tagged = library.segments().query("tags != ''")
     wanted = tagged.segment_id.iloc[0]
+    page.fill(".vx-query", "a gunshot in the dark")  # without a question there is nothing to compare
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".vx-result[data-id]")
     page.select_option(".vx-map-color", "tags")
     page.wait_for_selector(f".vx-key-group >> text={HOSTILE} tag")
     click_map(page, points(page)[wanted])
