@@ -41,6 +41,8 @@ _STEP_S = _EVERY * EVERY_S
 _NEAREST, _FROM_A_CELL = 24, 64
 _LEAST_ALIKE = 0.5
 _LEAST_FRAMES = 3
+_LEAST_EVIDENCE = 0.75
+"""Of 588 copies on development films the least had .87; half of all other pairs have less than this."""
 _PEAKS = 2
 _OTHERS, _OTHERS_PER_S = 6, 10.0
 _BESIDE = 0.9
@@ -161,7 +163,8 @@ def find_lookalikes(shelf: Shelf, others: Shelf | None = None) -> Iterator[list[
             votes = _votes(answers, shelf.video[rows], shelf.times_s[rows], pool)
             for group in _peaks(votes):
                 pair = _pair(votes, group, shelf.times_s[rows], pool.times_s, mirrored)
-                found[pair.first].append(pair)
+                if pair.evidence >= _LEAST_EVIDENCE:
+                    found[pair.first].append(pair)
         for video, pairs in found.items():
             yield _likeliest(pairs, shelf.duration_s(video))
 
