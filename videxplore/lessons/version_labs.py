@@ -212,7 +212,9 @@ def show_turning(
     ranks = rank_self(turned, new, asked)
     far = np.argsort(-ranks, kind="stable")[:_SHOWN]
     far = far[ranks[far] > 0]
-    instead = nearest(compare(turned[asked[far]], new), 1)[:, 0]
+    scores = compare(turned[asked[far]], new)
+    instead = nearest(scores, 1)[:, 0]
+    cosines = [f"cosine {two_decimals(float(best))}" for best in scores.max(axis=1)]
     first, other = (float((rank_self(turned, new, parts[who]) == 0).mean()) for who in (ASKED[0], ASKED[2]))
     said = (
         f"In this draw {first:.0%} of {anchors} anchors are nearest to themselves, and {other:.0%} of "
@@ -227,6 +229,6 @@ def show_turning(
             "left",
             "all find themselves",
         ),
-        Lane("what stands there instead", [clips.ids[i] for i in instead], (), "entered"),
+        Lane("what stands there instead", [clips.ids[i] for i in instead], cosines, "entered"),
     ]
     return Scene(chart, said, lanes)
