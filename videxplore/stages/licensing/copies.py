@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.licensing.alignment import align
+from videxplore.stages.licensing.alignment import Shared, align
 from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint
 from videxplore.stages.licensing.lookalikes import Lookalike, Shelf, find_lookalikes, turned
 from videxplore.values.media import Span
@@ -22,6 +22,10 @@ MOVES_ALIKE = 0.55
 
 AT_LEAST = 0.5
 """One of the two may be lower by as much as the other is higher, but not lower than this."""
+
+SURE_S, PER_SHORT_S = 10.0, 0.05
+"""Each second that a stretch is shorter than this, the two must be higher by so much in sum: drawn scenes
+are alike for some seconds by chance."""
 
 LEAST_S = 3.0
 """Shorter stretches are not looked at: any two films share the blink of an eye."""
@@ -141,7 +145,7 @@ def _confirm(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Copy |
     if shared is None or shared.end_s - shared.start_s < LEAST_S - EVERY_S / 2:
         return None
     still = shared.change < _STILL and shared.likeness >= _STILL_ALIKE
-    if not (still or _alike(shared.likeness, shared.moves)):
+    if not (still or _alike(shared)):
         return None
     return Copy(
         first.video_id,
@@ -156,9 +160,11 @@ def _confirm(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Copy |
     )
 
 
-def _alike(likeness: float, moves: float) -> bool:
+def _alike(shared: Shared) -> bool:
     """Whether a stretch is the same: what pictures lack, changes may make up for, and the other way round."""
-    return likeness + moves >= ALIKE + MOVES_ALIKE and min(likeness, moves) >= AT_LEAST
+    short_s = max(SURE_S - (shared.end_s - shared.start_s), 0.0)
+    needed = ALIKE + MOVES_ALIKE + PER_SHORT_S * short_s
+    return shared.likeness + shared.moves >= needed and min(shared.likeness, shared.moves) >= AT_LEAST
 
 
 def _once(copies: Sequence[Copy]) -> list[Copy]:
