@@ -14,7 +14,6 @@ thresholds that suit them best on these very copies.
 from __future__ import annotations
 
 import argparse
-import math
 import tempfile
 import time
 from collections import Counter
@@ -34,6 +33,7 @@ import videxplore as vx
 from videxplore.errors import VideoError
 from videxplore.stages.licensing.copies import find_copies
 from videxplore.stages.licensing.fingerprints import EVERY_S, Fingerprint, fingerprint, print_of
+from videxplore.stages.licensing.intervals import wilson_interval
 
 LENGTH_S, WIDTH, FPS = 10.0, 640, 25.0
 KINDS = ("encoded again", "darker", "mirrored", "cropped", "trimmed", "letterboxed", "pillarboxed", "logo")
@@ -327,12 +327,8 @@ def drawn() -> set[str]:
 
 def row(what: str, hits: int, count: int) -> dict[str, object]:
     """Share with its interval (Wilson, 1927)."""
-    z, share = 1.96, hits / max(count, 1)
-    middle, spread = (
-        share + z * z / 2 / count,
-        z * math.sqrt(share * (1 - share) / count + (z / 2 / count) ** 2),
-    )
-    low, high = ((middle + sign * spread) / (1 + z * z / count) for sign in (-1, 1))
+    share = hits / max(count, 1)
+    low, high = wilson_interval(share, count)
     return {"": what, "found": hits, "of": count, "share": f"{share:.3f} [{low:.3f}, {high:.3f}]"}
 
 

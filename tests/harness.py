@@ -75,10 +75,7 @@ def open_tab(
 
 def until(page: Any, true: Callable[[], bool], timeout_s: float = 60) -> None:
     """Wait until Python knows what the page has shown already."""
-    end = time.monotonic() + timeout_s
-    while not true():
-        assert time.monotonic() < end
-        page.wait_for_timeout(50)
+    becomes(page, lambda: bool(true()), True, timeout_s)
 
 
 def becomes(page: Any, told: Callable[[], Any], wanted: Any, timeout_s: float = 60) -> None:

@@ -11,11 +11,12 @@ from lesson_data import LESSONS
 from scipy.stats import binomtest
 
 from videxplore.lessons.motion import DELAY, FRAMES, MOTIONS, ORDERS, make_motion, order_frames
-from videxplore.lessons.order import TRAININGS, Trained, interval, train, train_all
+from videxplore.lessons.order import TRAININGS, Trained, train, train_all
 from videxplore.lessons.positions import BUCKETS, ENCODINGS, FARTHEST, bucket_distances, sinusoids
 from videxplore.lessons.token_labs import show_answers, show_cut, show_move, show_moves, show_told
 from videxplore.lessons.tokens import CUTS, SIZE, clip_at, cut, cut_objects, cut_tubelets
 from videxplore.lessons.transformer import LONGEST, TinyTransformer, attend
+from videxplore.stages.licensing.intervals import wilson_interval
 
 MARGIN = 0.4
 """By how much a model that knows positions must beat chance, which is one half, on clips it has not seen."""
@@ -194,7 +195,7 @@ def test_classes_differ_in_order_only():
 
 @given(st.integers(0, 60), st.integers(1, 60))
 def test_interval_is_that_of_wilson(right, more):
-    low, high = interval(right / (right + more), right + more)
+    low, high = wilson_interval(right / (right + more), right + more)
     theirs = binomtest(right, right + more).proportion_ci(method="wilson")
     assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-6)
 
@@ -216,7 +217,7 @@ def test_order_is_learned_where_positions_are_known_and_only_there(blind):
     assert abs(relative.accuracy("shuffled") - 0.5) < 0.1
     np.testing.assert_array_equal(relative.scores[0], relative.scores[ORDERS.index("later")])
     frames, pairs = (blind[way, "none"] for way in list(TRAININGS)[:2])
-    low, high = interval(frames.accuracy("as filmed"), len(frames.held))
+    low, high = wilson_interval(frames.accuracy("as filmed"), len(frames.held))
     assert low < 0.5 < high, "without positions there is nothing but chance"
     np.testing.assert_allclose(frames.scores, frames.scores[:1].repeat(len(ORDERS), axis=0), atol=1e-4)
     assert pairs.accuracy("as filmed") > 0.5 + MARGIN, "two frames in a token have an order inside"

@@ -23,7 +23,7 @@ from videxplore.lessons.indexes import (
     others,
 )
 from videxplore.lessons.reduction import fit_axes
-from videxplore.lessons.similarity import centred
+from videxplore.lessons.similarity import centred, contained
 from videxplore.values.charts import Cloud, Curves, Lane, Line, Scene
 
 LISTS, GRAPH, CODES = "lists (IVF)", "graph (HNSW)", "codes (PQ)"
@@ -152,7 +152,7 @@ def show_race(race: Race, index: str, size: str, effort: int) -> Scene:
         f"{count} {FINENESS[index]}, {WORK[index]}: {run.effort}. Compared with {run.looked_at:.0f} of {n} "
         f"vectors, finds {run.recall.mean():.1%}; {1e6 * run.time_s:.0f} µs per query here, in Python."
     )
-    lost = np.where((run.found[:, :, None] == race.wanted[:, None, :]).any(axis=1), -1, race.wanted)
+    lost = np.where(contained(race.wanted, run.found), -1, race.wanted)
     return Scene(chart, said, [_most_missed(race, lost), _in_vain(race, run)])
 
 

@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.lessons.similarity import compare, nearest, neighbours, recall
+from videxplore.lessons.similarity import compare, contained, nearest, neighbours, recall
 from videxplore.lessons.versions import Change, K, turn
 
 AS_THEY_ARE, TURNED, NEW_ONLY = "as they are", "old ones turned", "new ones only"
@@ -64,12 +64,12 @@ class Mixed:
 
     def wrongly(self) -> NDArray[np.intp]:
         """Return how often each clip (n,) is answered where it is not wanted."""
-        wrong = ~(self.found[:, :, None] == self.wanted[:, None, :]).any(axis=2)
+        wrong = ~contained(self.found, self.wanted)
         return np.bincount(self.found[wrong], minlength=len(self.found))
 
     def missing(self) -> NDArray[np.intp]:
         """Return how often each clip (n,) is wanted and not answered."""
-        lost = ~(self.wanted[:, :, None] == self.found[:, None, :]).any(axis=2)
+        lost = ~contained(self.wanted, self.found)
         return np.bincount(self.wanted[lost], minlength=len(self.found))
 
 

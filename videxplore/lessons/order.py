@@ -63,19 +63,6 @@ class Trained:
         return 1 / (1 + math.exp(-float(self.scores[ORDERS.index(order), row])))
 
 
-def interval(share: float, count: int) -> tuple[float, float]:
-    """Return in which range the true share lies, 19 times of 20 (Wilson 1927).
-
-    Args:
-        share: of right answers.
-        count: answers, independent of each other.
-    """
-    z = 1.959964
-    middle = (share + z * z / (2 * count)) / (1 + z * z / count)
-    reach = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count**2)) / (1 + z * z / count)
-    return max(middle - reach, 0.0), min(middle + reach, 1.0)
-
-
 def join_frames(frames: NDArray[np.float32], length: int) -> NDArray[np.float32]:
     """Return tokens (n, 8 / length, length · 256) of clips (n, 8, 16, 16): so many whole frames each."""
     return np.ascontiguousarray(frames).reshape(len(frames), frames.shape[1] // length, -1)

@@ -33,7 +33,7 @@ def compare(queries: Vectors, vectors: Vectors, measure: str = "cosine") -> Scor
     """
     a, b = np.asarray(queries, np.float64), np.asarray(vectors, np.float64)
     if measure == "cosine":
-        return _unit(a) @ _unit(b).T
+        return unit(a) @ unit(b).T
     if measure == "dot product":
         return a @ b.T
     if measure == "distance":
@@ -67,16 +67,22 @@ def neighbours(vectors: Vectors, k: int, measure: str = "cosine", *, seed: int =
 
 def recall(found: NDArray[np.intp], wanted: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return the share of each row of ``wanted`` (m, k) that is in the same row of ``found`` (m, j)."""
-    return (found[:, :, None] == wanted[:, None, :]).any(axis=1).mean(axis=1)
+    return contained(wanted, found).mean(axis=1)
+
+
+def contained(rows: NDArray[np.intp], others: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which entries of each row (m, k) are in the same row of ``others`` (m, j), bool (m, k)."""
+    return np.asarray((rows[:, :, None] == others[:, None, :]).any(axis=2))
 
 
 def centred(vectors: Vectors) -> NDArray[np.float64]:
     """Return vectors around their mean, at unit length; what all have in common tells nobody apart."""
     values = np.asarray(vectors, np.float64)
-    return _unit(values - values.mean(axis=0))
+    return unit(values - values.mean(axis=0))
 
 
-def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return rows at unit length; a row of zeros stays."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return vectors / np.where(lengths > 0, lengths, 1.0)
 

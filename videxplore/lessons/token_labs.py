@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from videxplore.lessons.clips import Clips
 from videxplore.lessons.motion import DELAY, MOTIONS, ORDERS, first_time, order_frames
-from videxplore.lessons.order import STEPS, TRAININGS, Trained, interval, reorder
+from videxplore.lessons.order import STEPS, TRAININGS, Trained, reorder
 from videxplore.lessons.positions import ENCODINGS
 from videxplore.lessons.representations import where
 from videxplore.lessons.shuffles import DRAWS, Untrained, tokens_of
 from videxplore.lessons.tokens import CUTS, Tokens, cut
+from videxplore.stages.licensing.intervals import wilson_interval
 from videxplore.values.charts import Bars, Curves, Grid, Lane, Line, Pictures, Scene, two_decimals
 
 _LONGER = np.array([8.0, 16, 32, 64, 128, 256])  # numbers of frames over which pairs are reckoned
@@ -181,7 +182,7 @@ def show_answers(models: Models, way: str, order: str, row: int) -> Scene:
     four = [models[way, encoding] for encoding in ENCODINGS]
     held, words = four[0].held, MOTIONS[four[0].held.kind]
     shares = np.array([one.accuracy(order) for one in four])
-    ranges = [interval(share, len(held)) for share in shares]
+    ranges = [wilson_interval(share, len(held)) for share in shares]
     chart = Bars(
         "How many clips are told?",
         ENCODINGS,

@@ -24,6 +24,7 @@ from videxplore.lessons.versions import (
     turn,
 )
 from videxplore.values.charts import Curves, Lane, Line, Scene, two_decimals
+from videxplore.values.media import counted
 
 SIZES = (1, 2, 5, 10, 20, 50)
 """Numbers of neighbours that are compared."""
@@ -76,7 +77,7 @@ def show_overlap(
     order = np.argsort(here.near.shared, kind="stable")[: len(PLACES)]
     row = int(order[place - 1])
     said = (
-        f"Of {k} {'neighbour' if k == 1 else 'neighbours'} {here.value:.0%} are the same ({here.low:.0%} to "
+        f"Of {counted(k, 'neighbour')} {here.value:.0%} are the same ({here.low:.0%} to "
         f"{here.high:.0%} over films; by chance {here.chance:.0%}). Asked with place {place}: "
         f"{here.near.shared[row]} of {k} stay."
     )
@@ -209,13 +210,13 @@ def show_turning(
     parts, (old, new) = draw_anchors(change.films, anchors, draw), change.pair
     turned = turn(old, new, np.isin(np.arange(n), parts[ASKED[0]]))
     asked = np.concatenate([parts[who] for who in ASKED[1:]])
-    ranks = rank_self(turned, new, asked)
-    far = np.argsort(-ranks, kind="stable")[:_SHOWN]
+    ranks = rank_self(turned, new, np.arange(n))
+    far = asked[np.argsort(-ranks[asked], kind="stable")[:_SHOWN]]
     far = far[ranks[far] > 0]
-    scores = compare(turned[asked[far]], new)
+    scores = compare(turned[far], new)
     instead = nearest(scores, 1)[:, 0]
     cosines = [f"cosine {two_decimals(float(best))}" for best in scores.max(axis=1)]
-    first, other = (float((rank_self(turned, new, parts[who]) == 0).mean()) for who in (ASKED[0], ASKED[2]))
+    first, other = (float((ranks[parts[who]] == 0).mean()) for who in (ASKED[0], ASKED[2]))
     said = (
         f"In this draw {first:.0%} of {anchors} anchors are nearest to themselves, and {other:.0%} of "
         f"{len(parts[ASKED[2]])} clips of other films; by chance {chance:.1%}."
@@ -224,7 +225,7 @@ def show_turning(
     lanes = [
         Lane(
             "farthest from themselves",
-            [clips.ids[asked[i]] for i in far],
+            [clips.ids[i] for i in far],
             places,
             "left",
             "all find themselves",

@@ -12,7 +12,7 @@ from videxplore.lessons.clips import Clips, Truth
 from videxplore.lessons.dilution import Seconds
 from videxplore.lessons.exam import HELD, hold_out, name_moments
 from videxplore.lessons.reduction import fit_axes
-from videxplore.lessons.similarity import compare
+from videxplore.lessons.similarity import compare, unit
 from videxplore.lessons.towers import CAPTIONS, WIDTH, caption, train_towers
 from videxplore.stages.evaluation.spaces import Neighbourhoods, compare_neighbours, shared_chance
 from videxplore.stages.licensing.intervals import jackknife_interval
@@ -174,8 +174,7 @@ def turn(old: Rows, new: Rows, anchors: NDArray[np.bool_]) -> Rows:
         new: (n, d); only rows of anchors are looked at.
         anchors: bool (n,), two at least.
     """
-    moved = align(old, np.where(anchors[:, None], new, np.nan))
-    return moved / np.linalg.norm(moved, axis=1, keepdims=True)
+    return unit(align(old, np.where(anchors[:, None], new, np.nan)))
 
 
 def rank_self(turned: Rows, new: Rows, rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future
@@ -39,6 +40,11 @@ def media_type(content: bytes) -> str:
         if content.startswith(head):
             return name
     return "image/webp" if content[8:12] == b"WEBP" else "video/mp4"
+
+
+def data_uri(content: bytes) -> str:
+    """Return poster or clip bytes as an address that holds them."""
+    return f"data:{media_type(content)};base64,{base64.b64encode(content).decode()}"
 
 
 class View(anywidget.AnyWidget):

@@ -158,10 +158,9 @@ class Finder(View):
     def _without(self, chip: str) -> str:
         """The condition without what a chip says: by its words, since numbers change when another goes."""
         filters = read_filters(self.where)
-        parts = [
-            one["part"] for one in describe_filters(filters, self._names)["chips"] if one["text"] == chip
-        ]
-        return "" if not chip else filters.without(parts[0]).where if parts else self.where
+        chips = describe_filters(filters, self._names)["chips"]
+        part = next((one["part"] for one in chips if one["text"] == chip), None)
+        return self.where if part is None else filters.without(part).where
 
     def _describe(self) -> None:
         self._filters = describe_filters(read_filters(self.where), self._names) | {"taken": self._taken}
@@ -196,7 +195,8 @@ class Finder(View):
             self._taken += 1
             self._describe()
         elif kind == "drop":
-            self.where = self._without(str(content["chip"]))
+            chip = str(content["chip"])
+            self.where = self._without(chip) if chip else ""
         elif kind == "again":
             self.ask()
         else:

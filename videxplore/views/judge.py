@@ -10,9 +10,10 @@ from typing import Any
 import traitlets
 
 from videxplore.views.assets import module, styles
-from videxplore.views.base import Pixels, View
+from videxplore.views.base import Pixels
 from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain
+from videxplore.views.turning import TurningView
 
 GRADES = ("no answer", "related", "good", "exactly this")
 """What the gains 0 … 3 mean, in words for people."""
@@ -47,7 +48,7 @@ class Pool:
         return sum(item["id"] in self.gains for item in self.items)
 
 
-class JudgeView(View):
+class JudgeView(TurningView):
     """Shows one hit at a time with its query, and takes a grade for it.
 
     Args:
@@ -72,9 +73,6 @@ class JudgeView(View):
     _notes = traitlets.List([]).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
     _agreement = traitlets.Dict({}).tag(sync=True)
-    _turned = traitlets.Int(0, help="how often the page asked to be elsewhere; it waits for that").tag(
-        sync=True
-    )
 
     def __init__(
         self,
@@ -191,14 +189,12 @@ class JudgeView(View):
         kind = content.get("kind")
         if kind == "mark":
             self.mark(str(content["id"]), int(content["gain"]), query=int(content["query"]))
-        elif kind in ("undo", "query"):
-            try:
-                if kind == "undo":
-                    self.undo()
-                else:
-                    self.query = int(content["index"])
-            finally:
-                self._turned += 1
+        elif kind == "undo":
+            with self._turning():
+                self.undo()
+        elif kind == "query":
+            with self._turning():
+                self.query = int(content["index"])
         else:
             super()._answer(widget, content, buffers)
 

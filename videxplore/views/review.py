@@ -10,11 +10,12 @@ import traitlets
 
 from videxplore.values.assessments import Evidence, Moment, SampleReport
 from videxplore.views.assets import module, styles
-from videxplore.views.base import Pixels, View
+from videxplore.views.base import Pixels
 from videxplore.views.delivery import Clips
 from videxplore.views.describe import plain, time_range
 from videxplore.views.scorecard.album import names_of
 from videxplore.views.scorecard.findings import describe_measure, outcome_color
+from videxplore.views.turning import TurningView
 
 ANSWERS = ("agree", "disagree", "unsure")
 """What can be said of a piece of evidence, by the keys 1, 2, 3."""
@@ -41,7 +42,7 @@ class Piece:
     evidence: Evidence
 
 
-class ReviewView(View):
+class ReviewView(TurningView):
     """Figures on the left, the moments behind the chosen one on the right; or all moments one by one, blind.
 
     Args:
@@ -70,9 +71,6 @@ class ReviewView(View):
     _result = traitlets.Dict({}).tag(sync=True)
     _answers = traitlets.List(list(ANSWERS)).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
-    _turned = traitlets.Int(0, help="how often the page asked to be elsewhere; it waits for that").tag(
-        sync=True
-    )
 
     def __init__(
         self,
@@ -239,10 +237,8 @@ class ReviewView(View):
             note = content.get("note")
             self.answer(str(content["name"]), str(content["answer"]), None if note is None else str(note))
         elif kind == "undo":
-            try:
+            with self._turning():
                 self.undo()
-            finally:
-                self._turned += 1
         else:
             super()._answer(widget, content, buffers)
 

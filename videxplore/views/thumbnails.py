@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from functools import lru_cache
 
-from videxplore.views.base import Pixels
+from videxplore.views.base import Pixels, data_uri
 
 SIZE = (160, 90)
 """Largest width and height in pixels: about 3 kB each as JPEG."""
@@ -20,7 +19,7 @@ def shrink(poster: bytes, size: tuple[int, int] = SIZE) -> str:
         poster: an image that Pillow reads.
         size: largest width and height in pixels.
     """
-    return f"data:image/jpeg;base64,{base64.b64encode(reduce(poster, size)).decode()}"
+    return data_uri(reduce(poster, size))
 
 
 def reduce(poster: bytes, size: tuple[int, int], quality: int = 62) -> bytes:

@@ -77,20 +77,21 @@ def align(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Shared | 
         The longest stretch; None where pictures are not alike.
     """
     ours = first.luma[:, :, ::-1] if pair.mirrored else first.luma
+    both = _Both(first, second, ours)
     voting, twins = _voting(pair, first, second)
     core = _inner(np.arange(voting[0], voting[-1] + 1))
     # Between fast cuts half a second makes another picture: each is laid over the one that it looks like.
     laid = _register(ours[voting], second.luma[twins])
     if laid is None:
         return None
-    offset_s, fit = _best_offset(laid, first, second, ours, core, pair.offset_s)
+    offset_s, fit = _best_offset(laid, both, core, pair.offset_s)
     if fit > _WORTH_IT:
         # At the right time, the place is found more exactly.
         laid = _register(ours[core], _between(second, first.times_s[core] + offset_s)) or laid
-        offset_s, _ = _best_offset(laid, first, second, ours, core, offset_s)
+        offset_s, _ = _best_offset(laid, both, core, offset_s)
     elif fit < _HOPELESS and ours[core].std(axis=0).mean() > _LIVELY:
         return None
-    return _extend(laid, first, second, ours, core, offset_s)
+    return _extend(laid, both, core, offset_s)
 
 
 def _voting(
@@ -115,6 +116,15 @@ def _nearest(fingerprint: Fingerprint, times_s: NDArray[np.float64]) -> NDArray[
     after = np.searchsorted(fingerprint.times_s, times_s).clip(1, len(fingerprint.times_s) - 1)
     sooner = times_s - fingerprint.times_s[after - 1] <= fingerprint.times_s[after] - times_s
     return np.asarray(after - sooner)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Two videos, and the pictures of the first as the second shows them: mirrored, where one is."""
+
+    first: Fingerprint
+    second: Fingerprint
+    ours: NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,24 +174,18 @@ def _register(ours: NDArray[np.generic], theirs: NDArray[np.generic]) -> _Laid |
     return max(placed, level, key=lambda laid: laid.likeness(*more))
 
 
-def _best_offset(
-    laid: _Laid,
-    first: Fingerprint,
-    second: Fingerprint,
-    ours: NDArray[np.uint8],
-    core: NDArray[np.intp],
-    offset_s: float,
-) -> tuple[float, float]:
+def _best_offset(laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float) -> tuple[float, float]:
     """The offset within a minute, to an eighth of a second, at which the core changes most alike; how alike.
 
     What changes tells nothing where next to nothing does: then it stays near where it was.
     """
+    first, second = both.first, both.second
     start_s = first.times_s[core[0]] + offset_s
     low = int(np.searchsorted(second.times_s, start_s - _AROUND_S))
     high = int(np.searchsorted(second.times_s, start_s + len(core) * EVERY_S + _AROUND_S))
     if high - low <= len(core):
         return offset_s, 1.0
-    a = halved(laid.ours(ours[core])).reshape(len(core), -1)
+    a = halved(laid.ours(both.ours[core])).reshape(len(core), -1)
     b = halved(laid.theirs(second.luma[low:high])).reshape(high - low, -1)
     offsets, fits = [], []
     for share in np.arange(_BETWEEN, dtype=np.float32) / _BETWEEN:
@@ -206,16 +210,9 @@ def _fit_in_time(part: NDArray[np.float32], whole: NDArray[np.float32]) -> NDArr
     return np.asarray(numerators / np.sqrt(np.maximum(energy, 1e-6) * max(float((part**2).sum()), 1e-6)))
 
 
-def _extend(
-    laid: _Laid,
-    first: Fingerprint,
-    second: Fingerprint,
-    ours: NDArray[np.uint8],
-    core: NDArray[np.intp],
-    offset_s: float,
-) -> Shared | None:
+def _extend(laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float) -> Shared | None:
     """The longest stretch around the core that both show at this offset; looked at as far as it reaches."""
-    wanted = first.times_s + offset_s
+    second, wanted = both.second, both.first.times_s + offset_s
     most = np.flatnonzero(
         (wanted >= second.times_s[0] - EVERY_S / 2) & (wanted < second.times_s[-1] + EVERY_S)
     )
@@ -228,21 +225,20 @@ def _extend(
         rows = most[start:end]
         if len(rows) < 2:
             return None
-        a = laid.ours(ours[rows])
+        a = laid.ours(both.ours[rows])
         choices = _choices(laid, second, wanted[rows])
         alike, _ = _closest(a, choices, agreeing(a, choices[1]))
         run = _longest_run(~(alike < _FRAME_ALIKE))
         if run is None:
             return None
         if (run.start > 0 or start == 0) and (run.stop < len(rows) or end == len(most)):
-            return _shared(laid, first, second, rows[run], (a[run], choices[:, run]), offset_s)
+            return _shared(laid, both, rows[run], (a[run], choices[:, run]), offset_s)
         room *= 2
 
 
 def _shared(
     laid: _Laid,
-    first: Fingerprint,
-    second: Fingerprint,
+    both: _Both,
     rows: NDArray[np.intp],
     seen: tuple[Pictures, Pictures],
     offset_s: float,
@@ -254,8 +250,8 @@ def _shared(
     if np.isnan(alike).all():
         return None
     moves, change = correlate_changes(a[:, kept], choices[best, np.arange(len(a))][:, kept])
-    times_s = first.times_s[rows]
-    end_s = min(times_s[-1] + EVERY_S, first.duration_s, second.duration_s - offset_s)
+    times_s = both.first.times_s[rows]
+    end_s = min(times_s[-1] + EVERY_S, both.first.duration_s, both.second.duration_s - offset_s)
     return Shared(
         float(times_s[0]), float(end_s), offset_s, float(np.nanmean(alike)), moves, change, laid.placement
     )

@@ -124,6 +124,19 @@ def settled(value: float, ends: tuple[float, float], clips: int, sources: int, m
     return Estimate(value, float(ends[0]), float(ends[1]), clips, sources, method)
 
 
+def wilson_interval(value: float, count: int) -> tuple[float, float]:
+    """95 % interval of a share of answers that are independent of each other (Wilson, 1927).
+
+    Args:
+        value: the share.
+        count: answers.
+    """
+    z = 1.959964
+    middle = (value + z * z / (2 * count)) / (1 + z * z / count)
+    reach = z * float(np.sqrt(value * (1 - value) / count + z * z / (4 * count**2))) / (1 + z * z / count)
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
+
+
 def naive_share(flags: ArrayLike, *, weights: ArrayLike | None = None) -> tuple[float, float]:
     """The interval that takes every clip for independent; kept to show how far it is off, never reported."""
     marked = np.asarray(flags, np.float64)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import io
 
 import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.values.charts import Pictures, Scene
+from videxplore.views.base import data_uri
 from videxplore.views.describe import plain
 from videxplore.views.lessons.drawing import draw
 from videxplore.views.stills import render
@@ -30,7 +30,7 @@ def draw_pictures(pictures: Pictures) -> str:
     notes = pictures.notes or [""] * count
     cells = [
         {
-            "source": _uri(_encode(pictures.frames[i : i + 1])),
+            "source": data_uri(_encode(pictures.frames[i : i + 1])),
             "note": plain(note),
             "thin": _outline(pictures.outlines, i),
             "strong": _outline(pictures.strong, i),
@@ -40,7 +40,7 @@ def draw_pictures(pictures: Pictures) -> str:
     return render(
         "lesson_pictures",
         title=plain(pictures.title),
-        moving=_uri(_encode(pictures.frames, pictures.each_s)),
+        moving=data_uri(_encode(pictures.frames, pictures.each_s)),
         cells=cells,
         size=(wide, high),
         small=high <= _SMALL,
@@ -71,7 +71,3 @@ def _encode(frames: NDArray[np.uint8], each_s: float = 0.0) -> bytes:
         }
     images[0].save(out, "WEBP", **options)
     return out.getvalue()
-
-
-def _uri(picture: bytes) -> str:
-    return f"data:image/webp;base64,{base64.b64encode(picture).decode()}"

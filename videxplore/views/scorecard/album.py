@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from videxplore.values.assessments import Evidence, Measure, Moment, SampleReport
-from videxplore.views.base import media_type
+from videxplore.views.base import data_uri
 from videxplore.views.describe import plain, time_range
 from videxplore.views.thumbnails import reduce
 
@@ -93,7 +92,7 @@ class Album:
                     no_room += need > room
                     if content and need <= room:
                         room -= need
-                        made[moment] = _uri(content)
+                        made[moment] = data_uri(content)
         if no_room:
             self.remarks.append(f"{no_room} of {len(wanted)} {what} found no room in {budget / 1e6:g} MB.")
         if missing:
@@ -113,10 +112,6 @@ def _in_turn(measures: Sequence[Measure]) -> dict[Moment, int]:
     turns = zip_longest(*(measure.evidence for measure in measures))
     found = (one for turn in turns for one in turn if one is not None)
     return Counter(moment for one in found for moment in (one.moment, one.twin) if moment is not None)
-
-
-def _uri(content: bytes) -> str:
-    return f"data:{media_type(content)};base64,{base64.b64encode(content).decode()}"
 
 
 def _smaller(poster: MomentPixels | None) -> MomentPixels | None:

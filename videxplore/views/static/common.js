@@ -203,21 +203,26 @@ export function commit(model, traits) {
   model.save_changes();
 }
 
+/** What was sent and not yet done: `count()` is how often the kernel has done such a thing. */
+export function openCount(count) {
+  let awaited = 0;
+  return { sent() { awaited = Math.max(awaited, count()) + 1; }, there: () => count() >= awaited };
+}
+
 /**
  * What is pressed while the kernel still leads elsewhere waits, and is done there: `leave()` asks, `act(f)` does, `arrive()` shows.
  * `count()`: how often the kernel has led somewhere, which changes with the trait `name`.
  */
 export function openTurns(model, arrive, name = "_turned", count = () => model.get("_turned")) {
-  let awaited = 0;
+  const { sent, there } = openCount(count);
   let held = [];
-  const there = () => count() >= awaited;
   const goOn = () => {
     if (held.length && there()) arrive(); // before the listeners of this page, which may hear of it later
     while (held.length && there()) held.shift()();
   };
   model.on(`change:${name}`, goOn);
   return {
-    leave(message) { awaited = Math.max(awaited, count()) + 1; model.send(message); },
+    leave(message) { sent(); model.send(message); },
     act(press) { if (there()) press(); else held.push(press); },
     close() { held = []; model.off(`change:${name}`, goOn); },
   };

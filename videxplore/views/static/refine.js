@@ -1,5 +1,5 @@
 // What narrows answers down: filters with their chips, and how much a modality counts.
-import { el, commit, formatTime } from "./common.js";
+import { el, commit, formatTime, openCount } from "./common.js";
 import { copyButton } from "./copying.js";
 
 /** Seconds from "90", "1:30" or "1:02:03.5"; null for nothing, NaN for what is no time. */
@@ -82,11 +82,10 @@ function choiceField(name, least, change) {
 
 /** Open filters; `send(message)` tells the kernel, which writes the condition. */
 export function openFilters(model, send) {
-  let awaited = 0; // forms that the kernel will have taken once all that was sent is answered
+  const { sent, there: settled } = openCount(() => model.get("_filters").taken ?? 0); // forms that the kernel has taken
   let adding = null; // words that are said, with those on their way
-  const settled = () => (model.get("_filters").taken ?? 0) >= awaited;
   const told = (form) => {
-    awaited = Math.max(awaited, model.get("_filters").taken ?? 0) + 1;
+    sent();
     send({ kind: "filter", form });
   };
   const videos = choiceField("Videos", 2, (ids) => told({ videos: ids }));
