@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from typing import Any
 
@@ -50,8 +50,9 @@ def data_uri(content: bytes) -> str:
 class View(anywidget.AnyWidget):
     """Base of the widgets: answers requests for posters and clips by id with binary messages.
 
-    Bytes never enter the widget's state, so a saved notebook stays small. Clips are made in the background
-    where their source does so: the answer is then sent from its thread.
+    Bytes never enter the widget's state, so a saved notebook stays small; nor does what grows with a video:
+    traits tagged ``told`` are messages, sent to pages that have asked for them (``openTold`` in the browser).
+    Clips are made in the background where their source does so: the answer is then sent from its thread.
 
     Args:
         poster: segment id to JPEG bytes; None shows an empty frame.
@@ -82,16 +83,32 @@ class View(anywidget.AnyWidget):
             )
         self._poster, self._clip = poster, clip
         self._choosers: list[Choose] = []
+        self._heard = False  # whether a page has asked for what is told
         super().__init__(_playable=clip is not None, **traits)
         self.on_msg(self._answer)
+        told = self.trait_names(told=True)
+        if told:
+            self.observe(self._on_told, names=told)
 
     def on_choose(self, callback: Choose) -> None:
         """Call ``callback(segment_id, play)`` whenever the user chooses a segment in this widget."""
         self._choosers.append(callback)
 
+    def _on_told(self, change: Any) -> None:
+        if self._heard:
+            self._tell([change["name"]])
+
+    def _tell(self, names: Sequence[str]) -> None:
+        """Send traits as a message."""
+        self.send({"kind": "told", "facts": {name: getattr(self, name) for name in names}})
+
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        """Do what a message from the page asks: ``choose``, ``cancel``, or send what belongs to a segment."""
+        """Do what a page asks: ``choose``, ``cancel``, ``tell``, or send what belongs to a segment."""
         kind, segment_id = str(content.get("kind")), str(content.get("id"))
+        if kind == "tell":
+            self._heard = True
+            self._tell(self.trait_names(told=True))
+            return
         if kind == "choose":
             for callback in self._choosers:
                 callback(segment_id, bool(content.get("play")))

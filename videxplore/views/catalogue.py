@@ -10,11 +10,16 @@ from typing import Any
 
 from videxplore.values.media import counted
 from videxplore.values.segments import COMPOSITION_LEVEL, LEVELS
-from videxplore.views.describe import describe_segment
+from videxplore.views.describe import describe_segment, excerpt
 from videxplore.views.tokens import tier_of
 
 _SHARED = ("name", "video")
 """What all segments of a video have in common."""
+
+MARKED = 120
+"""Parts of a segment that a player marks at most: more of them would be a grey bar."""
+
+_SAID, _SAID_BRIEFLY = 600, 160  # characters of what is said: four lines beneath a player, one in a tree
 
 
 class Catalogue:
@@ -87,10 +92,18 @@ class Catalogue:
         return [self[other] for other in self._videos[self[segment_id]["video"]]]
 
     def with_parts(self, segment_id: str) -> dict[str, Any]:
-        """Return one segment with its ``parts``: what it is made of, as the player marks them."""
-        mine = [part for part in self._beside(segment_id) if part["parent"] == segment_id]
-        parts = [{key: part[key] for key in ("id", "start", "level", "time")} for part in mine]
-        return self[segment_id] | {"parts": sorted(parts, key=lambda part: part["start"])}
+        """Return one segment as a player takes it, with its ``parts`` where there are few enough."""
+        item = self[segment_id]
+        mine = [] if item["children"] > MARKED else self._beside(segment_id)
+        parts = [
+            {key: part[key] for key in ("id", "start", "level", "time")}
+            for part in mine
+            if part["parent"] == segment_id
+        ]
+        return item | {
+            "transcript": excerpt(item["transcript"], _SAID),
+            "parts": sorted(parts, key=lambda part: part["start"]),
+        }
 
     @property
     def names(self) -> dict[str, str]:
@@ -101,8 +114,12 @@ class Catalogue:
         """Return the tree of the video that holds a segment, as :class:`Timeline` takes it."""
         items = self._beside(segment_id)
         present = {item["level"] for item in items}
-        # Without what is the same for all of them: the tree stands in the saved notebook.
-        told = [{key: value for key, value in item.items() if key not in _SHARED} for item in items]
+        # Without what is the same for all of them; what is said in a part stands in its parts.
+        told = [
+            {key: value for key, value in item.items() if key not in _SHARED}
+            | {"transcript": "" if item["children"] else excerpt(item["transcript"], _SAID_BRIEFLY)}
+            for item in items
+        ]
         return {
             "name": items[0]["name"],
             "duration": max(item["end"] for item in items),

@@ -33,6 +33,15 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in shown)
 
 
+def excerpt(text: str, most: int) -> str:
+    """Return a text, or so many characters from its beginning and a mark that it goes on.
+
+    >>> excerpt("all of a sudden", 8)
+    'all of a…'
+    """
+    return text if len(text) <= most else f"{text[:most].rstrip()}…"
+
+
 def file_name(path: str) -> str:
     """Return the last part of ``path``, made safe to read."""
     return plain(path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1])

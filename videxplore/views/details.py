@@ -52,7 +52,7 @@ class Details(View):
     _css = styles("details")
 
     query = traitlets.Unicode("", help="words to mark in what is said").tag(sync=True)
-    _details = traitlets.Dict({}).tag(sync=True)
+    _details = traitlets.Dict({}).tag(told=True)
     _waits = traitlets.Bool(False).tag(sync=True)
     _problem = traitlets.Unicode("").tag(sync=True)
     _saved = traitlets.Dict({}).tag(sync=True)

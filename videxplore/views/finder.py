@@ -15,12 +15,14 @@ from videxplore.values.segments import LEVELS
 from videxplore.views.assets import module, styles
 from videxplore.views.base import Pixels, View
 from videxplore.views.delivery import Clips
-from videxplore.views.describe import describe_ranking, plain
+from videxplore.views.describe import describe_ranking, excerpt, plain
 from videxplore.views.filters import changed_filters, describe_filters, read_filters
 from videxplore.views.tokens import MODALITY_WORDS
 
 REMEMBERED = 50
 """How many queries the history holds."""
+
+_SAID = 240  # characters of what is said: one line of the list
 
 Ask = Callable[[Asked], object]
 """What a finder calls when something else is asked."""
@@ -56,7 +58,7 @@ class Finder(View):
     history = traitlets.List(traitlets.Unicode(), help="what was asked before, newest last").tag(sync=True)
     _levels = traitlets.List([]).tag(sync=True)
     _modalities = traitlets.List([]).tag(sync=True)
-    _videos = traitlets.Dict({}, help="name by id, in the order of the names").tag(sync=True)
+    _videos = traitlets.Dict({}, help="name by id, in the order of the names").tag(told=True)
     _tags = traitlets.List([]).tag(sync=True)
     _filters = traitlets.Dict({}).tag(sync=True)
     _results = traitlets.Dict({}).tag(sync=True)
@@ -172,7 +174,7 @@ class Finder(View):
         if error:
             answers: Mapping[str, Any] = {"error": plain(error)}
         else:
-            answers = {} if ranking is None else describe_ranking(ranking, self._order)
+            answers = {} if ranking is None else _listed(describe_ranking(ranking, self._order))
         if self._since is not None and ranking is not None:
             answers = {**answers, "took": time.perf_counter() - self._since}
         self._since = None
@@ -201,6 +203,12 @@ class Finder(View):
             self.ask()
         else:
             super()._answer(widget, content, buffers)
+
+
+def _listed(answers: dict[str, Any]) -> dict[str, Any]:
+    """Answers with as much of what is said as a line of the list has room for: a film says a book."""
+    hits = [hit | {"transcript": excerpt(hit["transcript"], _SAID)} for hit in answers["hits"]]
+    return answers | {"hits": hits}
 
 
 def _modality(name: str) -> list[str]:

@@ -45,7 +45,7 @@ class MapGlass(View):
     _ordered = traitlets.Bool(True, help="whether a line leads through the first answers").tag(sync=True)
     _names = traitlets.List([], help="text, x, y of each name, most important first").tag(sync=True)
     _chosen = traitlets.List([], help="x, y of the first chosen point").tag(sync=True)
-    _path = traitlets.Dict({}, help="video, and t, x, y of its points by time").tag(sync=True)
+    _path = traitlets.Dict({}, help="video, and t, x, y of its points by time").tag(told=True)
     _dense = traitlets.Bool(False).tag(sync=True)
     _view = traitlets.List([], help="the part that the browser shows: x0, x1, y0, y1").tag(sync=True)
 

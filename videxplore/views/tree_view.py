@@ -21,7 +21,7 @@ class TreeView(View):
     """
 
     current_time = traitlets.Float(-1.0, help="where the playhead stands, in seconds").tag(sync=True)
-    _tree = traitlets.Dict({}).tag(sync=True)
+    _tree = traitlets.Dict({}).tag(told=True)
     _hits = traitlets.Dict({}).tag(sync=True)
     _selected = traitlets.List([]).tag(sync=True)
 

@@ -203,6 +203,30 @@ export function commit(model, traits) {
   model.save_changes();
 }
 
+/**
+ * What the kernel tells in messages, since a saved notebook would grow with it: read and listened to as a model's traits
+ * are. What is not there yet is an empty object, and `waits(name)` says so.
+ */
+export function openTold(model) {
+  const told = new Map();
+  const listeners = new Map();
+  const listening = (event) => listeners.get(event) ?? new Set();
+  function hear({ kind, facts }) {
+    if (kind !== "told") return;
+    for (const [name, value] of Object.entries(facts)) told.set(name, value);
+    for (const name of Object.keys(facts)) for (const listener of listening(`change:${name}`)) listener();
+  }
+  model.on("msg:custom", hear);
+  model.send({ kind: "tell" });
+  return {
+    get: (name) => told.get(name) ?? model.get(name) ?? {},
+    waits: (name) => !told.has(name) && model.get(name) === undefined,
+    on(event, listener) { listeners.set(event, listening(event).add(listener)); model.on(event, listener); },
+    off(event, listener) { listening(event).delete(listener); model.off(event, listener); },
+    close() { model.off("msg:custom", hear); },
+  };
+}
+
 /** What was sent and not yet done: `count()` is how often the kernel has done such a thing. */
 export function openCount(count) {
   let awaited = 0;

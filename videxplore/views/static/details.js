@@ -1,5 +1,5 @@
 // All that is known of one segment.
-import { el, keepKeys, openChannel, openPosters, listen, message, formatTime } from "./common.js";
+import { el, keepKeys, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
 import { section, hierarchy, transcript, attributes, neighbours, provenance, wordsToMark } from "./details_parts.js";
 import { openNote, openTags } from "./notes.js";
 
@@ -35,6 +35,7 @@ function openNotes(model) {
 function render({ model, el: root }) {
   const channel = openChannel(model);
   const posters = openPosters(channel);
+  const facts = openTold(model);
   const notes = openNotes(model);
   const head = el("header", { class: "vx-det-title" });
   const above = el("div", { class: "vx-det-column" });
@@ -51,7 +52,7 @@ function render({ model, el: root }) {
 
   const choose = (id) => model.send({ kind: "choose", id, play: true });
   function drawSaid() {
-    const item = model.get("_details");
+    const item = facts.get("_details");
     if (!item.id) return;
     const seek = model.get("_seeks") ? (time) => model.send({ kind: "seek", id: item.id, time }) : null;
     said.replaceChildren(transcript(item, wordsToMark(model.get("query")), cues, seek));
@@ -66,13 +67,13 @@ function render({ model, el: root }) {
   }
   function drawTold() {
     const problem = model.get("_problem");
-    const some = Boolean(model.get("_details").id);
+    const some = Boolean(facts.get("_details").id);
     head.hidden = body.hidden = !some;
     told.replaceChildren(...(problem ? [message("error", "The details cannot be shown", problem)]
-      : some ? [] : [message("empty", "Nothing selected", "Choose a point, a result or a segment to read what is known of it.")]));
+      : some || facts.waits("_details") ? [] : [message("empty", "Nothing selected", "Choose a point, a result or a segment to read what is known of it.")]));
   }
   function draw() {
-    const item = model.get("_details");
+    const item = facts.get("_details");
     drawTold();
     if (!item.id) { notes.close(); shown = ""; return; }
     const same = item.id === shown;
@@ -97,12 +98,13 @@ function render({ model, el: root }) {
     askCues(item);
   }
   const stop = listen(model, {
-    _details: draw, _problem: drawTold, _waits: wait, query: drawSaid, _seeks: drawSaid, _saved: notes.answered,
-    _takes: () => { if (model.get("_details").id) notes.draw(model.get("_details")); },
+    _problem: drawTold, _waits: wait, query: drawSaid, _seeks: drawSaid, _saved: notes.answered,
+    _takes: () => { if (facts.get("_details").id) notes.draw(facts.get("_details")); },
   });
+  const deafen = listen(facts, { _details: draw });
   draw();
   wait();
-  return () => { notes.close(); stop(); posters.close(); channel.close(); };
+  return () => { notes.close(); stop(); deafen(); facts.close(); posters.close(); channel.close(); };
 }
 
 export default { render };

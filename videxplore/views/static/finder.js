@@ -1,6 +1,6 @@
 // Query box with its past, level, weights and filters, and the list of answers.
 import {
-  el, keepKeys, hideTwin, openChannel, openPosters, listen, commit, message, unknownWords, caption, spoken,
+  el, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, commit, message, unknownWords, caption, spoken,
   formatScore, barWidth, stepIndex, tellTheme,
 } from "./common.js";
 import { openHover } from "./hover.js";
@@ -66,6 +66,7 @@ function render({ model, el: root }) {
   hideTwin(model);
   const channel = openChannel(model);
   const posters = openPosters(channel);
+  const facts = openTold(model);
   const send = (content) => { wait(); model.send(content); };
   const box = openQueryBox({
     asked: () => model.get("query"),
@@ -82,7 +83,7 @@ function render({ model, el: root }) {
   const { input } = box;
   const level = el("select", { class: "vx-select vx-level-choice", "aria-label": "Level of the answers" });
   const form = el("form", { class: "vx-finder-form", role: "search" }, box.element, el("button", { class: "vx-button vx-go", type: "submit", text: "Search" }));
-  const filters = openFilters(model, send);
+  const filters = openFilters(model, facts, send);
   const weights = openWeights(model);
   const entries = [{ name: "Filters", part: filters, panel: filters.panel }, { name: "Weights", part: weights, panel: weights.panel }];
   const panels = openPanels(entries);
@@ -229,14 +230,17 @@ function render({ model, el: root }) {
     _results: draw, _turn: draw, _levels: drawLevels, level: () => { level.value = model.get("level"); },
     query: () => { if (document.activeElement !== input) input.value = model.get("query"); },
     // Fields that say the same as before lead to no other answers: the waiting ends with the form.
-    _filters: () => (filters.settled() ? draw() : drawForm()), where: drawForm, weights: drawForm, history: drawForm, _videos: drawForm, _tags: drawForm, _modalities: drawForm, _code: drawForm,
+    _filters: () => (filters.settled() ? draw() : drawForm()), where: drawForm, weights: drawForm, history: drawForm, _tags: drawForm, _modalities: drawForm, _code: drawForm,
     _selected: () => mark(model.get("_selected")),
   });
+  const deafen = listen(facts, { _videos: drawForm });
   drawLevels();
   draw();
   const unfold = setTimeout(() => { if (app.clientWidth >= WIDE) panels.toggle(entries[0]); }, 0);
   return () => {
     stop();
+    deafen();
+    facts.close();
     box.close();
     clearTimeout(unfold);
     stopTheme();

@@ -1,5 +1,5 @@
 // A pane of glass above the map: what must never be covered by points, whether SVG or WebGL draws them.
-import { el, svg, keepKeys, openChannel, listen, commit } from "./common.js";
+import { el, svg, keepKeys, openChannel, openTold, listen, commit } from "./common.js";
 import { openHover } from "./hover.js";
 import { BESIDE_RING, AROUND_NAME, placeLabels, nextPoint, nearestPoint, alongPath, legsAround, scaleOf } from "./map_places.js";
 
@@ -73,6 +73,7 @@ function drawLabels(scale, hits, names, ordered, widthOf) {
 
 function render({ model, el: root }) {
   const channel = openChannel(model);
+  const told = openTold(model);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const path = svg("g", { class: "vx-glass-path" });
   const [answers, labels] = [svg("g"), svg("g")];
@@ -102,7 +103,7 @@ function render({ model, el: root }) {
   const place = (node, x, y) => node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
   function drawHead(scale = scaleOf(plot)) {
     const item = player?.get("_item");
-    const route = model.get("_path");
+    const route = told.get("_path");
     const time = player?.get("current_time");
     const under = scale && item?.id && item.video === route.video && time >= item.start - 0.5 && time <= item.end + 0.5;
     const at = under ? alongPath(route, time, !still.matches) : null;
@@ -249,11 +250,14 @@ function render({ model, el: root }) {
     sizes.observe(stage());
     seek();
   }, 0);
-  const stop = listen(model, { _hits: redraw, _names: redraw, _ordered: redraw, _path: redraw, source: follow });
+  const stop = listen(model, { _hits: redraw, _names: redraw, _ordered: redraw, source: follow });
+  const deafen = listen(told, { _path: redraw });
   still.addEventListener("change", moved);
   follow();
   return () => {
     stop();
+    deafen();
+    told.close();
     clearTimeout(settle);
     clearTimeout(looking);
     cancelAnimationFrame(asked);

@@ -80,8 +80,8 @@ function choiceField(name, least, change) {
   };
 }
 
-/** Open filters; `send(message)` tells the kernel, which writes the condition. */
-export function openFilters(model, send) {
+/** Open filters; `facts` has the names of the videos, `send(message)` tells the kernel, which writes the condition. */
+export function openFilters(model, facts, send) {
   const { sent, there: settled } = openCount(() => model.get("_filters").taken ?? 0); // forms that the kernel has taken
   let adding = null; // words that are said, with those on their way
   const told = (form) => {
@@ -117,7 +117,7 @@ export function openFilters(model, send) {
       el("span", { text }), el("span", { "aria-hidden": "true", class: "vx-chip-x", text: "×" }));
   }
   function drawFields(data) {
-    videos.draw(Object.entries(model.get("_videos")), data.videos);
+    videos.draw(Object.entries(facts.get("_videos")), data.videos);
     tags.draw(model.get("_tags").map((name) => [name, name]), data.tags);
     length.draw(data.length);
     times.draw(data.times);

@@ -1,5 +1,5 @@
 // The segment tree of one video as rings: level by level outwards, time clockwise from the top.
-import { el, svg, keepKeys, hideTwin, openChannel, openPosters, listen, message, formatTime } from "./common.js";
+import { el, svg, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
 import { treeStep, lineage } from "./tree_steps.js";
 
 const RADIUS = 100;
@@ -37,6 +37,7 @@ function render({ model, el: root }) {
   hideTwin(model);
   const channel = openChannel(model);
   const posters = openPosters(channel);
+  const facts = openTold(model);
   const name = el("b");
   const about = el("span", { class: "vx-muted" });
   const out = el("button", { class: "vx-button", type: "button", text: "Whole video", title: "Escape", on: { click: () => zoom("") } });
@@ -61,7 +62,7 @@ function render({ model, el: root }) {
   let zoomed = "";
   let shown = "";
 
-  const tree = () => model.get("_tree");
+  const tree = () => facts.get("_tree");
   const choose = (id) => { model.send({ kind: "choose", id, play: true }); };
   function zoom(id) {
     const item = tree().segments.find((s) => s.id === id);
@@ -73,7 +74,7 @@ function render({ model, el: root }) {
     const data = tree();
     const some = Boolean(data.segments?.length);
     head.hidden = body.hidden = !some;
-    empty.hidden = some;
+    empty.hidden = some || facts.waits("_tree");
     arcs = new Map();
     if (!some) { rings.replaceChildren(); return; }
     if (shown !== data.segments[0].id) { shown = data.segments[0].id; zoomed = ""; focus = ""; }
@@ -157,9 +158,10 @@ function render({ model, el: root }) {
     } else return;
     event.preventDefault();
   });
-  const stop = listen(model, { _tree: draw, _hits: mark, _selected: mark, current_time: move });
+  const stop = listen(model, { _hits: mark, _selected: mark, current_time: move });
+  const deafen = listen(facts, { _tree: draw });
   draw();
-  return () => { stop(); posters.close(); channel.close(); };
+  return () => { stop(); deafen(); facts.close(); posters.close(); channel.close(); };
 }
 
 export default { render };

@@ -1,5 +1,5 @@
 // The segment tree of one video on its time line, with the chosen segment and its ancestors in pictures.
-import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, listen, message, formatTime } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
 import { treeStep, lineage } from "./tree_steps.js";
 
 const STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
@@ -16,6 +16,7 @@ function render({ model, el: root }) {
   hideTwin(model);
   const channel = openChannel(model);
   const posters = openPosters(channel);
+  const facts = openTold(model);
   const head = el("div", { class: "vx-tl-head" });
   const rows = el("div", { class: "vx-tl-rows", role: "tree", "aria-label": "Segments of the video" });
   const axis = el("div", { class: "vx-tl-axis", "aria-hidden": "true" });
@@ -36,10 +37,10 @@ function render({ model, el: root }) {
     node.style.width = `${(100 * (item.end - item.start)) / duration}%`;
   }
   function draw() {
-    const tree = model.get("_tree");
+    const tree = facts.get("_tree");
     const some = Boolean(tree.segments && tree.segments.length);
     for (const node of [head, area, path]) node.hidden = !some;
-    empty.hidden = some;
+    empty.hidden = some || facts.waits("_tree");
     bars = new Map();
     if (!some) return;
     head.replaceChildren(el("b", { text: tree.name }), el("span", { class: "vx-muted", text: `${formatTime(tree.duration)}, ${tree.segments.length} segments` }));
@@ -71,7 +72,7 @@ function render({ model, el: root }) {
     mark();
   }
   function mark() {
-    const tree = model.get("_tree");
+    const tree = facts.get("_tree");
     if (!tree.segments) return;
     const ranks = model.get("_hits");
     const chosen = model.get("_selected");
@@ -93,15 +94,15 @@ function render({ model, el: root }) {
       title: item.persistence > 0 ? `starts at a boundary of persistence ${item.persistence.toFixed(2)}` : null, "aria-current": item.id === first ? "true" : null, on: { click: () => choose(item.id) },
     }, posters.image(item, "vx-tl-poster"), el("span", { class: "vx-tl-step-text" },
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("span", { class: "vx-muted", text: item.time }),
-      el("span", { class: "vx-muted vx-tl-facts", text: facts(item) })))));
+      el("span", { class: "vx-muted vx-tl-facts", text: about(item) })))));
     if (!steps.length) path.append(el("span", { class: "vx-tl-hint", text: "Choose a segment: it plays, and what holds it stands here." }));
     move();
   }
-  function facts(item) {
+  function about(item) {
     return item.children ? `${item.children} parts, coherence ${item.coherence.toFixed(2)}` : item.transcript;
   }
   function move() {
-    const tree = model.get("_tree");
+    const tree = facts.get("_tree");
     const time = model.get("current_time");
     const on = tree.segments && time >= 0 && model.get("_selected").length > 0;
     playhead.hidden = !on;
@@ -122,14 +123,15 @@ function render({ model, el: root }) {
     if (moveIt) bars.get(id)?.focus();
   }
   rows.addEventListener("keydown", (event) => {
-    const next = treeStep(model.get("_tree").segments, focus, event.key);
+    const next = treeStep(facts.get("_tree").segments, focus, event.key);
     if (next !== focus) { setFocus(next, true); event.preventDefault(); }
     else if (event.key.startsWith("Arrow")) event.preventDefault();
   });
   const keep = (redraw) => () => keepFocus(app, redraw, () => bars.get(focus));
-  const stop = listen(model, { _tree: keep(draw), _hits: keep(mark), _selected: keep(mark), current_time: move });
+  const stop = listen(model, { _hits: keep(mark), _selected: keep(mark), current_time: move });
+  const deafen = listen(facts, { _tree: keep(draw) });
   draw();
-  return () => { stop(); posters.close(); channel.close(); };
+  return () => { stop(); deafen(); facts.close(); posters.close(); channel.close(); };
 }
 
 export default { render };
