@@ -33,6 +33,8 @@ _STEP_S, _RATHER = 0.5, 0.1
 _WORTH_IT = 0.25
 _HOPELESS, _LIVELY = 0.1, 3.0
 """Where this much changes (luma, of 255), and this little of it alike at any offset, nothing is shared."""
+_ANOTHER = 0.3
+"""Below this correlation, two pictures a quarter of a second apart show something else."""
 _AT_ONCE = 512
 _BETWEEN = 2
 """Times between two pictures at which the other video is looked at, as the mean of both."""
@@ -49,6 +51,7 @@ class Shared:
         likeness: mean correlation of the pictures, −1 … 1.
         moves: correlation of what changes in them.
         change: how much changes, as a standard deviation of luma (of 255).
+        cuts: how often both show something else from one picture to the next.
         placement: of the smaller picture in the larger one.
     """
 
@@ -58,6 +61,7 @@ class Shared:
     likeness: float
     moves: float
     change: float
+    cuts: int
     placement: Placement
 
 
@@ -249,11 +253,20 @@ def _shared(
     alike, best = _closest(a, choices, kept)
     if np.isnan(alike).all():
         return None
-    moves, change = correlate_changes(a[:, kept], choices[best, np.arange(len(a))][:, kept])
+    theirs = choices[best, np.arange(len(a))]
+    moves, change = correlate_changes(a[:, kept], theirs[:, kept])
+    cuts = min(int((correlate(p[1:], p[:-1], kept) < _ANOTHER).sum()) for p in (a, theirs))
     times_s = both.first.times_s[rows]
     end_s = min(times_s[-1] + EVERY_S, both.first.duration_s, both.second.duration_s - offset_s)
     return Shared(
-        float(times_s[0]), float(end_s), offset_s, float(np.nanmean(alike)), moves, change, laid.placement
+        float(times_s[0]),
+        float(end_s),
+        offset_s,
+        float(np.nanmean(alike)),
+        moves,
+        change,
+        cuts,
+        laid.placement,
     )
 
 

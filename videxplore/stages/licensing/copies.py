@@ -27,6 +27,10 @@ SURE_S, PER_SHORT_S = 10.0, 0.05
 """Each second that a stretch is shorter than this, the two must be higher by so much in sum: drawn scenes
 are alike for some seconds by chance."""
 
+ONE_SCENE, NEARLY_EQUAL, CUTS = 0.3, 0.95, 2
+"""A stretch with fewer cuts than this must be higher by so much in sum, unless its pictures are nearly equal:
+scenes drawn or filmed to one plan look and move alike, but nobody cuts alike by chance."""
+
 LEAST_S = 3.0
 """Shorter stretches are not looked at: any two films share the blink of an eye."""
 
@@ -164,6 +168,8 @@ def _alike(shared: Shared) -> bool:
     """Whether a stretch is the same: what pictures lack, changes may make up for, and the other way round."""
     short_s = max(SURE_S - (shared.end_s - shared.start_s), 0.0)
     needed = ALIKE + MOVES_ALIKE + PER_SHORT_S * short_s
+    if shared.cuts < CUTS and shared.likeness < NEARLY_EQUAL:
+        needed += ONE_SCENE
     return shared.likeness + shared.moves >= needed and min(shared.likeness, shared.moves) >= AT_LEAST
 
 

@@ -67,6 +67,8 @@ def _of_pictures(seen: Seen, duration_s: float) -> dict[str, float]:
         "shots_per_min": float(60.0 * seen.changed.sum() / duration_s),
         "fastest_shots_per_min": float(60.0 * pace_of(seen, duration_s).max()),
         "logo_judged": min(seen.judged_s / duration_s, 1.0),
+        "fields_judged": float(len(seen.fields.woven)),
+        "fields_woven": float(np.mean(seen.fields.woven)) if seen.fields.woven else 0.0,
     }
     if seen.marks:
         longest = max(seen.marks, key=lambda mark: mark[0].duration_s)

@@ -6,8 +6,10 @@ where a file has enough of them, and only they are decoded.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,8 @@ _APART_S = 12.0
 """Keyframes farther apart than this are not enough, however many there are."""
 _ENOUGH = 24
 """Looks from which on keyframes up to :data:`_APART_S` apart do."""
+_PAIR_EVERY_S, _PAIRS = 15.0, (6, 24)
+"""How often the frame after a look is decoded as well: seconds, and how many times at least and at most."""
 _FULL_RANGE = 2
 _PLANAR = ("yuv", "nv12", "nv21", "nv16")
 
@@ -46,6 +50,7 @@ class Look:
         floor: level of black, 0 or 16.
         ceiling: level of white, 255 or 235.
         thumbnail: uint8 (27, 48, 3), for telling shots apart.
+        after: luma of the very next frame, for some looks; None for the others.
     """
 
     time_s: float
@@ -53,6 +58,7 @@ class Look:
     floor: int
     ceiling: int
     thumbnail: NDArray[np.uint8]
+    after: NDArray[np.uint8] | None = None
 
 
 def look_through(video: Video) -> Iterator[Look]:
@@ -61,28 +67,58 @@ def look_through(video: Video) -> Iterator[Look]:
     Raises:
         VideoError: the file cannot be used, or no picture of it decoded.
     """
-    index = frame_index(video.path)
-    keys = spaced(index.seconds(index.keyframes), EVERY_S)
     problems: list[str] = []
-    if index.seekable and _do(index.seconds(index.keyframes)[keys], video.duration_s):
-        found = _keyframes(video, index, frozenset(index.keyframes[keys].tolist()), problems)
-    else:
-        found = _at_times(video, index, np.arange(0.0, video.duration_s, EVERY_S), problems)
+    found, follows = _to_look_at(video, problems)
+    index = frame_index(video.path)
     painter, orientation = Painter((WIDTH, HEIGHT)), Orientation()
-    seen = 0
-    for stamp, frame in found:
-        seen += 1
-        time_s = float(index.seconds(np.array([stamp]))[0])
+    last: Look | None = None
+    seen = False
+    for stamp, frame, is_look in found:
         shown = orientation(frame)
-        yield Look(max(time_s, 0.0), *_read_luma(frame, *shown), _thumbnail(frame, painter, shown))
+        luma, floor, ceiling = _read_luma(frame, *shown)
+        if last is not None:
+            yield replace(last, after=luma) if stamp in follows else last
+        last = None
+        if is_look:
+            seen = True
+            time_s = max(float(index.seconds(np.array([stamp]))[0]), 0.0)
+            last = Look(time_s, luma, floor, ceiling, _thumbnail(frame, painter, shown))
     if not seen:
         raise nothing_decoded(video, problems)
+    if last is not None:
+        yield last
+
+
+def _to_look_at(video: Video, problems: list[str]) -> tuple[Iterator[tuple[int, Any, bool]], frozenset[int]]:
+    """(Timestamp, frame, whether it is a look) in order; timestamps of frames right after a look."""
+    index = frame_index(video.path)
+    keys = spaced(index.seconds(index.keyframes), EVERY_S)
+    if index.seekable and _do(index.seconds(index.keyframes)[keys], video.duration_s):
+        stamps = index.keyframes[keys]
+        # To decode up to the frame after a keyframe takes four of them or so.
+        after = _next_ones(index, stamps, int(np.clip(video.duration_s / _PAIR_EVERY_S, *_PAIRS)))
+        besides = np.setdiff1d(after, stamps)
+        whole = ((*each, True) for each in _keyframes(video, index, frozenset(stamps.tolist()), problems))
+        between = ((*each, False) for each in _chosen(video, index, besides, problems) if each[0] in besides)
+        return heapq.merge(whole, between, key=itemgetter(0)), frozenset(after.tolist())
+    stamps = np.unique(index.pts[index.on_screen(np.arange(0.0, video.duration_s, EVERY_S))])
+    after = _next_ones(index, stamps, max(_PAIRS))
+    between_looks = frozenset(np.setdiff1d(after, stamps).tolist())
+    chosen = _chosen(video, index, np.union1d(stamps, after), problems)
+    return ((*each, each[0] not in between_looks) for each in chosen), frozenset(after.tolist())
+
+
+def _next_ones(index: FrameIndex, stamps: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Timestamps of the frames that come right after some of the looks, evenly among them."""
+    some = stamps[np.unique(np.linspace(0, len(stamps) - 1, min(most, len(stamps))).round().astype(int))]
+    places = np.searchsorted(index.pts, some) + 1
+    return np.asarray(index.pts[places[places < len(index.pts)]], np.int64)
 
 
 def look_at(video: Video, times_s: NDArray[np.float64]) -> Iterator[tuple[float, NDArray[np.uint8], int]]:
     """Yield (time, luma, level of black) of the pictures shown at rising times, each picture once."""
     index, orientation = frame_index(video.path), Orientation()
-    for stamp, frame in _at_times(video, index, times_s, []):
+    for stamp, frame in _chosen(video, index, np.unique(index.pts[index.on_screen(times_s)]), []):
         luma, floor, _ = _read_luma(frame, *orientation(frame))
         yield float(index.seconds(np.array([stamp]))[0]), luma, floor
 
@@ -156,11 +192,10 @@ def _keyframes(
                 problems.append(str(error))
 
 
-def _at_times(
-    video: Video, index: FrameIndex, times_s: NDArray[np.float64], problems: list[str]
+def _chosen(
+    video: Video, index: FrameIndex, wanted: NDArray[np.int64], problems: list[str]
 ) -> Iterator[tuple[int, Any]]:
-    """Yield (timestamp, frame) of the pictures shown at rising times, each once."""
-    wanted = np.unique(index.pts[index.on_screen(times_s)])
+    """Yield (timestamp, frame) of the pictures with rising timestamps, each once."""
     last: int | None = None
     for stamp, frame in pyav_backend.chosen_frames(video.path, index, wanted, problems):
         if last is None or stamp > last:  # what cannot be decoded is replaced by the one before

@@ -118,6 +118,35 @@ def count_combs(luma: Pixels, least: int) -> np.int64:
 
 
 @compiled
+def sum_fields(one: Pixels, two: Pixels, least: int, sums: Counts) -> None:
+    """Fill ``sums`` (4,) for two frames in a row: pixels that move, and how far lines stand from the next.
+
+    Second to fourth: of lines as they are, half the sum of both frames; of the even lines of the second
+    frame woven with the odd ones of the first; and of the even lines of the first with the odd ones of the
+    second. Only pixels count of which the line, or one beside it, changes by more than ``least`` levels.
+    """
+    height, width = one.shape
+    limit = np.int32(least)
+    for y in range(1, height - 1):
+        a, b = one[y], two[y]
+        above_a, above_b, below_a, below_b = one[y - 1], two[y - 1], one[y + 1], two[y + 1]
+        moving, still, across, back = np.int32(0), np.int32(0), np.int32(0), np.int32(0)
+        for x in range(width):
+            here, there = np.int32(a[x]), np.int32(b[x])
+            up, up_there = np.int32(above_a[x]), np.int32(above_b[x])
+            low, low_there = np.int32(below_a[x]), np.int32(below_b[x])
+            moves = np.int32(max(abs(here - there), abs(up - up_there), abs(low - low_there)) > limit)
+            moving += moves
+            still += moves * (abs(2 * here - up - low) + abs(2 * there - up_there - low_there))
+            across += moves * abs(2 * here - up_there - low_there)
+            back += moves * abs(2 * there - up - low)
+        sums[0] += moving
+        sums[1] += still // 2
+        sums[2] += across if y % 2 else back
+        sums[3] += back if y % 2 else across
+
+
+@compiled
 def mark_strokes(small: Pixels, reach: int, least: int, strokes: Pixels) -> None:
     """Set ``strokes`` to 1 where a pixel is lighter by ``least`` than one within ``reach`` on either side."""
     height, width = small.shape

@@ -85,8 +85,10 @@ def _settled(thumbnail: NDArray[np.float32], before: NDArray[np.float32]) -> boo
     lit = np.maximum(thumbnail, before) > _LIT
     if not lit.any():
         return False
-    exposure = np.median(before[lit]) / max(float(np.median(thumbnail[lit])), 1.0)
-    return bool(np.quantile(np.abs(thumbnail * exposure - before)[lit], 1 / 3) < _CHANGE)
+    ratio = max(float(np.median(before[lit])), 1.0) / max(float(np.median(thumbnail[lit])), 1.0)
+    # The darker one is lifted: were the lighter one dimmed, anything would be like a dark picture.
+    now, then = (thumbnail * ratio, before) if ratio >= 1 else (thumbnail, before / ratio)
+    return bool(np.quantile(np.abs(now - then)[lit], 1 / 3) < _CHANGE)
 
 
 def _count_edges(small: NDArray[np.uint8], counts: NDArray[np.uint16]) -> None:

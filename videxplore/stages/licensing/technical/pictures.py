@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.licensing.technical.borders import find_border, find_letterbox
+from videxplore.stages.licensing.technical.fields import Fields
 from videxplore.stages.licensing.technical.levels import clipped_shares, is_black
 from videxplore.stages.licensing.technical.looks import Look, look_through
 from videxplore.stages.licensing.technical.marks import Marks
@@ -37,6 +38,7 @@ class Seen:
         marks: of something like a logo: span and place.
         judged_s: seconds in which a mark could have been found.
         suspected: spans in which the picture may stand still or be black.
+        fields: of pairs of frames, whether they are interlaced.
     """
 
     times_s: NDArray[np.float64]
@@ -47,6 +49,7 @@ class Seen:
     marks: list[tuple[Span, float, float, float, float]]
     judged_s: float
     suspected: list[Span]
+    fields: Fields
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         return np.asarray(self.figures[:, COLUMNS.index(name)], np.float64)
@@ -69,6 +72,7 @@ class _Eyes:
     """Takes looks one by one and keeps some twenty numbers of each."""
 
     _pace: Pace = field(default_factory=Pace)
+    _fields: Fields = field(default_factory=Fields)
     _marks: Marks = field(default_factory=Marks)
     _times: list[float] = field(default_factory=list)
     _figures: list[tuple[float, ...]] = field(default_factory=list)
@@ -92,6 +96,8 @@ class _Eyes:
         self._borders.append(border or _NOWHERE)
         self._text.append(find_text(small) or _NOWHERE)
         self._pace.push(look.thumbnail, look.time_s)
+        if look.after is not None:
+            self._fields.push(look.luma, look.after, look.time_s)
         self._marks.push(small, look.thumbnail @ _LUMA, look.time_s)
 
     def seen(self, end_s: float) -> Seen:
@@ -101,7 +107,7 @@ class _Eyes:
         return Seen(
             np.array(self._times), np.array(self._figures), find_letterbox(np.array(self._borders)),
             np.array(self._text), self._pace.changes(), self._marks.found, self._marks.judged_s,
-            self._suspected,
+            self._suspected, self._fields,
         )  # fmt: skip
 
 

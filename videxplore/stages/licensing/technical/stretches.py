@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.stages.licensing.technical.fields import Fields
 from videxplore.stages.licensing.technical.hearing import WINDOW_S, Heard
 from videxplore.stages.licensing.technical.pictures import Seen
 from videxplore.stages.licensing.technical.spans import join, runs, spread
@@ -37,7 +38,7 @@ def find_stretches(
     combed = (rows > COMBED) & (rows > MORE_THAN_COLUMNS * columns)
     lit = seen["dark"] == 0
     found = {
-        "interlaced": _fields(times, combed, duration_s),
+        "interlaced": _interlaced(seen.fields, times, combed, duration_s),
         "black": still.black,
         "frozen": still.frozen,
         "letterbox": runs(times, seen.lost > 0, duration_s, LEAST_S),
@@ -65,14 +66,20 @@ def _above(figures: NDArray[np.float64], limit: float) -> NDArray[np.bool_]:
     return spread(figures > limit, figures > _NEARLY * limit)
 
 
-def _fields(times_s: NDArray[np.float64], combed: NDArray[np.bool_], duration_s: float) -> tuple[Span, ...]:
+def _interlaced(
+    fields: Fields, times_s: NDArray[np.float64], combed: NDArray[np.bool_], duration_s: float
+) -> tuple[Span, ...]:
     """Spans of interlaced video.
 
-    A tenth of the looks tell for the whole: what stands still has no combs.
+    A third of the pairs that move, or a tenth of the looks, tell for the whole: what stands still has no
+    combs, and of film brought to more frames a second two or three of five frames are woven.
     """
+    if fields.woven and 3 * sum(fields.woven) >= len(fields.woven):
+        return (Span(0.0, duration_s),)
     if combed.sum() >= _LEAST_COMBED and combed.mean() >= _MANY_COMBED:
         return (Span(0.0, duration_s),)
-    return runs(times_s, combed, duration_s, 0.0, _FIELD_GAP_S)
+    woven = np.array(fields.judged_s)[np.array(fields.woven, bool)]
+    return runs(times_s, combed | np.isin(times_s, woven), duration_s, 0.0, _FIELD_GAP_S)
 
 
 def pace_of(seen: Seen, duration_s: float) -> NDArray[np.float64]:
