@@ -93,6 +93,20 @@ ROWS = [
 ]
 
 
+def long_film(moments: int, each_s: float = 2.0, said: str = "") -> list[dict]:
+    """Rows of one film: a video, a scene per twenty moments, and the moments."""
+    film = {"video_id": "long", "path": "/films/long.mp4", "transcript": said}
+
+    def row(level: str, number: int, width: int, parent: str | None) -> dict:
+        start = number * width * each_s
+        place = {"segment_id": f"{level}-{number}", "level": level, "parent_id": parent}
+        return film | place | {"start_s": start, "end_s": start + width * each_s}
+
+    scenes = [row("scene", i, 20, "video-0") for i in range(moments // 20)]
+    fine = [row("moment", i, 1, f"scene-{i // 20}") for i in range(moments)]
+    return [row("video", 0, moments, None), *scenes, *fine]
+
+
 def projection() -> Projection:
     rng = np.random.default_rng(3)
     ids, levels, parents, xy, videos, times, labels = [], [], [], [], [], [], []

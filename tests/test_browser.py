@@ -94,6 +94,33 @@ def test_the_timeline_walks_the_tree(tab):
     assert tab.locator(".vx-tl-bar.vx-hit.vx-on").count() == 1
 
 
+def test_a_long_film_is_hatched_and_every_segment_of_it_is_reached(tab):
+    catalogue = Catalogue(show.long_film(3_000))
+    widget = Timeline(catalogue.tree_of("video-0"))
+    chosen = []
+    widget.on_choose(lambda segment_id, play: chosen.append(segment_id))
+    mounted = Mounted(tab, widget)
+    stretch = tab.locator(".vx-tl-stretch").bounding_box()
+    assert tab.locator(".vx-tl-bar").count() == 151, "the video and its scenes; none of 3,000 moments"
+    assert "hatched" in tab.inner_text(".vx-tl-head")
+    tab.mouse.click(stretch["x"] + stretch["width"] * 0.6, stretch["y"] + 10)
+    until(tab, lambda: chosen)
+    at = int(chosen[0].removeprefix("moment-"))
+    assert abs(at - 1800) < 4, "a pixel holds three of them"
+    tab.wait_for_selector(f".vx-tl-bar[data-id=moment-{at}][tabindex='0']", state="attached")
+    widget.mark(chosen[:1], {"moment-7": 1})
+    mounted.push()
+    drawn = [node.get_attribute("data-id") for node in tab.locator(".vx-tl-stretch ~ .vx-tl-bar").all()]
+    assert drawn == [chosen[0], "moment-7"]
+    tab.focus(".vx-tl-bar.vx-on")
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        tab.keyboard.press(key)
+    until(tab, lambda: chosen[1:] == [f"moment-{at + 2}"])
+    assert tab.locator(f".vx-tl-bar[data-id=moment-{at + 1}]").count() == 0, "what the focus has left"
+    tab.evaluate("document.getElementById('widget').style.width = '300px'")
+    tab.wait_for_function("document.querySelectorAll('.vx-tl-stretch').length === 2")
+
+
 def test_the_map_is_coloured_by_keyboard(tab):
     widget = MapBar({"Segments": ["duration_s"]}, levels=[("moment", 72), ("scene", 18), ("video", 3)])
     mounted = Mounted(tab, widget, width=400)

@@ -9,6 +9,7 @@ import json
 import re
 import threading
 import weakref
+from dataclasses import replace
 
 import ipywidgets
 import numpy as np
@@ -22,8 +23,9 @@ from videxplore.errors import LibraryError
 from videxplore.stages.reranking.rerank import rerank
 from videxplore.stages.store.history import note_all
 from videxplore.stages.store.writing import write_video
+from videxplore.values.rankings import Hit, Query, Ranking
 from videxplore.values.reports import IngestRecord, IngestReport
-from videxplore.values.vectors import Region
+from videxplore.values.vectors import Projection, Region
 from videxplore.views.catalogue import Catalogue
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.live_figure import LiveFigure
@@ -476,9 +478,75 @@ def test_modules_are_packed_whole():
 def test_an_explorer_adds_little_to_a_notebook():
     """Of a whole notebook 300 KB are allowed; here is what all states and the still copy come to."""
     made, _ = view(clip=lambda _: show.clip())
-    parts, waiting = {}, [made]
+    assert sum(states_of(made).values()) + len(made.still()) < 200_000
+
+
+def states_of(widget):
+    """How many letters the states of a widget and of all below it come to, by the class of each."""
+    sizes, waiting = {}, [widget]
     while waiting:
-        widget = waiting.pop()
-        parts[widget.model_id] = json.dumps(widget.get_state(drop_defaults=True), default=str)
-        waiting += getattr(widget, "children", ())
-    assert sum(map(len, parts.values())) + len(made.still()) < 200_000
+        one = waiting.pop()
+        sizes[one.model_id] = len(json.dumps(one.get_state(drop_defaults=True), default=str))
+        waiting += getattr(one, "children", ())
+    return sizes
+
+
+def explored(moments):
+    """An explorer of one long film with much said in it, one of whose segments is chosen."""
+    rows = show.long_film(moments, said="and so he says to her again that it rained all day " * 40)
+    ids = tuple(row["segment_id"] for row in rows)
+    drawn = Projection(
+        xy=np.random.default_rng(0).normal(size=(len(rows), 2)).astype(np.float32),
+        segment_ids=ids,
+        levels=tuple(row["level"] for row in rows),
+        parent_ids=tuple(row["parent_id"] for row in rows),
+        distortion=np.zeros(len(rows), np.float32),
+        quality={},
+        method="drawn at random",
+        card=show.CARD,
+        video_ids=("long",) * len(rows),
+        times_s=np.array([(row["start_s"], row["end_s"]) for row in rows]),
+    )
+    hits = [
+        Hit(i, row["segment_id"], row["path"], row["level"], row["start_s"], row["end_s"], score=1 / i,
+            raw_score=1 / i, raw_rank=i, transcript=row["transcript"])
+        for i, row in enumerate(rows[:20], 1)
+    ]  # fmt: skip
+    part = show.details(2)
+    told = replace(part, parts=tuple(part.parts[0] for _ in rows), transcript=rows[0]["transcript"])
+    made = ExplorerView(
+        Catalogue(rows), drawn, search=lambda _: Ranking(Query("rain"), tuple(hits)), details=lambda _: told
+    )
+    made.query, made.selection = "rain", [ids[0]]
+    made._details.settle()
+    return made
+
+
+@pytest.mark.parametrize("moments", [40, 4_000])
+def test_a_long_film_adds_no_more_than_a_short_one(moments):
+    """Its tree, its way over the map, its parts and what is said in it are no part of a notebook."""
+    made = explored(moments)
+    assert sum(states_of(made).values()) < 190_000
+    told = []
+    for part in (made._tree.shown, made._map.glass, made._details, made._finder):
+        part.send = lambda content, buffers=None: told.append(content)
+        part._handle_custom_msg({"kind": "tell"}, [])
+    facts = {name: value for one in told for name, value in one["facts"].items()}
+    assert len(facts["_tree"]["segments"]) == len(made._catalogue)
+    assert len(facts["_path"]["t"]) == moments
+    assert len(facts["_details"]["parts"]) == len(made._catalogue)
+    assert facts["_videos"] == {"long": "long.mp4"}
+    made.close()
+
+
+def test_what_is_told_goes_to_pages_that_have_asked():
+    made, _ = view()
+    told = []
+    made._tree.shown.send = lambda content, buffers=None: told.append(content)
+    made.choose(show.ROWS[-1]["segment_id"])
+    assert told == [], "nobody draws it"
+    made._tree.shown._handle_custom_msg({"kind": "tell"}, [])
+    made.choose(show.ROWS[0]["segment_id"])
+    assert [one["facts"]["_tree"]["name"] for one in told] == [show.HOSTILE, "night street.mp4"]
+    assert "_tree" not in made._tree.shown.get_state()
+    made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -429,6 +430,28 @@ def test_a_saved_explorer_is_small(notebook):
     assert len(json.dumps([saved["cells"][1]["outputs"], states])) < 300_000
     assert "/9j/" not in json.dumps(states), "the first bytes of a JPEG"
     assert page.troubles == []
+
+
+@pytest.mark.long
+def test_what_was_saved_with_a_notebook_is_the_still_copy_without_its_kernel(browser, library, tmp_path):
+    """The state of the widgets stands in the notebook, but nothing answers them: the copy is what is shown."""
+    cell = EXPLORER.replace("FOLDER", repr(str(library.path)))
+    with serve_lab(tmp_path, [cell]) as address:
+        page = opened(browser, address)
+        assert page.locator(".vx-explorer").is_visible()
+        page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")
+        page.context.close()
+        server, key = address.split("doc/")[0], "token=secret"
+        with urllib.request.urlopen(f"{server}api/sessions?{key}") as answer:
+            for session in json.load(answer):
+                place = f"{server}api/sessions/{session['id']}?{key}"
+                urllib.request.urlopen(urllib.request.Request(place, method="DELETE")).close()
+        page = browser.new_context(viewport=WIDE).new_page()
+        page.set_default_timeout(180_000)
+        page.goto(address)
+        page.wait_for_selector(".vx-explorer", state="hidden")
+        assert page.locator(".jp-OutputArea [id^=vx-] svg").first.is_visible()
+        page.context.close()
 
 
 @pytest.mark.long

@@ -15,7 +15,7 @@ from harness import run_node
 from videxplore.errors import QueryError
 from videxplore.values.vectors import Projection, Region
 from videxplore.views.base import View
-from videxplore.views.catalogue import Catalogue
+from videxplore.views.catalogue import MARKED, Catalogue
 from videxplore.views.describe import describe_ranking, plain
 from videxplore.views.explorer import ExplorerView
 from videxplore.views.finder import Finder
@@ -187,6 +187,16 @@ def test_catalogue_gives_the_tree_of_a_segments_video():
     assert sorted(s["id"] for s in tree["segments"]) == sorted(own)
     assert [level["name"] for level in tree["levels"]] == ["video", "chapter", "scene", "moment"]
     assert tree["segments"][0]["parent"] is None
+
+
+def test_a_player_marks_parts_while_they_are_few():
+    many = Catalogue(show.long_film(20 * (MARKED + 1), said="word " * 1000))
+    assert many.with_parts("video-0")["parts"] == []
+    parts = many.with_parts("scene-3")["parts"]
+    assert [part["id"] for part in parts] == [f"moment-{i}" for i in range(60, 80)]
+    assert len(many.with_parts("scene-3")["transcript"]) < 700
+    few = Catalogue(show.long_film(20 * MARKED))
+    assert len(few.with_parts("video-0")["parts"]) == MARKED
 
 
 def test_catalogue_takes_missing_cells():

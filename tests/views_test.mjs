@@ -1,11 +1,11 @@
 // Run by test_widgets.py with `node --test`, in a folder that also holds the widgets' modules.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatTime, formatScore, barWidth, stepIndex, unknownWords, isDark, openTurns } from "./common.js";
+import { formatTime, formatScore, barWidth, stepIndex, unknownWords, isDark, openTold, openTurns } from "./common.js";
 import { ROW, rowMiddle, linkPath, columnsThatFit, barParts, steps } from "./ranking_links.js";
 import { firstToExplain, nextReranker, verdictOf } from "./ranking_compare.js";
 import { openWishes } from "./wishes.js";
-import { axisTimes } from "./timeline.js";
+import { axisTimes, stretchesOf } from "./timeline.js";
 import { treeStep, lineage } from "./tree_steps.js";
 import { ringsOf, ringPath, ringRadii } from "./sunburst.js";
 import { stepOf, folding } from "./explorer_bar.js";
@@ -141,6 +141,44 @@ test("axis times are few, round and inside", () => {
     assert.ok(times.length >= 1 && times.length <= 10, `${duration}: ${times.length}`);
     assert.ok(times.at(-1) <= duration + 1e-6);
   }
+});
+
+test("thin segments side by side are one stretch, a few of them are not", () => {
+  const items = (...lengths) => {
+    let start = 0;
+    return lengths.map((length, i) => ({ id: i, start, end: (start += length) }));
+  };
+  const ids = (list) => list.map(({ id }) => id);
+  const { alone, hatched } = stretchesOf(items(5, 1, 1, 5, 1, 1, 1, 5, 1, 1, 1, 1), 2, 3);
+  assert.deepEqual(ids(alone), [0, 1, 2, 3, 7]);
+  assert.deepEqual(hatched.map(ids), [[4, 5, 6], [8, 9, 10, 11]]);
+  assert.deepEqual(stretchesOf([], 2), { alone: [], hatched: [] });
+});
+
+test("what is told is read and listened to as a trait is", () => {
+  const heard = [];
+  const listeners = {};
+  const sent = [];
+  const state = { _old: { a: 1 } };
+  const model = {
+    get: (name) => state[name],
+    send: (message) => sent.push(message),
+    on: (event, f) => { (listeners[event] ??= []).push(f); },
+    off: (event, f) => { listeners[event] = listeners[event].filter((other) => other !== f); },
+  };
+  const facts = openTold(model);
+  assert.deepEqual(sent, [{ kind: "tell" }]);
+  assert.deepEqual([facts.get("_tree"), facts.waits("_tree"), facts.waits("_old")], [{}, true, false]);
+  const listener = () => heard.push(facts.get("_tree"));
+  facts.on("change:_tree", listener);
+  const tell = (message) => listeners["msg:custom"].forEach((f) => f(message));
+  tell({ kind: "told", facts: { _tree: { b: 2 } } });
+  tell({ kind: "poster", facts: { _tree: { c: 3 } } });
+  assert.deepEqual([heard, facts.waits("_tree"), facts.get("_old")], [[{ b: 2 }], false, { a: 1 }]);
+  facts.off("change:_tree", listener);
+  tell({ kind: "told", facts: { _tree: {} } });
+  facts.close();
+  assert.deepEqual([heard.length, listeners["msg:custom"], listeners["change:_tree"]], [1, [], []]);
 });
 
 const TREE = [

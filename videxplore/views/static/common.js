@@ -72,14 +72,28 @@ export function keepFocus(root, redraw, spare = () => null) {
   (twin ?? spare())?.focus({ preventScroll: true });
 }
 
-/** A still copy printed before the widget serves exports; where the widget lives, it steps aside. */
-export function hideTwin(model) {
+function hideOutput(node) {
+  const output = node.closest(".jp-OutputArea-child");
+  if (output) output.style.display = "none";
+}
+
+/** Call back once an element stands on the page. */
+function onceThere(node, callback, frames = 600) {
+  if (node.isConnected) callback();
+  else if (frames) requestAnimationFrame(() => onceThere(node, callback, frames - 1));
+}
+
+/**
+ * A still copy printed before the widget serves exports; where the widget lives, it steps aside. A widget that was saved
+ * with the notebook, and has no kernel behind it, steps aside for the copy.
+ */
+export function hideTwin(model, root) {
   const id = model.get("_twin");
   const twin = id ? document.getElementById(id) : null;
   if (!twin) return;
+  if (model.get("layout")?.comm_live === false) { onceThere(root, () => hideOutput(root)); return; }
   twin.hidden = true;
-  const output = twin.closest(".jp-OutputArea-child");
-  if (output) output.style.display = "none";
+  hideOutput(twin);
 }
 
 const CLIPS_HELD = 16;

@@ -3,7 +3,7 @@ import { el, keepKeys, hideTwin, listen } from "./common.js";
 import { openWishes } from "./wishes.js";
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const app = el("form", { class: "vx vx-controls", "aria-label": "Settings" });
   app.addEventListener("submit", (event) => event.preventDefault());
   keepKeys(app);

@@ -10,7 +10,7 @@ export function rowWords(row, k) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const playback = openPlayback(channel, { playable: model.get("_playable") });

@@ -18,7 +18,7 @@ export function folding(folded, name) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const apple = /Mac|iPhone|iPad/.test(navigator.platform);
   const combination = apple ? "⌘" : "Ctrl+";
   const press = (text, title, click) => el("button", { class: "vx-button", type: "button", text, title, on: { click } });

@@ -63,7 +63,7 @@ function openPanels(entries) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const facts = openTold(model);

@@ -5,7 +5,7 @@ import { openPlayback } from "./playback.js";
 const REPORT_EVERY_MS = 400;
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   let reported = 0;
   const playback = openPlayback(channel, {

@@ -42,7 +42,7 @@ export function verdictOf(delta) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const playback = openPlayback(channel, { playable: model.get("_playable") });

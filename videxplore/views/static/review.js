@@ -20,7 +20,7 @@ export function nextUnanswered(pieces, index) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const playable = model.get("_playable");

@@ -2,7 +2,7 @@
 import { el, keepKeys, hideTwin, openChannel, openPosters, listen, caption, spoken, playableFormats, stepIndex } from "./common.js";
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const app = el("section", { class: "vx vx-lesson vx-shelf", "aria-label": "Clips" });

@@ -34,7 +34,7 @@ export function ringRadii(ring, count) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const facts = openTold(model);

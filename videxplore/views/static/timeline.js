@@ -12,8 +12,38 @@ export function axisTimes(duration, most = 9) {
   return times;
 }
 
+const THIN_PX = 3; // what is narrower cannot be told from its neighbours, nor hit
+const MANY = 8; // so many thin ones side by side are one hatched stretch
+const MARKED = 300; // chosen segments that are marked within such stretches
+const LABEL_PX = 82;
+const REST_MS = 60;
+
+/** Segments of a level, by time: those to draw one by one, and stretches of many that are shorter than `thin` seconds. */
+export function stretchesOf(items, thin, many = MANY) {
+  const alone = [];
+  const hatched = [];
+  let run = [];
+  const end = () => {
+    if (run.length >= many) hatched.push(run);
+    else alone.push(...run);
+    run = [];
+  };
+  for (const item of items) {
+    if (item.end - item.start < thin) { run.push(item); continue; }
+    end();
+    alone.push(item);
+  }
+  end();
+  return { alone, hatched };
+}
+
+/** What a bar of so many pixels has room for, from nothing to rank and time. */
+function roomFor(px) {
+  return [20, 28, 52, 80].filter((least) => px - 2 > least).length;
+}
+
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   const posters = openPosters(channel);
   const facts = openTold(model);
@@ -28,40 +58,80 @@ function render({ model, el: root }) {
   const app = el("section", { class: "vx vx-timeline", "aria-label": "Segments" }, head, area, path, preview, empty);
   keepKeys(app);
   root.replaceChildren(app);
-  let bars = new Map();
+  let bars = new Map(); // those that are there; of a hatched stretch only what is marked or has the focus
+  let tracks = new Map();
+  let byId = new Map();
+  let within = new Set(); // ids of what is hatched
   let focus = "";
+  let resting = 0;
+  let drawnAt = 0;
+  const width = () => Math.max(0, rows.clientWidth - LABEL_PX) || 600;
 
   function choose(id) { model.send({ kind: "choose", id, play: true }); }
-  function place(node, item, duration) {
-    node.style.left = `${(100 * item.start) / duration}%`;
-    node.style.width = `${(100 * (item.end - item.start)) / duration}%`;
+  function place(node, start, end) {
+    const { duration } = facts.get("_tree");
+    node.style.left = `${(100 * start) / duration}%`;
+    node.style.width = `${(100 * (end - start)) / duration}%`;
+    return roomFor(((end - start) / duration) * width());
+  }
+  function drawBar(item) {
+    const { track, number } = tracks.get(item.level);
+    const middle = () => { const at = bar.getBoundingClientRect(); return at.left + at.width / 2; };
+    const bar = el("button", {
+      class: "vx-tl-bar", type: "button", role: "treeitem", tabindex: -1, data: { id: item.id, tier: item.tier },
+      "aria-level": number, "aria-label": `${item.level}, ${item.time}`,
+      on: {
+        click: () => { setFocus(item.id, false); choose(item.id); },
+        pointerenter: () => peek(item, middle(), bar), pointerleave: hide,
+        focus: () => { if (bar.matches(":focus-visible")) peek(item, middle(), bar); }, blur: hide,
+      },
+    }, el("span", { class: "vx-tl-rank" }), el("span", { class: "vx-tl-time", text: formatTime(item.start) }));
+    bar.dataset.room = place(bar, item.start, item.end);
+    bars.set(item.id, bar);
+    track.append(bar);
+    return bar;
+  }
+  /** Many thin segments side by side: the one under the pointer is shown and chosen. */
+  function drawStretch(run, track) {
+    const [start, end] = [run[0].start, run.at(-1).end];
+    const under = ({ clientX }) => {
+      const box = stretch.getBoundingClientRect();
+      const time = start + ((clientX - box.left) / box.width) * (end - start);
+      return run.findLast((item) => item.start <= time) ?? run[0];
+    };
+    const stretch = el("div", {
+      class: "vx-tl-stretch", "aria-hidden": "true", on: {
+        click: (event) => { const item = under(event); setFocus(item.id, false); choose(item.id); },
+        pointermove: (event) => { clearTimeout(resting); resting = setTimeout(() => peek(under(event), event.clientX, stretch), REST_MS); },
+        pointerleave: hide,
+      },
+    });
+    place(stretch, start, end);
+    track.append(stretch);
   }
   function draw() {
     const tree = facts.get("_tree");
     const some = Boolean(tree.segments && tree.segments.length);
     for (const node of [head, area, path]) node.hidden = !some;
     empty.hidden = some || facts.waits("_tree");
-    bars = new Map();
+    [bars, tracks, within] = [new Map(), new Map(), new Set()];
+    byId = new Map((tree.segments ?? []).map((item) => [item.id, item]));
     if (!some) return;
-    head.replaceChildren(el("b", { text: tree.name }), el("span", { class: "vx-muted", text: `${formatTime(tree.duration)}, ${tree.segments.length} segments` }));
-    rows.replaceChildren(...tree.levels.map((level) => {
+    drawnAt = width();
+    rows.replaceChildren(...tree.levels.map((level, i) => {
       const track = el("div", { class: "vx-tl-track", role: "group", "aria-label": `${level.name} level` });
-      for (const item of tree.segments.filter((s) => s.level === level.name)) {
-        const bar = el("button", {
-          class: "vx-tl-bar", type: "button", role: "treeitem", tabindex: -1, data: { id: item.id, tier: item.tier },
-          "aria-level": tree.levels.indexOf(level) + 1, "aria-label": `${item.level}, ${item.time}`,
-          on: {
-            click: () => { setFocus(item.id, false); choose(item.id); },
-            pointerenter: () => peek(item, bar), pointerleave: () => { preview.hidden = true; },
-            focus: () => { if (bar.matches(":focus-visible")) peek(item, bar); }, blur: () => { preview.hidden = true; },
-          },
-        }, el("span", { class: "vx-tl-rank" }), el("span", { class: "vx-tl-time", text: formatTime(item.start) }));
-        place(bar, item, tree.duration);
-        bars.set(item.id, bar);
-        track.append(bar);
+      tracks.set(level.name, { track, number: i + 1 });
+      const { alone, hatched } = stretchesOf(tree.segments.filter((s) => s.level === level.name), (tree.duration * THIN_PX) / drawnAt);
+      for (const run of hatched) {
+        drawStretch(run, track);
+        for (const { id } of run) within.add(id);
       }
+      alone.forEach(drawBar);
       return el("div", { class: "vx-tl-row" }, el("span", { class: "vx-level vx-tl-label", text: level.name, data: { tier: level.tier } }), track);
     }));
+    const count = `${formatTime(tree.duration)}, ${tree.segments.length.toLocaleString("en")} segments`;
+    head.replaceChildren(el("b", { text: tree.name }), el("span", { class: "vx-muted", text: count }),
+      ...(within.size ? [el("span", { class: "vx-muted vx-tl-hatched", text: "hatched: too fine to be drawn one by one" })] : []));
     axis.replaceChildren(...axisTimes(tree.duration).map((time) => {
       const tick = el("span", { class: "vx-tl-tick", text: formatTime(time).replace(/\.0$/, "") });
       const at = time / tree.duration;
@@ -75,19 +145,21 @@ function render({ model, el: root }) {
     const tree = facts.get("_tree");
     if (!tree.segments) return;
     const ranks = model.get("_hits");
-    const chosen = model.get("_selected");
+    const ids = model.get("_selected").filter((id) => byId.has(id));
+    const chosen = new Set(ids);
+    const wanted = new Set([...ids.slice(0, MARKED), ...Object.keys(ranks)]);
+    for (const [id, bar] of bars) if (within.has(id) && !wanted.has(id) && id !== focus) { bar.remove(); bars.delete(id); }
+    for (const id of wanted) if (byId.has(id) && !bars.has(id)) drawBar(byId.get(id));
     for (const [id, bar] of bars) {
       const rank = ranks[id];
       bar.classList.toggle("vx-hit", rank !== undefined);
       bar.firstChild.textContent = rank === undefined ? "" : String(rank);
       bar.setAttribute("aria-description", rank === undefined ? "" : `answer ${rank}`);
-      bar.classList.toggle("vx-on", chosen.includes(id));
-      bar.setAttribute("aria-selected", String(chosen.includes(id)));
+      bar.classList.toggle("vx-on", chosen.has(id));
+      bar.setAttribute("aria-selected", String(chosen.has(id)));
     }
-    const first = chosen.find((id) => bars.has(id)) ?? "";
-    if (!bars.has(focus)) focus = first || tree.segments[0].id;
-    if (first) focus = first;
-    setFocus(focus, false);
+    const first = ids[0] ?? "";
+    setFocus(first || (byId.has(focus) ? focus : tree.segments[0].id), false);
     const steps = lineage(tree.segments, first);
     path.replaceChildren(...steps.map((item, i) => el("button", {
       class: `vx-tl-step${item.id === first ? " vx-on" : ""}`, type: "button",
@@ -99,7 +171,7 @@ function render({ model, el: root }) {
     move();
   }
   function about(item) {
-    return item.children ? `${item.children} parts, coherence ${item.coherence.toFixed(2)}` : item.transcript;
+    return item.children ? `${item.children.toLocaleString("en")} parts, coherence ${item.coherence.toFixed(2)}` : item.transcript;
   }
   function move() {
     const tree = facts.get("_tree");
@@ -108,19 +180,25 @@ function render({ model, el: root }) {
     playhead.hidden = !on;
     if (on) playhead.style.setProperty("--at", String(Math.min(1, time / tree.duration)));
   }
-  function peek(item, bar) {
+  function hide() {
+    clearTimeout(resting);
+    preview.hidden = true;
+  }
+  function peek(item, middle, node) {
     preview.replaceChildren(posters.image(item, ""), el("span", { text: `${item.level} ${item.time}` }));
     preview.hidden = false;
     const box = app.getBoundingClientRect();
-    const at = bar.getBoundingClientRect();
-    const middle = at.left + at.width / 2 - box.left;
-    preview.style.left = `${Math.max(2, Math.min(box.width - preview.offsetWidth - 2, middle - preview.offsetWidth / 2))}px`;
-    preview.style.top = `${at.top - box.top - preview.offsetHeight - 6}px`;
+    preview.style.left = `${Math.max(2, Math.min(box.width - preview.offsetWidth - 2, middle - box.left - preview.offsetWidth / 2))}px`;
+    preview.style.top = `${node.getBoundingClientRect().top - box.top - preview.offsetHeight - 6}px`;
   }
   function setFocus(id, moveIt) {
+    const before = bars.get(focus);
+    const bar = bars.get(id) ?? drawBar(byId.get(id));
+    if (before) before.tabIndex = -1;
+    bar.tabIndex = 0;
+    if (moveIt) bar.focus();
+    if (before && before !== bar && within.has(focus) && !before.matches(".vx-on, .vx-hit")) { before.remove(); bars.delete(focus); }
     focus = id;
-    for (const [key, bar] of bars) bar.tabIndex = key === id ? 0 : -1;
-    if (moveIt) bars.get(id)?.focus();
   }
   rows.addEventListener("keydown", (event) => {
     const next = treeStep(facts.get("_tree").segments, focus, event.key);
@@ -131,7 +209,9 @@ function render({ model, el: root }) {
   const stop = listen(model, { _hits: keep(mark), _selected: keep(mark), current_time: move });
   const deafen = listen(facts, { _tree: keep(draw) });
   draw();
-  return () => { stop(); deafen(); facts.close(); posters.close(); channel.close(); };
+  const sizes = new ResizeObserver(() => { if (width() !== drawnAt && byId.size) keep(draw)(); });
+  sizes.observe(rows);
+  return () => { clearTimeout(resting); sizes.disconnect(); stop(); deafen(); facts.close(); posters.close(); channel.close(); };
 }
 
 export default { render };

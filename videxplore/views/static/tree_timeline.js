@@ -41,7 +41,7 @@ function markText(time, step) {
 }
 
 function render({ model, el: root }) {
-  hideTwin(model);
+  hideTwin(model, root);
   const channel = openChannel(model);
   let data = model.get("_data");
   let rows = []; // all, as painted
