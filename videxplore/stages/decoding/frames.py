@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from os import PathLike
 from typing import Any
 
@@ -11,12 +12,15 @@ from numpy.typing import NDArray
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding import decord_backend, pyav_backend
+from videxplore.stages.decoding.ahead import ahead
 from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.decoding.picture import Painter, check_target
 from videxplore.stages.decoding.probe import as_video
 from videxplore.values.media import FrameBatch, Video
 
 BACKENDS = ("auto", "decord", "pyav")
+_GROUP, _GROUP_PIXELS = 8, 2**21
+"""Frames handed from thread to thread at a time, and their pixels: single ones would wake a thread each."""
 
 
 def frames(
@@ -114,7 +118,7 @@ class FrameScan:
         pictures: list[NDArray[np.uint8]] = []
         stamps: list[int] = []
         painted = 0
-        for stamp, frame in pyav_backend.every_frame(self.video.path, index, problems):
+        for stamp, frame in self._decoded(index, problems):
             painted += 1
             pictures.append(painter(frame))
             stamps.append(stamp)
@@ -126,6 +130,21 @@ class FrameScan:
         self.decode_errors = len(problems)
         if painted == 0:
             raise nothing_decoded(self.video, problems)
+
+    def _decoded(self, index: FrameIndex, problems: list[str]) -> Iterator[tuple[int, Any]]:
+        """Every frame with its timestamp; decoded in a thread of its own where there is a core for that.
+
+        Where the decoder's own threads take all cores, one more only gets in their way.
+        """
+        found = pyav_backend.every_frame(self.video.path, index, problems)
+        if not pyav_backend.leaves_a_core(index):
+            yield from found
+            return
+        width, height = index.stored
+        most = max(1, min(_GROUP, _GROUP_PIXELS // (width * height)))
+        for group in ahead(iter(lambda: list(islice(found, most)), []), depth=1):
+            while group:
+                yield group.pop(0)
 
 
 def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[int]) -> FrameBatch:

@@ -110,13 +110,24 @@ def _stamped(frames: Iterator[Any], index: FrameIndex) -> Generator[tuple[int, A
         yield last, frame
 
 
+def leaves_a_core(index: FrameIndex) -> bool:
+    """Whether the file's decoder takes fewer threads than there are cores for it."""
+    return _threads(index) < _cores()
+
+
+def _threads(index: FrameIndex) -> int:
+    width, height = index.stored
+    return 1 if width * height < _SMALL else _cores()
+
+
+def _cores() -> int:
+    return int(os.environ.get(THREADS_VARIABLE, "0")) or os.cpu_count() or 1
+
+
 def _threaded(container: Any, index: FrameIndex) -> Any:
     stream = container.streams[index.stream]
     stream.thread_type = "AUTO"
-    width, height = index.stored
-    small = width * height < _SMALL
-    asked = int(os.environ.get(THREADS_VARIABLE, "0"))
-    stream.codec_context.thread_count = 1 if small else asked or os.cpu_count() or 1
+    stream.codec_context.thread_count = _threads(index)
     return stream
 
 
