@@ -274,6 +274,26 @@ def test_a_draw_is_repeated_and_what_does_not_fit_is_said():
     assert found.inclusion == pytest.approx(drawn.inclusion)
 
 
+def test_a_stratified_draw_is_repeated_stratum_by_stratum():
+    manifest = make_manifest()
+    drawn = vx.draw(manifest, 0.8, seed=7, committed=manifest.sha256, method="stratified", stratum="kind")
+    assert drawn.design.stratum == "kind"
+
+    def check(ids, design=drawn.design):
+        named = [manifest.sources[manifest.ids.index(name)] for name in ids]
+        return check_draw(films_of(ids), named, design, manifest)
+
+    def doubts(ids, design=drawn.design):
+        return [doubt for doubt in check(ids, design).check.doubts if "draw" in doubt]
+
+    assert doubts(drawn.ids) == []
+    assert check(drawn.ids).inclusion == pytest.approx(drawn.inclusion)
+    without = [name for name in drawn.ids if name != drawn.ids[3]]
+    assert doubts(without) == ["1 file that the seed draws as well came not with the sample."]
+    assert "come earlier" in doubts(drawn.ids[5:])[0]
+    assert "which nobody named" in doubts(drawn.ids, replace(drawn.design, stratum=""))[0]
+
+
 def test_sources_are_named_in_every_way(few):
     sample, _ = few
     given = embeddings_of(sample, "s")

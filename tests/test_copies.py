@@ -121,6 +121,20 @@ def test_two_takes_of_one_set_are_no_copies():
     assert find_copies(takes) == []
 
 
+@pytest.mark.parametrize(("scenes", "copies"), [(1, 0), (6, 1)])
+def test_scenes_drawn_to_one_plan_are_no_copies_unless_they_are_cut_alike(scenes, copies):
+    """Most of what is there and moves is in both, and each has something of its own."""
+
+    def film(own):
+        parts = []
+        for number in range(scenes):
+            plan, mine = draw(300 + number, 6 / scenes), draw(own + number, 6 / scenes)
+            parts.append(plan + 0.75 * (mine - 110))
+        return np.concatenate(parts).clip(20, 255)
+
+    assert len(find_copies([take("one", film(400)), take("two", film(500))])) == copies
+
+
 def test_a_stretch_within_a_longer_film_is_found(originals):
     compiled = np.concatenate([draw(40, 6), originals["film2"][8:40], draw(41, 6)])
     prints = [take(name, picture) for name, picture in originals.items()]

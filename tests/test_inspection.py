@@ -8,10 +8,11 @@ import pytest
 from flawed_films import FPS, RATE, hear, spoil, tone, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.ndimage import uniform_filter1d
+from scipy.ndimage import gaussian_filter, uniform_filter1d
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.probe import open_video
+from videxplore.stages.licensing.technical.fields import Fields
 from videxplore.stages.licensing.technical.inspect import inspect
 from videxplore.stages.licensing.technical.judge import STRETCHED, faults, usable_spans
 from videxplore.stages.licensing.technical.levels import is_black
@@ -146,6 +147,39 @@ def test_fields_of_two_moments_are_told_from_stripes():
     assert rows == pytest.approx(columns, abs=0.05)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_fields_tell_interlaced_from_progressive_whatever_is_in_the_picture(first):
+    """Fields a fiftieth of a second apart, either first; a striped ground that stands still says nothing."""
+    wide = gaussian_filter(np.random.default_rng(first).normal(0, 400, (180, 400)), 5)
+
+    def at(moment: int) -> np.ndarray:
+        luma = (128 + wide[:, 2 * moment : 2 * moment + 320]).clip(0, 255).astype(np.uint8)
+        luma[90:] = np.where(np.arange(90, 180) % 2, 60, 180)[:, None]
+        return luma
+
+    def frame(number: int, apart: int) -> np.ndarray:
+        woven = at(2 * number)
+        woven[1 - first :: 2] = at(2 * number + apart)[1 - first :: 2]
+        return woven
+
+    interlaced, progressive, still = Fields(), Fields(), Fields()
+    for number in range(4):
+        interlaced.push(frame(number, 1), frame(number + 1, 1), number)
+        progressive.push(frame(number, 0), frame(number + 1, 0), number)
+        still.push(at(0), at(0), number)
+    assert interlaced.woven == [True] * 4
+    assert progressive.woven == [False] * 4
+    assert still.judged_s == []
+
+
+def test_an_interlaced_film_is_found_and_how_much_of_it_was_judged(flawed, clean):
+    inspection = flawed("interlaced")
+    assert inspection.share("interlaced") == pytest.approx(1.0)
+    assert inspection.readings["fields_woven"] == 1.0
+    assert clean.readings["fields_woven"] == 0.0
+    assert clean.readings["fields_judged"] >= 4
+
+
 def test_blur_is_that_of_the_paper(film):
     """Crete et al. (2007), their equations written out."""
     for luma in (film[0][..., 0], film[9][40:120, 30:200, 1]):
@@ -204,6 +238,17 @@ def test_a_logo_is_found_among_many_scenes_and_cannot_be_told_in_one_that_stands
     assert (left, top, right, bottom) == pytest.approx((0.86, 0.05, 0.96, 0.15), abs=0.04)
     assert one.found == []
     assert one.judged_s == 0.0
+
+
+def test_a_dark_scene_does_not_keep_later_ones_from_being_judged():
+    """What comes after a nearly black picture is another scene, however much lighter it is."""
+    marks = Marks()
+    for number in range(12):
+        shown = scene(number, number, 0.2) // (1 if number else 9)
+        luma = spoil("logo", [np.kron(shown, np.ones((2, 2, 1), np.uint8))], Span(0, 1))[0][..., 1]
+        marks.push(np.ascontiguousarray(luma), luma[::14, ::14][:27, :48].astype(np.float32), number)
+    marks.close(12.0)
+    assert len(marks.found) == 1
 
 
 def test_copying_the_streams_into_another_container_changes_nothing_that_is_seen(film, clean, tmp_path):

@@ -15,6 +15,7 @@ from videxplore.stages.licensing.coverage import coverage, expected_coverage, pr
 from videxplore.stages.licensing.difference import difference
 from videxplore.stages.licensing.distances import nearest_by_source, unit_rows
 from videxplore.stages.licensing.diversity import order_two, vendi
+from videxplore.stages.licensing.draws_study import simulate_draws
 from videxplore.stages.licensing.grouping import dependence, effective_number, group
 from videxplore.stages.licensing.intervals import (
     ONE_SOURCE,
@@ -26,6 +27,7 @@ from videxplore.stages.licensing.intervals import (
     share,
     studentised,
 )
+from videxplore.stages.licensing.manifests import METHODS
 from videxplore.stages.licensing.novelty import novelty
 from videxplore.stages.licensing.redundancy import redundancy
 from videxplore.stages.licensing.richness import expected_topics, sample_coverage, unseen_topics
@@ -504,3 +506,11 @@ def test_full_study():
     assert found["duplicates_recovered"] >= 0.93
     assert abs(found["doubled_error"]) <= 0.03
     assert found["one_source_refused"] == 1
+
+
+@pytest.mark.long
+def test_intervals_hold_whichever_way_the_sample_was_drawn():
+    found = simulate_draws(archives=40, draws=5, seed=2)
+    for method in METHODS:
+        assert 0.9 <= found[f"{method}_coverage"] <= 0.99, method
+        assert abs(found[f"{method}_error"]) < 0.01, method

@@ -30,6 +30,9 @@ FAULTS = (
 )
 """What a file can be found wanting in."""
 
+JUDGED_BY = {"logo": "logo_judged", "interlaced": "fields_judged"}
+"""Faults that some files cannot be judged for, and the reading that says how much of them was."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -147,6 +150,15 @@ class Inspection:
     def share(self, kind: str) -> float:
         """Share of the time in which a fault is seen, 0 to 1, whatever the limits."""
         return min(sum(span.duration_s for span in self.stretches.get(kind, ())) / self.duration_s, 1.0)
+
+    def judged(self, kind: str) -> bool:
+        """Whether the file allowed to tell if it has this fault: what is not seen is else not known.
+
+        A logo can only be told where scenes change around it, and fields only where something moves.
+        """
+        if kind not in JUDGED_BY or self.share(kind) > 0:
+            return True
+        return self.readings.get(JUDGED_BY[kind], 0.0) > 0
 
     def to_json(self) -> str:
         """Return it as one line of JSON; :meth:`from_json` reads it back equal."""

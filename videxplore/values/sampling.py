@@ -30,6 +30,7 @@ class SamplingDesign:
         seed: of the draw, named by the buyer after the hash was fixed; needed where the buyer drew.
         method: ``"simple"`` (clips), ``"stratified"`` (clips within strata) or ``"cluster"`` (sources first).
         note: free words, for the report.
+        stratum: column of the manifest by which a stratified draw was made, so that it can be repeated.
     """
 
     kind: str
@@ -37,6 +38,7 @@ class SamplingDesign:
     seed: int | None = None
     method: str = "simple"
     note: str = ""
+    stratum: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in DESIGNS:

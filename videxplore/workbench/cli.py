@@ -144,6 +144,7 @@ def assess(
         str | None, typer.Option(help="Who chose: buyer-drawn, vendor-random or vendor-chosen.")
     ] = None,
     method: Annotated[str, typer.Option(help="Of the draw: cluster, simple or stratified.")] = "cluster",
+    stratum: Annotated[str, typer.Option(help="Column of the manifest, of a stratified draw.")] = "",
     seed: Annotated[int | None, typer.Option(help="Of the draw, named by the buyer.")] = None,
     committed: Annotated[str, typer.Option(help="The manifest's hash, as the vendor fixed it.")] = "",
     archive_bytes: Annotated[float | None, typer.Option(help="Size of the archive, such as 1e15.")] = None,
@@ -169,7 +170,7 @@ def assess(
         allowed = with_options(Limits(), limit or ())
         order = Order(
             folder, out, owned, manifest, sources, owned_sources, design, method, seed, committed,
-            archive_bytes, asked, allowed, earlier, commitment, workers,
+            archive_bytes, asked, allowed, earlier, commitment, workers, stratum=stratum,
         )  # fmt: skip
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error

@@ -8,11 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.licensing.distances import Vectors, unit_rows
+from videxplore.values.sampling import Manifest
 
 DIMENSION = 32
 
 CHANNEL_SPREAD, VIDEO_SPREAD, CLIP_SPREAD = 0.5, 0.4, 0.4
 """Lengths of the random parts of a clip's vector that its channel, video and itself add to its topic's."""
+
+KINDS = {"news": -0.8, "sport": 0.0, "nature": 0.8}
+"""Kinds of channels, and how much more of a trait they have, on the scale of log odds."""
 
 Numbers = NDArray[np.float64]
 
@@ -144,6 +148,33 @@ def simulate_trait(
         return np.bincount(source, column, channels).astype(np.float64)
 
     return totals(hits * length), totals(clips * length), totals(clips * length**2)
+
+
+def simulate_manifest(
+    rng: np.random.Generator, channels: int, share: float, alike: float, *, pull: float = 0.0
+) -> tuple[Manifest, NDArray[np.bool_]]:
+    """An archive clip by clip, with the kind of each channel as a column, and a trait (n,).
+
+    Args:
+        rng: generator.
+        channels: how many; some ten clips of each.
+        share: of an ordinary channel.
+        alike: correlation of two clips of a channel in the trait.
+        pull: how much more of it large channels have, on the scale of log odds.
+    """
+    size = 0.5 * rng.standard_normal(channels)
+    kind = rng.integers(len(KINDS), size=channels)
+    odds = np.log(share / (1 - share)) + pull * size + np.array(list(KINDS.values()))[kind]
+    chance = _varied(rng, 1 / (1 + np.exp(-odds)), alike, channels)
+    source = np.repeat(np.arange(channels), 1 + rng.poisson(9 * np.exp(size)))
+    names = list(KINDS)
+    manifest = Manifest(
+        tuple(f"clip-{row:06d}" for row in range(len(source))),
+        tuple(f"channel-{channel:05d}" for channel in source),
+        8 * np.exp(0.4 * rng.standard_normal(len(source))),
+        {"kind": tuple(names[kind[channel]] for channel in source)},
+    )
+    return manifest, rng.random(len(source)) < chance[source]
 
 
 def _copies(rng: np.random.Generator, source: NDArray[np.intp], chance: Numbers) -> NDArray[np.intp]:

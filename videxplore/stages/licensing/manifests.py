@@ -90,11 +90,13 @@ def draw(
     if method == "cluster":
         rows, inclusion = _by_source(manifest, hours, chance, per_source, f"{committed}:{seed}")
     elif method == "stratified":
-        rows, inclusion = _by_stratum(manifest, hours, chance, _names(manifest, stratum))
+        rows, inclusion = _by_stratum(manifest, hours, chance, strata_of(manifest, stratum))
     else:
         rows = _until(np.argsort(chance), manifest.durations_s, hours)
         inclusion = np.full(len(rows), len(manifest) / len(rows))
-    design = SamplingDesign("buyer-drawn", committed, seed, method)
+    design = SamplingDesign(
+        "buyer-drawn", committed, seed, method, stratum=stratum if method == "stratified" else ""
+    )
     ids = tuple(manifest.ids[row] for row in rows)
     total = float(manifest.durations_s[rows].sum() / 3600)
     return Draw(ids, tuple(rows.tolist()), tuple(inclusion.tolist()), design, total)
@@ -139,7 +141,12 @@ def _until(order: NDArray[np.intp], durations: NDArray[np.float64], hours: float
     return order[: int(np.searchsorted(reached, hours * 3600 - 1e-6)) + 1]
 
 
-def _names(manifest: Manifest, column: str) -> NDArray[np.str_]:
+def strata_of(manifest: Manifest, column: str) -> NDArray[np.str_]:
+    """Stratum (n,) of each clip by a column of the manifest, its sources among them.
+
+    Raises:
+        ValueError: there is no such column.
+    """
     if column == "source":
         return np.asarray(manifest.sources, dtype=np.str_)
     if column not in manifest.columns:

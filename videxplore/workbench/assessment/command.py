@@ -55,6 +55,7 @@ class Order:
         commitment: hash of that prediction, as it was handed over.
         workers: processes; by default one per core.
         progress: whether to show progress.
+        stratum: column of the manifest by which a stratified draw was made.
     """
 
     folder: Path
@@ -74,6 +75,7 @@ class Order:
     commitment: str = ""
     workers: int | None = None
     progress: bool = True
+    stratum: str = ""
 
     def __post_init__(self) -> None:
         if self.commitment and self.earlier is None:
@@ -88,7 +90,8 @@ class Order:
         """
         if self.design is None:
             return None
-        return SamplingDesign(self.design, self.committed or manifest_sha256, self.seed, self.method)
+        committed = self.committed or manifest_sha256
+        return SamplingDesign(self.design, committed, self.seed, self.method, stratum=self.stratum)
 
 
 @dataclass(frozen=True, eq=False)

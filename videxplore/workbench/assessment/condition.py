@@ -10,7 +10,7 @@ import numpy as np
 from videxplore.stages.licensing.technical.judge import faults, usable_spans
 from videxplore.stages.licensing.technical.spans import join
 from videxplore.values.assessments import AssessedVideo, Evidence, Measure, Moment
-from videxplore.values.inspections import FAULTS, Fault, Limits
+from videxplore.values.inspections import FAULTS, JUDGED_BY, Fault, Limits
 from videxplore.values.media import Span
 from videxplore.workbench.assessment.case import Case, Telling, measured, spread_out
 from videxplore.workbench.assessment.kept import Look
@@ -19,6 +19,8 @@ from videxplore.workbench.assessment.sides import Film
 from videxplore.workbench.assessment.sources import UNNAMED
 
 NOT_LOOKED = "Cannot estimate: none of the files is at hand to be looked at."
+
+NOT_JUDGED = "Cannot estimate: in no file do scenes change or move enough to tell."
 
 UNREADABLE = "It could not be read"
 
@@ -92,14 +94,22 @@ def _usable(
 def _one_fault(case: Case, judged: Sequence[Condition | None], looked: Sequence[int], kind: str) -> Measure:
     parts = np.zeros(len(judged))
     moments = []
-    for film in looked:
+    told = [film for film in looked if judged[film].look.inspection.judged(kind)]  # type: ignore[union-attr]
+    for film in told:
         for fault in judged[film].faults:  # type: ignore[union-attr]
             if fault.kind == kind:
                 parts[film] = _part(fault.spans, case.films[film])
                 moments += [(film, span, fault.detail) for span in fault.spans]
-    estimate = case.film_share(parts, looked) if looked else case.refused(NOT_LOOKED)
+    estimate = case.film_share(parts, told) if told else case.refused(NOT_JUDGED if looked else NOT_LOOKED)
     key = f"technical.{kind.replace(' ', '_').replace('-', '_')}"
     about = "Share of hours that are found wanting in it; the stretches shown are the longest."
+    if len(told) < len(looked):
+        weights = case.film_weights
+        unknown = 1.0 - float(weights[told].sum() / weights[looked].sum())
+        about += (
+            f" Of the files that could be judged: in {len(looked) - len(told)} of {len(looked)}, "
+            f"{unknown:.0%} of the hours, scenes change or move too little to tell."
+        )
     title = "HDR" if kind == "hdr" else kind.capitalize()
     return measured(key, title, estimate, about, _longest(case, moments))
 
@@ -130,9 +140,18 @@ def describe_films(case: Case, judged: Sequence[Condition | None]) -> tuple[Asse
             said = (UNREADABLE,)
         named = "" if source == UNNAMED else source
         rows.append(
-            AssessedVideo(film.video_id, film.name, named, film.duration_s, usable, said, _facts(film))
+            AssessedVideo(
+                film.video_id, film.name, named, film.duration_s, usable, said, _facts(film) | _unjudged(one)
+            )
         )
     return tuple(rows)
+
+
+def _unjudged(one: Condition | None) -> dict[str, str | float]:
+    """Which faults the file does not allow to tell."""
+    if one is None or one.look is None:
+        return {}
+    return {"not judged": ", ".join(kind for kind in JUDGED_BY if not one.look.inspection.judged(kind))}
 
 
 def _facts(film: Film) -> dict[str, str | float]:

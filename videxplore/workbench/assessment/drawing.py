@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.licensing.manifests import draw
+from videxplore.stages.licensing.manifests import draw, strata_of
 from videxplore.stages.licensing.sampling import check_sample
 from videxplore.values.media import counted
 from videxplore.values.sampling import Draw, Manifest, SampleCheck, SamplingDesign
@@ -93,7 +93,7 @@ def _against(
     listed = [row for row in rows if row is not None]
     if sampling is None or sampling.seed is None or manifest is None or not listed:
         return []
-    if sampling.method == "stratified":
+    if sampling.method == "stratified" and not sampling.stratum:
         return ["The draw was by strata, which nobody named: it was not repeated."]
     most = max(Counter(manifest.sources[row] for row in listed).values())
     order = draw(
@@ -103,12 +103,25 @@ def _against(
         committed=sampling.manifest_sha256,
         method=sampling.method,
         per_source=most,
+        stratum=sampling.stratum,
     ).rows
-    place = {row: i for i, row in enumerate(order)}
-    found = sorted({place[row] for row in listed if row in place})
-    lacking = found[-1] - found[0] + 1 - len(found)
-    before = [row for row in order[: found[0]] if manifest.sources[row] not in earlier]
-    return _said(len(set(listed)) - len(found), lacking, len(before), len(ids))
+    strange, lacking, before = len(set(listed)), 0, 0
+    for part in _by_stratum(manifest, sampling, order):
+        place = {row: i for i, row in enumerate(part)}
+        found = sorted({place[row] for row in listed if row in place})
+        if found:
+            strange -= len(found)
+            lacking += found[-1] - found[0] + 1 - len(found)
+            before += sum(manifest.sources[row] not in earlier for row in part[: found[0]])
+    return _said(strange, lacking, before, len(ids))
+
+
+def _by_stratum(manifest: Manifest, design: SamplingDesign, order: Sequence[int]) -> list[list[int]]:
+    """The order of the draw; of a stratified one that of each stratum, since each was drawn from apart."""
+    if design.method != "stratified":
+        return [list(order)]
+    strata = strata_of(manifest, design.stratum)
+    return [[row for row in order if strata[row] == name] for name in np.unique(strata)]
 
 
 def _said(strange: int, lacking: int, before: int, files: int) -> list[str]:
@@ -134,13 +147,15 @@ def _inclusion(
     rows: Sequence[int | None],
     ids: Sequence[str],
 ) -> NDArray[np.float64]:
-    """How many files of the archive each stands for: of a source drawn whole 1, else size over taken."""
+    """How many files of the archive each stands for: those of its source or stratum over those taken."""
     if isinstance(sampling, Draw):
         stands_for = dict(zip(sampling.ids, sampling.inclusion, strict=True))
         return np.array([stands_for.get(name, 1.0) for name in ids])
-    if manifest is None or design.method != "cluster":
+    stratified = design.method == "stratified" and bool(design.stratum)
+    if manifest is None or not (stratified or design.method == "cluster"):
         return np.ones(len(rows))
-    sizes = Counter(manifest.sources)
-    taken = Counter(manifest.sources[row] for row in rows if row is not None)
-    of = [None if row is None else manifest.sources[row] for row in rows]
+    part = strata_of(manifest, design.stratum).tolist() if stratified else manifest.sources
+    sizes = Counter(part)
+    taken = Counter(part[row] for row in rows if row is not None)
+    of = [None if row is None else part[row] for row in rows]
     return np.array([1.0 if name is None else sizes[name] / taken[name] for name in of])

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from videxplore._cache import cache_folder
@@ -27,7 +28,14 @@ _LICENSING = Path(__file__).resolve().parents[2] / "stages" / "licensing"
 @cache
 def look_recipe() -> str:
     """Changes with the code that looks at files, so that what other code saw is not found any more."""
-    return _recipe([_LICENSING / "fingerprints.py", *sorted((_LICENSING / "technical").glob("*.py"))])
+    seen = _recipe([_LICENSING / "fingerprints.py", *sorted((_LICENSING / "technical").glob("*.py"))])
+    return f"{seen}, voices" if hears_voices() else seen
+
+
+@cache
+def hears_voices() -> bool:
+    """Whether the extra ``speech`` is installed, so that files without subtitles are listened to."""
+    return find_spec("silero_vad") is not None
 
 
 @cache
@@ -49,12 +57,14 @@ class Look:
         pictures: by which copies are found.
         spoken: when something is said; None where there are no subtitles to tell.
         language: of the subtitles, as the file says; empty where it does not.
+        voice: when a voice is heard, of a file without subtitles; None where nobody listened.
     """
 
     inspection: Inspection
     pictures: Fingerprint
     spoken: tuple[Span, ...] | None
     language: str
+    voice: tuple[Span, ...] | None = None
 
 
 class Kept:
@@ -74,8 +84,9 @@ class Kept:
             told = json.loads(self._path(video_id, "json").read_text(encoding="utf-8"))
             if pictures is None or told["recipe"] != look_recipe():
                 return None
-            spoken = None if told["spoken"] is None else tuple(Span(*ends) for ends in told["spoken"])
-            return Look(Inspection.from_json(told["inspection"]), pictures, spoken, told["language"])
+            spoken, voice = (_spans(told[name]) for name in ("spoken", "voice"))
+            inspection = Inspection.from_json(told["inspection"])
+            return Look(inspection, pictures, spoken, told["language"], voice)
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -85,8 +96,9 @@ class Kept:
         told = {
             "recipe": look_recipe(),
             "inspection": look.inspection.to_json(),
-            "spoken": look.spoken and [[span.start_s, span.end_s] for span in look.spoken],
+            "spoken": _ends(look.spoken),
             "language": look.language,
+            "voice": _ends(look.voice),
         }
         with self._aside(self._path(video_id, "json")) as part:
             part.write_text(json.dumps(told), encoding="utf-8")
@@ -138,6 +150,14 @@ class Kept:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _ends(spans: tuple[Span, ...] | None) -> list[list[float]] | None:
+    return None if spans is None else [[span.start_s, span.end_s] for span in spans]
+
+
+def _spans(ends: list[list[float]] | None) -> tuple[Span, ...] | None:
+    return None if ends is None else tuple(Span(*pair) for pair in ends)
 
 
 def kept_beside(library: Library) -> Kept:

@@ -1,4 +1,4 @@
-"""How much is spoken and in which languages, as far as subtitles tell."""
+"""How much is spoken and in which languages, as far as subtitles tell, and else a net that hears voices."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from videxplore.values.assessments import Evidence, Measure, Moment
+from videxplore.values.media import Span
 from videxplore.workbench.assessment.case import Case, Telling, measured, spread_out
 from videxplore.workbench.assessment.condition import NOT_LOOKED, Condition
 from videxplore.workbench.assessment.kept import Look
 
 NO_SUBTITLES = "Cannot estimate: no file has subtitles, and nothing else tells what is spoken."
+
+NOT_HEARD = (
+    "Cannot estimate: no file without subtitles was listened to. To have it done, install the extra: "
+    "pip install 'videxplore[speech]'."
+)
+
+ALL_SUBTITLED = "Cannot estimate: all files have subtitles, which tell what is spoken."
 
 UNNAMED = "not named"
 
@@ -23,9 +31,10 @@ def language_measures(case: Case, judged: Sequence[Condition | None]) -> list[Me
     told = [row for row in looked if looks[row].spoken is not None]  # type: ignore[union-attr]
     has = np.isin(np.arange(len(looks)), told)
     if told:
-        speech = case.film_share(
-            [_spoken(look, case.films[i].duration_s) for i, look in enumerate(looks)], told
-        )
+        parts = [
+            _part(look.spoken if look else None, case.films[i].duration_s) for i, look in enumerate(looks)
+        ]
+        speech = case.film_share(parts, told)
     else:
         speech = case.refused(NO_SUBTITLES if looked else NOT_LOOKED)
     return [
@@ -42,8 +51,39 @@ def language_measures(case: Case, judged: Sequence[Condition | None]) -> list[Me
             "Share of hours in which something is said, of files with subtitles; of others nothing is known.",
             _talks(case, looks, told),
         ),
+        _voice(case, looks, looked),
         *_languages(case, looks, told),
+        _unknown(case, looks, looked),
     ]
+
+
+def _voice(case: Case, looks: Sequence[Look | None], looked: Sequence[int]) -> Measure:
+    """Share of hours in which a voice is heard, of files that no subtitles tell of."""
+    heard = [row for row in looked if looks[row].voice is not None]  # type: ignore[union-attr]
+    untold = [row for row in looked if looks[row].spoken is None]  # type: ignore[union-attr]
+    if heard:
+        parts = [
+            _part(look.voice if look else None, case.films[i].duration_s) for i, look in enumerate(looks)
+        ]
+        estimate = case.film_share(parts, heard)
+    else:
+        estimate = case.refused(NOT_HEARD if untold else ALL_SUBTITLED if looked else NOT_LOOKED)
+    about = (
+        "Share of hours in which a net (Silero VAD) hears a voice, of files without subtitles. "
+        "It says neither what is said nor in which language."
+    )
+    return measured("language.voice", "Voice heard", estimate, about, _talks(case, looks, heard))
+
+
+def _unknown(case: Case, looks: Sequence[Look | None], looked: Sequence[int]) -> Measure:
+    """Share of hours of which nobody knows the language."""
+    unknown = [look is None or not look.language for look in looks]
+    return measured(
+        "language.unknown",
+        "Language unknown",
+        case.film_share(unknown, looked) if looked else case.refused(NOT_LOOKED),
+        "Share of hours of files whose language neither subtitles nor their names state. None is guessed.",
+    )
 
 
 def _languages(case: Case, looks: Sequence[Look | None], told: Sequence[int]) -> list[Measure]:
@@ -64,8 +104,9 @@ def _talks(case: Case, looks: Sequence[Look | None], rows: Sequence[int]) -> Tel
     spans = {}
     for row in rows:
         look = looks[row]
-        if look is not None and look.spoken:
-            spans[row] = max(look.spoken, key=lambda span: span.duration_s)
+        found = look and (look.spoken if look.spoken is not None else look.voice)
+        if found:
+            spans[row] = max(found, key=lambda span: span.duration_s)
 
     def make(row: int) -> Evidence:
         return Evidence(Moment(case.films[row].video_id, spans[row]), score=spans[row].duration_s)
@@ -74,7 +115,6 @@ def _talks(case: Case, looks: Sequence[Look | None], rows: Sequence[int]) -> Tel
     return spread_out(order, range(len(looks)), make)
 
 
-def _spoken(look: Look | None, duration_s: float) -> float:
-    if look is None or look.spoken is None:
-        return 0.0
-    return min(1.0, sum(span.duration_s for span in look.spoken) / duration_s)
+def _part(spans: Sequence[Span] | None, duration_s: float) -> float:
+    """Part of a file that lies within spans; none where nothing is known."""
+    return min(1.0, sum(span.duration_s for span in spans or ()) / duration_s)

@@ -19,7 +19,8 @@ from videxplore.stages.licensing.technical.spans import join
 from videxplore.stages.store.schema import displayable
 from videxplore.values.media import Video
 from videxplore.values.reports import IngestRecord
-from videxplore.workbench.assessment.kept import Kept, Look
+from videxplore.workbench.assessment.hearing import hear_voice
+from videxplore.workbench.assessment.kept import Kept, Look, hears_voices
 from videxplore.workbench.crew import in_processes
 from videxplore.workbench.library import Library
 from videxplore.workbench.worker import PreparationFailed, WorkerProcess
@@ -58,7 +59,9 @@ class Looker:
         """Look at all that is assessed of a file."""
         said = transcript(video)
         spoken = None if said is None else join(cue.span for cue in said if cue.text.strip())
-        return Look(inspect(video), fingerprint(video), spoken, said.language if said is not None else "")
+        language = said.language if said is not None else ""
+        voice = hear_voice(video) if said is None and hears_voices() else None
+        return Look(inspect(video), fingerprint(video), spoken, language, voice)
 
     def fingerprint(self, video: Video) -> Fingerprint:
         """Look at its pictures only, as for copies of what is owned."""
