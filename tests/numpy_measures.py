@@ -55,3 +55,50 @@ def displaced_errors(before, after, down, across):
             blocks = (step**2).reshape(n, height // 9, 9, width // 8, 8)
             found[:, :, i, j] = blocks.mean((2, 4)).reshape(n, -1)
     return found
+
+
+def light_columns(rgb, colours):
+    """The columns of ``LIGHT_NAMES`` (n, 11)."""
+    n = len(rgb)
+    lightness, a, b = colours.lab.reshape(3, n, -1).astype(np.float64)
+    low, high = np.percentile(lightness, [5, 95], axis=1)
+    red, green, blue = np.moveaxis(rgb.astype(np.float64), -1, 0).reshape(3, n, -1)
+    brightest = rgb.max(3).reshape(n, -1)
+    red_green, yellow_blue = red - green, (red + green) / 2 - blue
+    colourful = np.hypot(red_green.std(1), yellow_blue.std(1))
+    dark = (lightness < 20).mean(1)
+    outshines = lightness > lightness.mean(1, keepdims=True) + 12
+    columns = [
+        lightness.mean(1), dark, (lightness > 80).mean(1), high - low, colours.chroma.reshape(n, -1).mean(1),
+        colourful + 0.3 * np.hypot(red_green.mean(1), yellow_blue.mean(1)), (b + 0.5 * a).mean(1),
+        ((brightest >= 250) | (brightest <= 5)).mean(1), dark * np.minimum(1, 25 * (lightness > 60).mean(1)),
+        (outshines & colours.flame.reshape(n, -1)).mean(1), colours.skin.reshape(n, -1).mean(1),
+    ]  # fmt: skip
+    return np.stack(columns, axis=1)
+
+
+def texture_columns(grey, down, right, squared, edge):
+    """The columns of ``TEXTURE_NAMES`` (n, 10)."""
+    n, height, width = grey.shape
+    edges = squared > np.float32(edge**2)
+    steep, flat = np.abs(down), np.abs(right)
+    level, upright = edges & (steep > np.float32(2.2) * flat), edges & (flat > np.float32(2.2) * steep)
+    shares = np.stack([level.sum((1, 2)), upright.sum((1, 2))], axis=1) / (edges.sum((1, 2)) + 1.0)[:, None]
+    parts = np.column_stack([shares, 1 - shares.sum(1)]).clip(1e-6)
+    laplacian = 4.0 * grey[:, 1:-1, 1:-1] - grey[:, :-2, 1:-1] - grey[:, 2:, 1:-1]
+    laplacian -= grey[:, 1:-1, :-2] + grey[:, 1:-1, 2:]
+    windows = np.lib.stride_tricks.sliding_window_view
+    lines = windows(level, width // 6, axis=2).all(-1).mean((1, 2))
+    lines = lines + windows(upright, height // 6, axis=1).all(-1).mean((1, 2))
+    fine = np.abs(np.diff((right > edge).astype(int) - (right < -edge), axis=2)) > 1
+    tall, wide = height // 9, (width - 1) // 4
+    bands = fine[:, : 9 * tall, : 4 * wide].reshape(n, 9, tall, 4, wide).mean((2, 4)).reshape(n, -1)
+    levels = np.stack([np.bincount(picture.ravel(), minlength=16) for picture in (grey / 16).astype(int)])
+    share = levels / (height * width)
+    columns = [
+        edges.mean((1, 2)), *shares.T, 1 - shares.sum(1), -(parts * np.log(parts)).sum(1) / np.log(3),
+        np.log1p(laplacian.var((1, 2))), lines, np.sort(bands, axis=1)[:, -3:].mean(1),
+        (squared < np.float32((0.35 * edge) ** 2)).mean((1, 2)),
+        -(share * np.log(share + 1e-9)).sum(1) / np.log(16),
+    ]  # fmt: skip
+    return np.stack(columns, axis=1)

@@ -19,6 +19,7 @@ from videxplore.stages.decoding.identity import video_id
 from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.picture import EncoderPainter, Painter
 from videxplore.stages.decoding.probe import open_video
+from videxplore.stages.decoding.pyav_backend import leaves_a_core
 from videxplore.stages.decoding.sound import audio
 from videxplore.values.media import Span
 
@@ -302,6 +303,18 @@ def test_painted_frames_are_freed_at_once(coded, paint):
 def test_scan_needs_a_positive_batch(coded):
     with pytest.raises(ValueError, match="batch_size"):
         FrameScan(coded("mkv")[0], batch_size=0)
+
+
+def test_a_small_film_is_the_same_with_and_without_a_thread_beside(coded, monkeypatch):
+    path, times_s = coded("mp4 with B-frames")
+    found = []
+    for cores in (1, 3):
+        monkeypatch.setenv("VIDEXPLORE_DECODER_THREADS", str(cores))
+        assert leaves_a_core(frame_index(path)) == (cores > 1)
+        batches = list(FrameScan(path, size=(64, 36), batch_size=7))
+        np.testing.assert_allclose(np.concatenate([batch.times_s for batch in batches]), times_s, atol=1e-3)
+        found.append(np.concatenate([batch.rgb for batch in batches]))
+    np.testing.assert_array_equal(*found)
 
 
 def test_scan_may_be_left_early_and_begun_again(coded):

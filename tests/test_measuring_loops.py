@@ -16,7 +16,9 @@ from videxplore.stages.features import loops
 from videxplore.stages.features.cielab import convert_planes_quickly, convert_planes_to_lab
 from videxplore.stages.features.colour import COLOURS, convert_to_lab, look_up, name_colours
 from videxplore.stages.features.cuts import NAMES, CutDistances
+from videxplore.stages.features.light import measure_light
 from videxplore.stages.features.resize import halve
+from videxplore.stages.features.texture import find_gradients, measure_texture
 
 seeds = st.integers(0, 10**6)
 sides = st.integers(1, 12)
@@ -90,6 +92,22 @@ def test_colours_are_those_of_the_middle_of_their_cell():
     np.testing.assert_allclose(found.chroma, chroma, atol=1e-4)
     flame = (lab[..., 0] > 55) & (chroma > 45) & (hue > 0.6) & (hue < 1.6)
     np.testing.assert_array_equal(found.flame, flame)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, n=st.integers(1, 3), coarse=st.integers(1, 12), span=st.integers(1, 256))
+def test_light_and_texture_of_drawn_pictures(seed, n, coarse, span):
+    """Fields of one colour and fine noise in turn: long edges, letters, darkness, flames."""
+    rng = np.random.default_rng(seed)
+    fields = rng.integers(0, 256, (n, -(-54 // coarse), -(-96 // coarse), 3))
+    rgb = fields.repeat(coarse, axis=1).repeat(coarse, axis=2)[:, :54, :96] * rng.integers(1, 256) // 255
+    rgb = (rgb + rng.integers(0, span, rgb.shape)).clip(0, 255).astype(np.uint8)
+    grey = rgb.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    colours, gradients = look_up(rgb), find_gradients(grey)
+    expected = plain.light_columns(rgb, colours)
+    np.testing.assert_allclose(measure_light(rgb, colours), expected, rtol=2e-5, atol=2e-5)
+    expected = plain.texture_columns(grey, gradients.down, gradients.right, gradients.squared, 12.0)
+    np.testing.assert_allclose(measure_texture(grey, gradients), expected, rtol=2e-5, atol=2e-5)
 
 
 @pytest.mark.parametrize("name", ["rocket.mp4", "festival.mp4"])

@@ -54,31 +54,35 @@ def measure_light(rgb: NDArray[np.uint8], colours: Colours) -> NDArray[np.float3
     Lightness, contrast and chroma are in CIELAB units, shares in [0, 1]; colourfulness is that of Hasler and
     Süsstrunk (2003).
     """
+    from videxplore.stages.features import picture_loops
+
     n = len(rgb)
-    lightness, a, b = colours.lab.reshape(3, n, -1)
-    low, high = np.percentile(lightness, [5, 95], axis=1)
-    planes = np.ascontiguousarray(np.moveaxis(rgb, -1, 0)).reshape(3, n, -1)
-    brightest = planes.max(0)
-    red, green, blue = planes.astype(np.float32)
-    red_green = red - green
-    yellow_blue = (red + green) / 2 - blue
-    spread = np.hypot(red_green.std(1), yellow_blue.std(1))
-    offset = np.hypot(red_green.mean(1), yellow_blue.mean(1))
-    dark = (lightness < 20).mean(1)
+    lab = colours.lab.reshape(3, n, -1)
+    chroma, flame, skin = (
+        colours.chroma.reshape(n, -1),
+        colours.flame.reshape(n, -1),
+        colours.skin.reshape(n, -1),
+    )
+    sums, opponents = np.empty((n, 8)), np.empty((n, 5), np.int64)
     # Flames outshine what is around them; a field in the sun is as bright as its picture.
-    outshines = lightness > lightness.mean(1, keepdims=True) + 12
+    picture_loops.sum_light(lab, chroma, flame, skin, sums)
+    picture_loops.sum_opponents(rgb.reshape(n, -1, 3), opponents)
+    low, high = np.percentile(lab[0], [5, 95], axis=1)
+    lightness, saturation, warmth, dark, bright, lit, flames, skins = sums.T / lab.shape[2]
+    red_green, squared_red_green, yellow_blue, squared_yellow_blue, clipped = opponents.T / lab.shape[2]
+    spread = squared_red_green - red_green**2 + (squared_yellow_blue - yellow_blue**2) / 4
     columns = [
-        lightness.mean(1),
+        lightness,
         dark,
-        (lightness > 80).mean(1),
+        bright,
         high - low,
-        colours.chroma.reshape(n, -1).mean(1),
-        spread + 0.3 * offset,
-        (b + 0.5 * a).mean(1),
-        ((brightest >= 250) | (brightest <= 5)).mean(1),
-        dark * np.minimum(1.0, 25 * (lightness > 60).mean(1)),
-        (outshines & colours.flame.reshape(n, -1)).mean(1),
-        colours.skin.reshape(n, -1).mean(1),
+        saturation,
+        np.sqrt(spread.clip(0)) + 0.3 * np.hypot(red_green, yellow_blue / 2),
+        warmth,
+        clipped,
+        dark * np.minimum(1.0, 25 * lit),
+        flames,
+        skins,
     ]
     return np.stack(columns, axis=1).astype(np.float32)
 

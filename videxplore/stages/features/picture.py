@@ -38,6 +38,7 @@ ROWS_PER_S = 4.0
 _PAIR_GAP_S = 0.06
 _MUCH_CHANGE = 14.0
 """Mean luma difference from which a pair is taken at the shortest gap: the motion is too fast for more."""
+_BLOCK = 16  # pictures measured at once: their planes stay in the processor's cache
 _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
@@ -82,12 +83,16 @@ class PictureScan:
         """Take frames ``rgb`` uint8 (n, 54, 96, 3) shown at ``times_s`` (n,)."""
         if not len(rgb):
             return
-        grey = rgb.astype(np.float32) @ _LUMA
-        self._rhythm.push(grey, times_s)
-        kept = len(self._times) > 0
-        self._rgb = np.concatenate([self._rgb, rgb]) if kept else rgb
-        self._grey = np.concatenate([self._grey, grey]) if kept else grey
-        self._times = np.concatenate([self._times, times_s]) if kept else np.asarray(times_s, np.float64)
+        kept = len(self._times)
+        grey = np.empty((kept + len(rgb), *rgb.shape[1:3]), np.float32)
+        if kept:
+            grey[:kept] = self._grey
+        for low in range(0, len(rgb), _BLOCK):
+            part = rgb[low : low + _BLOCK]
+            np.matmul(part.astype(np.float32), _LUMA, out=grey[kept + low : kept + low + len(part)])
+        self._rhythm.push(grey[kept:], times_s)
+        self._rgb, self._grey = np.concatenate([self._rgb, rgb]) if kept else rgb, grey
+        self._times = np.concatenate([self._times, times_s])
         self._measure(up_to_s=float(self._times[-1]) - 0.12)
         first = np.searchsorted(self._times, (self._done + 1) / ROWS_PER_S - 0.2)
         self._rgb, self._grey = self._rgb[first:].copy(), self._grey[first:].copy()
@@ -128,8 +133,10 @@ class PictureScan:
             np.clip(i, *np.flatnonzero(window == k)[[0, -1]]) for i, k in zip(near, found, strict=True)
         ])  # fmt: skip
         self._done = int(found[-1])
-        still = measure_pictures(self._rgb[chosen], self._grey[chosen])
-        self._rows.append(np.concatenate([still, self._move(chosen)], axis=1))
+        for low in range(0, len(chosen), _BLOCK):
+            part = chosen[low : low + _BLOCK]
+            still = measure_pictures(self._rgb[part], self._grey[part])
+            self._rows.append(np.concatenate([still, self._move(part)], axis=1))
         self._row_times.append(self._times[chosen])
         self._windows.append(found)
 
