@@ -102,3 +102,41 @@ def texture_columns(grey, down, right, squared, edge):
         -(share * np.log(share + 1e-9)).sum(1) / np.log(16),
     ]  # fmt: skip
     return np.stack(columns, axis=1)
+
+
+def gradients(grey):
+    """Central differences down and to the right (n, h, w), the last pixel going on beyond the border."""
+    padded = np.pad(grey.astype(np.float64), ((0, 0), (1, 1), (1, 1)), mode="edge")
+    return (padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]) / 2, (padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]) / 2
+
+
+def directions(down, right, rows, columns):
+    """How strong edges of four directions are in each field: (4, n, rows·columns)."""
+    n, height, width = down.shape
+    angle, length = 2 * np.arctan2(down, right), np.hypot(down, right)
+    parts = [np.cos(angle), -np.cos(angle), np.sin(angle), -np.sin(angle)]
+    strength = np.stack([length * part.clip(0) for part in parts])
+    tall, wide = height // rows, width // columns
+    fields = strength[:, :, : tall * rows, : wide * columns].reshape(4, n, rows, tall, columns, wide)
+    return fields.mean((3, 5)).reshape(4, n, -1)
+
+
+def camera_of(flow, textured, rows, columns):
+    """The camera (n, 4) by weighted least squares over rows of one design matrix for each block."""
+    x = np.tile((np.arange(columns) + 0.5) / columns - 0.5, rows)
+    y = np.repeat(((np.arange(rows) + 0.5) / rows - 0.5) * 9 / 16, columns)
+    one, zero = np.ones_like(x), np.zeros_like(x)
+    design = np.concatenate([np.stack([one, zero, x, -y], 1), np.stack([zero, one, y, x], 1)])
+    cameras = []
+    for moved, share in zip(flow, textured, strict=True):
+        weights, wanted = share, np.concatenate([moved[:, 0], moved[:, 1]])
+        for _ in range(6):
+            both = np.tile(weights, 2)
+            camera = np.linalg.solve(
+                design.T @ (both[:, None] * design) + 1e-4 * np.eye(4), design.T @ (both * wanted)
+            )
+            camera *= share.sum() > 6
+            rest = np.hypot(*(wanted - design @ camera).reshape(2, -1))
+            weights = share / (1 + (rest / 0.03) ** 2)
+        cameras.append(camera)
+    return np.array(cameras)

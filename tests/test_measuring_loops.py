@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from videxplore.stages.decoding.frames import FrameScan
-from videxplore.stages.features import loops
+from videxplore.stages.features import loops, picture_loops
 from videxplore.stages.features.cielab import convert_planes_quickly, convert_planes_to_lab
 from videxplore.stages.features.colour import COLOURS, convert_to_lab, look_up, name_colours
 from videxplore.stages.features.cuts import NAMES, CutDistances
 from videxplore.stages.features.light import measure_light
+from videxplore.stages.features.motion import _fit_camera
 from videxplore.stages.features.resize import halve
 from videxplore.stages.features.texture import find_gradients, measure_texture
 
@@ -108,6 +109,35 @@ def test_light_and_texture_of_drawn_pictures(seed, n, coarse, span):
     np.testing.assert_allclose(measure_light(rgb, colours), expected, rtol=2e-5, atol=2e-5)
     expected = plain.texture_columns(grey, gradients.down, gradients.right, gradients.squared, 12.0)
     np.testing.assert_allclose(measure_texture(grey, gradients), expected, rtol=2e-5, atol=2e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, n=st.integers(1, 3), height=st.integers(3, 30), width=st.integers(4, 50))
+def test_gradients_and_the_directions_of_edges(seed, n, height, width):
+    rng = np.random.default_rng(seed)
+    grey = rng.uniform(0, 255, (n, height, width)).astype(np.float32)
+    found, (down, right) = find_gradients(grey), plain.gradients(grey)
+    np.testing.assert_allclose(found.down, down, atol=1e-4)
+    np.testing.assert_allclose(found.right, right, atol=1e-4)
+    np.testing.assert_allclose(found.squared, down**2 + right**2, rtol=1e-4, atol=1e-2)
+    sums = np.empty((4, n, 3 * 4), np.float32)
+    picture_loops.sum_directions(found.down, found.right, found.squared, 3, 4, sums)
+    area = (height // 3) * (width // 4)
+    np.testing.assert_allclose(sums / area, plain.directions(down, right, 3, 4), rtol=1e-4, atol=1e-2)
+    first, second = rng.integers(0, n, (2, 5))
+    means = np.empty(5, np.float32)
+    loops.compare_pictures(grey, first, second, means)
+    np.testing.assert_allclose(means, np.abs(grey[first] - grey[second]).mean((1, 2)), rtol=1e-5)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=seeds, blank=st.booleans())
+def test_the_camera_is_that_of_least_squares(seed, blank):
+    rng = np.random.default_rng(seed)
+    flow, textured = rng.normal(0, 0.2, (5, 72, 2)), rng.uniform(0, 1, (5, 72))
+    textured[0] *= not blank
+    camera, _ = _fit_camera(flow, textured)
+    np.testing.assert_allclose(camera, plain.camera_of(flow, textured, 6, 12), atol=1e-9)
 
 
 @pytest.mark.parametrize("name", ["rocket.mp4", "festival.mp4"])

@@ -62,11 +62,14 @@ def _cosines(size: int, count: int) -> NDArray[np.float32]:
 
 def _edges(gradients: Gradients) -> NDArray[np.float32]:
     """Logarithm (n, 48) of how strong edges of four directions are in each field, luma levels per pixel."""
-    length = np.sqrt(gradients.squared) + np.float32(1e-6)
-    upright = (gradients.right**2 - gradients.down**2) / length
-    aslant = 2 * gradients.right * gradients.down / length
-    parts = [np.maximum(sign * plane, 0.0) for plane in (upright, aslant) for sign in (1, -1)]
-    return np.log1p(np.concatenate([average_fields(part, *_EDGE_FIELDS) for part in parts], axis=1))
+    from videxplore.stages.features.picture_loops import sum_directions
+
+    n, height, width = gradients.squared.shape
+    rows, columns = _EDGE_FIELDS
+    sums = np.empty((4, n, rows * columns), np.float32)
+    sum_directions(gradients.down, gradients.right, gradients.squared, rows, columns, sums)
+    sums /= np.float32((height // rows) * (width // columns))
+    return np.log1p(np.concatenate(list(sums), axis=1))
 
 
 @cache

@@ -167,6 +167,19 @@ def compare_displaced(before: Floats, after: Floats, errors: Floats) -> None:
                         errors[k, top // BLOCK_HEIGHT * columns + column, i, j] = total / area
 
 
+@compiled_loosely
+def compare_pictures(grey: Floats, first: Lags, second: Lags, means: Floats) -> None:
+    """Fill ``means`` (n,): absolute differences of the pictures ``first`` and ``second`` (n,) of ``grey``."""
+    _, height, width = grey.shape
+    for k in range(len(means)):
+        total = np.float32(0)
+        for y in range(height):
+            one, other = grey[first[k], y], grey[second[k], y]
+            for x in range(width):
+                total += abs(one[x] - other[x])
+        means[k] = total / np.float32(height * width)
+
+
 @compiled
 def look_up_planes(rgb: Pixels, tables: Floats, bits: int, found: Floats) -> None:
     """Fill ``found`` (k, m) from ``tables`` (k, 8^bits) by the first ``bits`` of the colours ``rgb`` (m, 3).

@@ -22,6 +22,7 @@ MOTION_NAMES = (
 )
 _REACH_X, _REACH_Y = 6, 4
 _ROWS, _COLUMNS = 6, 12
+_RIDGE = 1e-4  # keeps the camera still where no block tells
 _DRAW_TO_ZERO = 2.0
 """Squared luma levels per pixel that a displacement must gain before it beats standing still."""
 
@@ -127,21 +128,20 @@ def _fit_camera(
     flow: NDArray[np.float64], textured: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Camera (n, 4) = (x, y, zoom, roll) per second and the flow (n, blocks, 2) that it explains."""
-    n = len(flow)
     x = np.tile((np.arange(_COLUMNS) + 0.5) / _COLUMNS - 0.5, _ROWS)
     y = np.repeat(((np.arange(_ROWS) + 0.5) / _ROWS - 0.5) * 9 / 16, _COLUMNS)
-    one, zero = np.ones_like(x), np.zeros_like(x)
-    design = np.stack([np.stack([one, zero, x, -y], -1), np.stack([zero, one, y, x], -1)])
-    products = np.einsum("abi,abj->bij", design, design).reshape(len(x), 16)
-    weights = textured.copy()
-    camera = np.zeros((n, 4))
-    fitted = np.zeros_like(flow)
+    # In complex numbers a similarity is one product and one sum, and its normal equations are two.
+    place, moved = x + 1j * y, flow[..., 0] + 1j * flow[..., 1]
     enough = textured.sum(1) > 6
+    weights = textured
     for _ in range(6):
-        normal = np.einsum("nb,bk->nk", weights, products).reshape(n, 4, 4) + 1e-4 * np.eye(4)
-        right = np.einsum("nab,abi->ni", weights[:, None] * flow.swapaxes(1, 2), design)
-        camera = np.linalg.solve(normal, right[..., None])[..., 0] * enough[:, None]
-        fitted = np.einsum("abi,ni->nba", design, camera)
-        rest = np.hypot(*np.moveaxis(flow - fitted, -1, 0))
-        weights = textured / (1 + (rest / 0.03) ** 2)
-    return camera, fitted
+        total, spread = weights.sum(1) + _RIDGE, weights @ np.abs(place) ** 2 + _RIDGE
+        centre, shift = weights @ place, (weights * moved).sum(1)
+        turn = (weights * moved) @ place.conj()
+        scale = enough / (total * spread - np.abs(centre) ** 2)
+        translation = (spread * shift - centre * turn) * scale
+        similarity = (total * turn - centre.conj() * shift) * scale
+        fitted = translation[:, None] + similarity[:, None] * place
+        weights = textured / (1 + (np.abs(moved - fitted) / 0.03) ** 2)
+    parts = translation.real, translation.imag, similarity.real, similarity.imag
+    return np.stack(parts, axis=1), np.stack([fitted.real, fitted.imag], axis=-1)

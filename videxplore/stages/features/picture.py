@@ -159,13 +159,16 @@ class PictureScan:
         self, chosen: NDArray[np.intp], gap_s: float
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
         """Each frame of ``chosen`` and the more alike of its neighbours at least ``gap_s`` away, in order."""
-        times, grey = self._times, self._grey
+        from videxplore.stages.features.loops import compare_pictures
+
+        times = self._times
         later = np.searchsorted(times, times[chosen] + gap_s)
         before = np.searchsorted(times, times[chosen] - gap_s, side="right") - 1
         has_later, has_before = later < len(times), before >= 0
         later, before = later.clip(max=len(times) - 1), before.clip(0)
-        cost_later = np.abs(grey[later] - grey[chosen]).mean((1, 2))
-        cost_before = np.abs(grey[before] - grey[chosen]).mean((1, 2))
+        cost_later, cost_before = np.empty((2, len(chosen)), np.float32)
+        compare_pictures(self._grey, later, chosen, cost_later)
+        compare_pictures(self._grey, before, chosen, cost_before)
         backward = has_before & (~has_later | (cost_later > 2 * cost_before + 6))
         first, second = np.where(backward, before, chosen), np.where(backward, chosen, later)
         return first, second, np.where(backward, cost_before, cost_later)

@@ -68,6 +68,62 @@ def sum_opponents(rgb: Pixels, sums: Counts) -> None:
 
 
 @compiled
+def find_gradients(grey: Floats, down: Floats, right: Floats, squared: Floats) -> None:
+    """Fill half the differences of the pixels below and above, right and left, and their squared length.
+
+    All (n, h, w); beyond the border the last pixel goes on.
+    """
+    n, height, width = grey.shape
+    half = np.float32(0.5)
+    for k in range(n):
+        for y in range(height):
+            row, above, below = grey[k, y], grey[k, max(y - 1, 0)], grey[k, min(y + 1, height - 1)]
+            for x in range(width):
+                down[k, y, x] = (below[x] - above[x]) * half
+            right[k, y, 0] = (row[min(1, width - 1)] - row[0]) * half
+            right[k, y, width - 1] = (row[width - 1] - row[max(width - 2, 0)]) * half
+            for x in range(1, width - 1):
+                right[k, y, x] = (row[x + 1] - row[x - 1]) * half
+            for x in range(width):
+                squared[k, y, x] = down[k, y, x] * down[k, y, x] + right[k, y, x] * right[k, y, x]
+
+
+@compiled_loosely
+def sum_directions(
+    down: Floats, right: Floats, squared: Floats, rows: int, columns: int, sums: Floats
+) -> None:
+    """Fill ``sums`` (4, n, rows·columns): gradients (n, h, w) in each field by the direction of the edge.
+
+    Upright, level, falling, rising: the square of the gradient turned by twice its angle, over its length,
+    so that opposite directions are one.
+    """
+    n, height, width = squared.shape
+    tall, wide = height // rows, width // columns
+    tiny, zero, two = np.float32(1e-6), np.float32(0), np.float32(2)
+    sums[:] = 0
+    for k in range(n):
+        for y in range(tall * rows):
+            for column in range(columns):
+                first = column * wide
+                across, along = right[k, y, first : first + wide], down[k, y, first : first + wide]
+                size = squared[k, y, first : first + wide]
+                upright, level, falling, rising = zero, zero, zero, zero
+                for x in range(wide):
+                    length = np.sqrt(size[x]) + tiny
+                    straight = (across[x] * across[x] - along[x] * along[x]) / length
+                    aslant = two * across[x] * along[x] / length
+                    upright += max(straight, zero)
+                    level += max(-straight, zero)
+                    falling += max(aslant, zero)
+                    rising += max(-aslant, zero)
+                field = y // tall * columns + column
+                sums[0, k, field] += upright
+                sums[1, k, field] += level
+                sums[2, k, field] += falling
+                sums[3, k, field] += rising
+
+
+@compiled
 def count_edges(
     down: Floats, right: Floats, squared: Floats, edge: float, runs: tuple[int, int], counts: Counts
 ) -> None:

@@ -47,9 +47,7 @@ class FrameRhythm:
         dense = _describe(fields, gap)
         first = np.clip(np.searchsorted(times, edges_s[:, 0] - 1e-6), 0, len(times) - 1)
         last = np.clip(np.searchsorted(times, edges_s[:, 1] - 1e-6), first + 1, len(times))
-        columns = []
-        for values, pick in dense:
-            columns.append(np.array([pick(values[i:j]) for i, j in zip(first, last, strict=True)]))
+        columns = [reduce(values, first, last) for values, reduce in dense]
         return np.stack([*columns, _shake(camera)], axis=1).astype(np.float32)
 
 
@@ -75,9 +73,21 @@ def _describe(fields: NDArray[np.float32], gap_s: float) -> list[tuple[NDArray, 
         slope[width:-width] = (smooth[2 * width :] - smooth[: -2 * width]) / (2 * width * gap_s)
     step = np.abs(np.diff(light, prepend=light[0]))
     return [
-        (flash, np.max), (spark, np.max), (flicker, np.mean), (slope, np.mean), (step, np.max),
-        (hard.astype(np.float32), np.max), ((light < 10).astype(np.float32), np.mean),
+        (flash, _highest), (spark, _highest), (flicker, _mean), (slope, _mean), (step, _highest),
+        (hard.astype(np.float32), _highest), ((light < 10).astype(np.float32), _mean),
     ]  # fmt: skip
+
+
+def _highest(values: NDArray[np.float32], first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray:
+    """Maximum (n,) of ``values`` in each of the stretches [first, last), none of them empty."""
+    ends = np.stack([first, last], axis=1).ravel()
+    return np.maximum.reduceat(np.append(values, 0), ends)[::2]
+
+
+def _mean(values: NDArray[np.float32], first: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray:
+    """The mean (n,) of each of the same stretches."""
+    ends = np.stack([first, last], axis=1).ravel()
+    return np.add.reduceat(np.append(values, 0).astype(np.float64), ends)[::2] / (last - first)
 
 
 def _rise_and_fall(values: NDArray[np.float32], half: int, gap_s: float) -> NDArray[np.float32]:

@@ -39,12 +39,11 @@ class Gradients:
 
 def find_gradients(grey: NDArray[np.float32]) -> Gradients:
     """Gradients of luma pictures ``grey`` (n, h, w) on 0–255."""
-    padded = np.pad(grey, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    down = padded[:, 2:, 1:-1] - padded[:, :-2, 1:-1]
-    right = padded[:, 1:-1, 2:] - padded[:, 1:-1, :-2]
-    down *= np.float32(0.5)
-    right *= np.float32(0.5)
-    return Gradients(down, right, down * down + right * right)
+    from videxplore.stages.features import picture_loops
+
+    down, right, squared = (np.empty(grey.shape, np.float32) for _ in range(3))
+    picture_loops.find_gradients(grey, down, right, squared)
+    return Gradients(down, right, squared)
 
 
 def measure_texture(grey: NDArray[np.float32], gradients: Gradients) -> NDArray[np.float32]:
