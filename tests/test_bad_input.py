@@ -223,6 +223,32 @@ def test_a_file_cut_off_gives_what_is_there_and_says_so(tmp_path, file, argument
     assert with_end.video_id == video.video_id
 
 
+@pytest.mark.parametrize(("file", "mux"), [("a.ts", None), ("a.mkv", None), ("a.mp4", FRAGMENTED)])
+def test_a_recording_still_being_written_is_read_as_far_as_it_goes(tmp_path, file, mux):
+    path = tmp_path / file
+    write_video(path, count=100, size=(192, 128), options=X264, mux=mux)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    early = open_video(path)
+    before = [n for batch in FrameScan(early) for n in read_numbers(batch.rgb)]
+    with path.open("ab") as recorder:
+        recorder.write(whole[len(whole) // 2 :])
+    late = open_video(path)
+    after = [n for batch in FrameScan(late) for n in read_numbers(batch.rgb)]
+    assert 20 < len(before) < 90
+    assert before[:20] == after[:20]
+    assert after == list(range(1, 101))
+    assert late.duration_s == pytest.approx(4.0, abs=0.05)
+    assert late.video_id != early.video_id  # a library sees it as changed
+
+
+@pytest.mark.parametrize("name", ["film.avi", "film.jpg", "film.txt"])
+def test_content_decides_and_never_the_extension(good, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(good.read_bytes())
+    assert open_video(path).frame_count == 50
+
+
 def test_bit_rot_is_counted_and_passed_over(media_dir):
     video = open_video(media_dir / "decord_corrupted.mp4")
     scan = FrameScan(video, size=(64, 36))

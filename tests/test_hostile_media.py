@@ -397,6 +397,13 @@ ROWS = {
     "still image": "test_bad_input.test_what_is_no_video_is_refused_with_the_reason",
     "cover art": "test_bad_input.test_sound_with_cover_art_has_no_picture",
     "one frame": "test_bad_input.test_one_frame_is_a_video",
+    "varying rate, odd sizes, AV1, HEVC, MPEG-TS": (
+        "test_exactness.test_every_frame_is_right_or_decord_is_refused"
+    ),
+    "growing file": "test_bad_input.test_a_recording_still_being_written_is_read_as_far_as_it_goes",
+    "wrong extension": "test_bad_input.test_content_decides_and_never_the_extension",
+    "hours long": "test_long_films.test_ten_hours_are_scanned_in_bounded_memory",
+    "out of memory": "test_model_encoders.test_a_batch_is_halved_where_memory_runs_out",
     "rotated": "test_decoding.test_rotation_is_applied",
     "start offset": "test_decoding.test_a_film_that_starts_late_is_whole",
     "HDR and interlaced": "test_decoding.test_hdr_and_interlaced_are_flagged",
