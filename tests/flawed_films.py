@@ -18,7 +18,7 @@ Picture = np.ndarray
 Change = Callable[[Picture, int], Picture]
 """From a picture uint8 (h, w, 3) and its number in the stretch to the flawed picture."""
 
-WHOLE = frozenset({"letterbox", "pillarbox", "interlaced", "logo", "no sound", "over-edited"})
+WHOLE = frozenset({"letterbox", "pillarbox", "interlaced", "logo", "faint mark", "no sound", "over-edited"})
 """Faults that are put into a whole film."""
 
 
@@ -158,6 +158,15 @@ def _logo(rgb: Picture, number: int) -> Picture:
     return np.asarray(image)
 
 
+def _faint_mark(rgb: Picture, number: int) -> Picture:
+    """A word a third as strong as what it lies over, as samples bear it."""
+    mark = Image.new("L", rgb.shape[1::-1])
+    place = (mark.width / 2, mark.height / 2)
+    ImageDraw.Draw(mark).text(place, "preview", 255, ImageFont.load_default(mark.height / 7), "mm")
+    cover = np.asarray(mark)[..., None] / 255 * 0.35
+    return (rgb * (1 - cover) + 255 * cover).astype(np.uint8)
+
+
 def _title(rgb: Picture, number: int) -> Picture:
     image = Image.new("RGB", rgb.shape[1::-1])
     pen = ImageDraw.Draw(image)
@@ -182,4 +191,5 @@ CHANGES: dict[str, Change] = {
     "clipped picture": _overexposed,
     "burnt-in text": _subtitle,
     "logo": _logo,
+    "faint mark": _faint_mark,
 }

@@ -27,7 +27,8 @@ WHOLE = Span(0.0, 100.0)
 def look(logo_judged=1.0, logo=(), spoken=None, language="", voice=None) -> Look:
     inspection = Inspection(
         "film", 100.0, 1280, 720, 25.0, 5e6, "h264", True,
-        {"logo_judged": logo_judged, "fields_judged": 6.0}, {"logo": logo} if logo else {},
+        {"logo_judged": logo_judged, "fields_judged": 6.0, "pace_judged": 1.0},
+        {"logo": logo} if logo else {},
     )  # fmt: skip
     return Look(inspection, PICTURES, spoken, language, voice)
 

@@ -273,6 +273,17 @@ def test_looks_are_a_second_apart_and_in_order(clean, tmp_path, film):
     assert clean.readings["longest_gap_s"] == pytest.approx(1.0, abs=0.05)
 
 
+def test_few_keyframes_do_not_allow_to_tell_how_fast_shots_are(film, tmp_path):
+    """Of 200 s with a keyframe every 8 s only these are looked at."""
+    options = {"preset": "ultrafast", "crf": "30", "g": "200", "keyint_min": "200", "sc_threshold": "0"}
+    path = write(tmp_path / "few.mp4", [film[k % 100][::5, ::5] for k in range(5000)], None, options=options)
+    inspection = inspect(open_video(path))
+    assert inspection.readings["longest_gap_s"] == pytest.approx(8.0, abs=0.1)
+    assert not inspection.judged("over-edited")
+    assert inspection.judged("interlaced")
+    assert inspection.judged("black")
+
+
 def test_a_file_that_is_gone_or_not_a_video_says_so(tmp_path, film):
     path = write(tmp_path / "gone.mp4", film[:10], None)
     video = open_video(path)

@@ -30,7 +30,7 @@ FAULTS = (
 )
 """What a file can be found wanting in."""
 
-JUDGED_BY = {"logo": "logo_judged", "interlaced": "fields_judged"}
+JUDGED_BY = {"logo": "logo_judged", "interlaced": "fields_judged", "over-edited": "pace_judged"}
 """Faults that some files cannot be judged for, and the reading that says how much of them was."""
 
 
@@ -154,7 +154,8 @@ class Inspection:
     def judged(self, kind: str) -> bool:
         """Whether the file allowed to tell if it has this fault: what is not seen is else not known.
 
-        A logo can only be told where scenes change around it, and fields only where something moves.
+        A logo can only be told where scenes change around it, fields only where something moves, and the pace
+        of shots only where pictures were looked at often enough.
         """
         if kind not in JUDGED_BY or self.share(kind) > 0:
             return True

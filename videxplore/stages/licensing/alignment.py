@@ -33,7 +33,7 @@ _STEP_S, _RATHER = 0.5, 0.1
 _WORTH_IT = 0.25
 _HOPELESS, _LIVELY = 0.1, 3.0
 """Where this much changes (luma, of 255), and this little of it alike at any offset, nothing is shared."""
-_ANOTHER = 0.3
+_ANOTHER = 0.4
 """Below this correlation, two pictures a quarter of a second apart show something else."""
 _AT_ONCE = 512
 _BETWEEN = 2

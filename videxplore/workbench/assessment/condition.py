@@ -20,7 +20,7 @@ from videxplore.workbench.assessment.sources import UNNAMED
 
 NOT_LOOKED = "Cannot estimate: none of the files is at hand to be looked at."
 
-NOT_JUDGED = "Cannot estimate: in no file do scenes change or move enough to tell."
+NOT_JUDGED = "Cannot estimate: in no file does enough change, or is enough looked at, to tell."
 
 UNREADABLE = "It could not be read"
 
@@ -108,7 +108,7 @@ def _one_fault(case: Case, judged: Sequence[Condition | None], looked: Sequence[
         unknown = 1.0 - float(weights[told].sum() / weights[looked].sum())
         about += (
             f" Of the files that could be judged: in {len(looked) - len(told)} of {len(looked)}, "
-            f"{unknown:.0%} of the hours, scenes change or move too little to tell."
+            f"{unknown:.0%} of the hours, too little changes or is looked at to tell."
         )
     title = "HDR" if kind == "hdr" else kind.capitalize()
     return measured(key, title, estimate, about, _longest(case, moments))

@@ -36,14 +36,18 @@ def find_border(small: NDArray[np.uint8], floor: int) -> tuple[float, float, flo
 
 
 def _bars(small: NDArray[np.uint8], lit: NDArray[np.bool_], floor: int) -> tuple[float, float]:
-    """Shares of the rows that are black and flat before the first that is lit, and after the last."""
+    """Shares of the rows that are black and flat before the first that is lit, and after the last.
+
+    Where the picture beside a bar is dark as well, the bar ends where rows are no longer alike.
+    """
     first, last = int(lit.argmax()), int(lit[::-1].argmax())
     shares = []
     for wide, bar in ((first, small[:first]), (last, small[len(lit) - last :][::-1])):
+        rows = bar.mean(axis=1)
+        apart = np.maximum.accumulate(rows) - np.minimum.accumulate(rows)
+        flat = int(np.cumprod((apart <= _FLAT) & (np.abs(rows - floor) <= _NEAR_BLACK)).sum())
         # The rows next to the picture ring, and some of them lie half in it.
-        rows = bar[: max(wide - _SOFT, 1)].mean(axis=1) if wide else np.zeros(1)
-        flat = float(np.ptp(rows)) <= _FLAT and abs(float(rows.mean()) - floor) <= _NEAR_BLACK
-        shares.append(wide / len(lit) if flat else 0.0)
+        shares.append((wide if flat and flat >= wide - _SOFT else flat) / len(lit))
     return shares[0], shares[1]
 
 

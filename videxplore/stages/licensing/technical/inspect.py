@@ -9,11 +9,13 @@ from videxplore.stages.licensing.technical.header import read_header
 from videxplore.stages.licensing.technical.hearing import Heard, listen
 from videxplore.stages.licensing.technical.pictures import Seen, see
 from videxplore.stages.licensing.technical.stillness import look_closer
-from videxplore.stages.licensing.technical.stretches import find_stretches, pace_of
+from videxplore.stages.licensing.technical.stretches import FAST, find_stretches, pace_of
 from videxplore.values.inspections import Inspection
 from videxplore.values.media import Video
 
 _LEAST_DB = -120.0
+_OFTEN_S = 1.05 / FAST
+"""Looks farther apart than this cannot show shots as fast as would be named, since each shows one change."""
 
 
 def inspect(video: Video) -> Inspection:
@@ -54,9 +56,11 @@ def inspect(video: Video) -> Inspection:
 def _of_pictures(seen: Seen, duration_s: float) -> dict[str, float]:
     """Medians over the looks, and where marks and text lie."""
     edges = np.append(seen.times_s, max(duration_s, seen.times_s[-1]))
+    gaps_s = np.diff(edges)
     readings = {
         "looks": float(len(seen.times_s)),
-        "longest_gap_s": float(np.diff(edges).max()),
+        "longest_gap_s": float(gaps_s.max()),
+        "pace_judged": min(float(gaps_s[gaps_s <= _OFTEN_S].sum()) / duration_s, 1.0),
         "blur": float(np.median(seen["blur"])),
         "variation": float(np.median(seen["variation"])),
         "blocks": float(np.median(seen["blocks"])),
