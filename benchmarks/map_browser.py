@@ -5,10 +5,11 @@
 
 Frames: the longest wait between two frames after each of 10 steps of a drag and 8 turns of the wheel, in
 milliseconds; median, 95th percentile and longest. 17 is a screen that never waits. In headless Chromium,
-which draws WebGL in software. Three maps of the same points: ``vx.figure`` (plotly, every point), the
-explorer's (plotly; beyond 50,000 points a density and a sample, without the kernel that refines it) and
-jupyter-scatter as ``backend="scatter"`` sets it up. Bytes: what all comms of an explorer send when it is
-made, for one choice and for 20 other answers. Memory: how much an explorer adds to its process.
+which draws WebGL in software. Four maps of the same points: ``vx.figure`` (plotly, every point), the
+explorer's (plotly; beyond 50,000 points a density and a sample, without the kernel that refines it), plotly
+with one bare trace of every point, and jupyter-scatter as ``backend="scatter"`` sets it up. Bytes: what all
+comms of an explorer send when it is made, for one choice and for 20 other answers. Memory: how much an
+explorer adds to its process.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -114,6 +116,12 @@ def exercise(page: Any, selector: str) -> dict[str, list[float]]:
     return found
 
 
+def bare_plotly(drawn: Projection) -> go.Figure:
+    """The same points as one trace of discs without outline, lines, hover or linked axes: plotly's floor."""
+    points = go.Scattergl(x=drawn.xy[:, 0], y=drawn.xy[:, 1], mode="markers", marker={"size": 6})
+    return go.Figure(points).update_layout(height=354, dragmode="pan", showlegend=False, hovermode=False)
+
+
 def report(n: int, name: str, ready_s: float, found: dict[str, list[float]]) -> None:
     """One line per map."""
     parts = [
@@ -134,11 +142,13 @@ def in_browser(browser: Any, n: int, scatter_only: bool) -> None:
     from videxplore.views.scatter_map import ScatterMap
 
     drawn = projection_of(segments(n))
-    figures = {} if scatter_only else {"vx.figure, every point": map_figure(drawn, height=480)}
+    figures = {} if scatter_only else {"vx.figure, every point": (map_figure(drawn, height=480), {})}
     if not scatter_only:
-        figures["the explorer's map"] = LiveMap(drawn).figure
-    for name, figure in figures.items():
-        html = figure.to_html(config={**CONFIG, "scrollZoom": True}, include_plotlyjs=True)
+        as_drawn = {"plotGlPixelRatio": 1}  # as live_figure.js sets it on a screen with one dot per pixel
+        figures["the explorer's map"] = (LiveMap(drawn).figure, as_drawn)
+        figures["plotly alone, every point"] = (bare_plotly(drawn), as_drawn)
+    for name, (figure, config) in figures.items():
+        html = figure.to_html(config={**CONFIG, "scrollZoom": True, **config}, include_plotlyjs=True)
         with open_tab(browser, timeout_s=120) as page:
             begun = time.perf_counter()
             page.set_content(html, wait_until="load", timeout=120_000)

@@ -434,9 +434,9 @@ def test_a_saved_explorer_is_small(notebook):
 
 @pytest.mark.long
 def test_what_was_saved_with_a_notebook_is_the_still_copy_without_its_kernel(browser, library, tmp_path):
-    """The state of the widgets stands in the notebook, but nothing answers them: the copy is what is shown."""
-    cell = EXPLORER.replace("FOLDER", repr(str(library.path)))
-    with serve_lab(tmp_path, [cell]) as address:
+    """The state of the widgets stands in the notebook, but nothing answers them: the copy is shown."""
+    telling = TELLING.replace("TESTS", repr(str(Path(__file__).parent)))
+    with serve_lab(tmp_path, [telling, EXPLORER.replace("FOLDER", repr(str(library.path)))]) as address:
         page = opened(browser, address)
         assert page.locator(".vx-explorer").is_visible()
         page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save(); }")

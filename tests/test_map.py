@@ -21,6 +21,7 @@ from videxplore.stages.store.writing import write_video
 from videxplore.values.vectors import Projection, Region
 from videxplore.views import map_detail, mapping
 from videxplore.views.figures.paint import paint_of
+from videxplore.views.live_map import LiveMap
 from videxplore.views.map_detail import AT_ONCE, DENSE, SAMPLE, bounds_of, density_of, in_outline
 from videxplore.views.map_panel import MapPanel
 from videxplore.views.mapping import branch_of, edges_between, edges_of, lines_to_draw, path_of
@@ -114,6 +115,12 @@ def test_of_many_points_a_sample_is_drawn_on_a_density(whole):
     assert (heat.type, heat.visible) == ("heatmap", True)
     assert np.asarray(heat.z).shape == map_detail.BINS[::-1]
     assert np.asarray(heat.z).max() == 255
+
+
+def test_a_map_of_many_points_opens_with_the_sample(many):
+    opened = LiveMap(many.projection).figure
+    assert sum(len(trace.x) for trace in opened.data if trace.meta) == SAMPLE
+    assert opened.data[-1].visible is True
 
 
 def test_what_is_near_is_drawn_to_the_last_point_and_gives_way_to_the_whole(whole):

@@ -452,7 +452,7 @@ test("the figure and its changes stay out of the model, and what plotly derives 
   listeners["msg:custom"]({ kind: "change", facts, paths: [["_py2js_update", "style_data", "x", 0, "buffer"]] }, [new DataView(bytes.buffer, 4, 4)]);
   assert.deepEqual([...new Float32Array(heard[0].style_data.x[0].buffer.buffer)], [1]);
   assert.equal(seen.get("_py2js_update"), null);
-  assert.deepEqual(seen.get("_config"), { displaylogo: false });
+  assert.deepEqual(seen.get("_config"), { displaylogo: false, plotGlPixelRatio: 1 });
   seen.set("_js2py_traceDeltas", { large: true });
   seen.set("_js2py_relayout", { small: true });
   assert.deepEqual(Object.keys(state), ["_config", "_py2js_update", "_js2py_relayout"]);

@@ -229,7 +229,7 @@ class LiveMap:
         with self._changing():
             self._hits, self._chosen = self._rows(hits), self._rows(selection)
             if self.dense:
-                self._draw()
+                self._fill(self.figure)
             self._ring()
             self._color_points()
 
@@ -244,7 +244,7 @@ class LiveMap:
             return
         with self._changing():
             self._window = window
-            self._draw()
+            self._fill(self.figure)
             self._ring()
             self._color_points()
 
@@ -262,12 +262,12 @@ class LiveMap:
         if self._projection is None:
             return
         self._shown = np.isin(self._level, [i for i, level in enumerate(self._levels) if level in levels])
-        self._draw()
+        self._fill(self.figure)
         self._ring()
         self._color_points()
 
-    def _draw(self) -> None:
-        """Draw points and lines of what is shown and looked at."""
+    def _fill(self, figure: go.Figure) -> None:
+        """Give a figure the points to draw, their lines and, under a part of the points, a density."""
         if self._turn is None:
             self._drawn = np.flatnonzero(self._shown)
         else:
@@ -275,10 +275,6 @@ class LiveMap:
             self._drawn, self._whole = rows_in_view(
                 self._xy, self._turn, self._shown, self._window or self._bounds, kept
             )
-        self._fill(self.figure)
-
-    def _fill(self, figure: go.Figure) -> None:
-        """Give a figure the points that are drawn, their lines and, under a part of the points, a density."""
         drawn = np.zeros(len(self._xy), bool)
         drawn[self._drawn] = True
         for i in self._points:

@@ -61,8 +61,10 @@ export function modelWith(model, held) {
       held[name] = null;
     }
   });
+  // Plotly draws two pixels for one by itself: without a graphics card most of a frame's time, and nothing to be seen.
+  const config = { ...model.get("_config"), plotGlPixelRatio: globalThis.devicePixelRatio || 1 };
   return {
-    get: (name) => (name in held ? held[name] : model.get(name)),
+    get: (name) => (name in held ? held[name] : name === "_config" ? config : model.get(name)),
     set(name, value) { if (!UNTOLD.includes(name)) model.set(name, value); },
     on(event, listener) {
       if (event.startsWith("change:_py2js_")) told.set(event, [...(told.get(event) ?? []), listener]);
