@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from shelf import WINDOWS_S, library_of
@@ -34,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--split", choices=["dev", "test"], default="test")
     parser.add_argument("--without-guesses", action="store_true", help="leave unknown words unknown")
+    parser.add_argument("--spoken", action="store_true", help="compare what is said by its meaning too")
     options = parser.parse_args()
     split = options.split
     sentences = None if options.without_guesses else SentenceEncoder()
@@ -42,23 +43,26 @@ def main() -> None:
     studio = sample_set()
     queries = [q for q in studio.queries if q.split == split]
     print(f"sample set, {len(studio.videos)} films, {len(queries)} {split} queries")
-    semantic = library_of(studio.videos, "sample", encoder=encoder)
-    against_windows(studio, queries, semantic, encoder)
+    name = "sample-spoken" if options.spoken else "sample"
+    libraries = {
+        cut: library_of(studio.videos, name, window_s=window_s, encoder=encoder)
+        for cut, window_s in (("moments", None), *((f"{w:g}-s windows", w) for w in WINDOWS_S))
+    }
+    if options.spoken:
+        for library in libraries.values():
+            library.add_encoder("sentences", progress=False)
+    semantic = libraries["moments"]
+    against_windows(studio, queries, libraries)
     known_answers(studio, semantic)
     speed(semantic)
 
 
 def against_windows(
-    studio: SampleSet, queries: Sequence[JudgedQuery], semantic: Library, encoder: PerceptualEncoder
+    studio: SampleSet, queries: Sequence[JudgedQuery], libraries: Mapping[str, Library]
 ) -> None:
     """Short events: is a moment found by meaning a better first hit than a window of the clock?"""
     events = [q for q in queries if q.kind == "event"]
-    libraries = {
-        f"{w:g}-s windows": library_of(studio.videos, "sample", window_s=w, encoder=encoder)
-        for w in WINDOWS_S
-    }
-    levels = {name: library.snapshot().levels[0] for name, library in libraries.items()}
-    systems = {"moments": (semantic, "moment")} | {n: (libraries[n], levels[n]) for n in libraries}
+    systems = {name: (library, library.snapshot().levels[0]) for name, library in libraries.items()}
     results = {name: {} for name in systems}
     for name, (library, level) in systems.items():
         for q in events:

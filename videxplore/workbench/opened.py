@@ -23,6 +23,7 @@ from videxplore.stages.store.repooling import check_pooling
 from videxplore.stages.store.schema import ANNOTATIONS, FRAMES, MAIN, SEGMENTS
 from videxplore.stages.store.sets import set_key, set_tables
 from videxplore.stages.store.snapshot import Snapshot, View
+from videxplore.stages.store.spoken import Spoken
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import EncoderCard
 
@@ -52,6 +53,7 @@ class OpenedLibrary:
         self._noted: tuple[Snapshot, int | None, Noted] | None = None
         self._frames: dict[bool, FrameCache] = {}
         self._background: Background | None = None
+        self._spoken: tuple[Snapshot, Spoken | None] | None = None
         self._posters: dict[str, bytes] = {}
         self._checked: dict[tuple[str, int], str] = {}
         self._bank: NDArray[np.float32] | None = None
@@ -143,6 +145,14 @@ class OpenedLibrary:
         if self._noted is None or self._noted[0] is not snapshot or self._noted[1] != version:
             self._noted = snapshot, version, place(snapshot, read_annotations(self.database))
         return self._noted[2]
+
+    def spoken_of(self, snapshot: Snapshot) -> Spoken | None:
+        """What is said in the segments of a snapshot, by meaning; held until the library changes."""
+        from videxplore.workbench.spoken import read_spoken
+
+        if self._spoken is None or self._spoken[0] is not snapshot:
+            self._spoken = snapshot, read_spoken(self, snapshot)
+        return self._spoken[1]
 
     def _look_at(self, database: Database | None = None, view: View | None = None) -> None:
         """Look at something else from now on; what was held is let go."""

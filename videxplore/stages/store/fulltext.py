@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,14 +38,20 @@ class TextMatch:
     """How well each row's transcript answers a query.
 
     Attributes:
-        scores: float64 (n,) in [0, 1].
+        scores: float64 (n,), in [0, 1] for the words, and as much again for their meaning.
         heard: the words that any transcript contains.
         unheard: the words that none does.
+        meant: whether any transcript was found by its meaning.
     """
 
     scores: NDArray[np.float64]
     heard: tuple[str, ...]
     unheard: tuple[str, ...]
+    meant: bool = False
+
+    def with_meaning(self, alike: NDArray[np.float64]) -> TextMatch:
+        """The same, and what the transcripts mean, float64 (n,) in [0, 1], on top."""
+        return replace(self, scores=self.scores + alike, meant=bool(alike.any()))
 
 
 def match_text(table: Any, words: Mapping[str, float], row_of: Mapping[str, int], *, rows: int) -> TextMatch:

@@ -50,7 +50,7 @@ def balance(query: Query, weights: Mapping[str, float] | None) -> Balance:
         query: what was asked.
         weights: the user's multipliers; that of ``"text"`` applies here.
     """
-    words = known_words(_wanted_words(query), query.unknown_words)
+    words = known_words(wanted_words(query), query.unknown_words)
     if query.vector is None:
         share = 1.0
     elif not words:
@@ -61,8 +61,8 @@ def balance(query: Query, weights: Mapping[str, float] | None) -> Balance:
     return Balance(1.0 - share, share * (weights or {}).get(TEXT, 1.0), words if share else {})
 
 
-def _wanted_words(query: Query) -> list[str]:
-    """Content words of the query without those that it asks to be absent."""
+def wanted_words(query: Query) -> list[str]:
+    """Return the content words of a query without those that it asks to be absent."""
     if not query.text:
         return []
     unwanted = {word for term in query.terms if term.weight < 0 for word in content_words(term.phrase)} - {

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from videxplore.stages.store.attention import ATTENTION, MEAN, Attended, attend
 from videxplore.stages.store.fulltext import TextMatch, match_text
-from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse
+from videxplore.stages.store.fusion import TEXT, WEIGHTED, Balance, balance, fuse, wanted_words
 from videxplore.stages.store.rough import Bounds, reached_by
 from videxplore.stages.store.scoring import Probe, Space
 from videxplore.stages.store.sequence import SEQUENCE, score_beside
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.stages.store.spoken import Spoken
 from videxplore.values.rankings import Query
 
 RELIABLE_S = 1.0
@@ -167,6 +168,7 @@ def score_all(
     weights: Mapping[str, float] | None = None,
     fusion: str = WEIGHTED,
     parents: str = MEAN,
+    spoken: Spoken | None = None,
 ) -> Scores:
     """Score every segment of a library, whatever its level.
 
@@ -178,18 +180,30 @@ def score_all(
         weights: multipliers per modality.
         fusion: ``"weighted"`` or ``"rrf"``.
         parents: ``"mean"`` or ``"attention"``, see :mod:`videxplore.stages.store.attention`.
+        spoken: transcripts by meaning, where the library has them.
     """
     if query.order is not None:
         asked = (query.order.first, query.order.second)
         first, second = (
-            score_all(snapshot, q, q.vector, table=table, weights=weights, fusion=fusion, parents=parents)
+            score_all(
+                snapshot,
+                q,
+                q.vector,
+                table=table,
+                weights=weights,
+                fusion=fusion,
+                parents=parents,
+                spoken=spoken,
+            )
             for q in asked
         )
         return _in_order(first, second, query.order.relation)
     space, n = snapshot.space_for(query), len(snapshot)
     shares = balance(query, weights)
     text = match_text(table, shares.words, snapshot.row_of, rows=n)
-    if direction is not None and not text.heard:
+    if spoken is not None and shares.words:
+        text = text.with_meaning(spoken.match(_wanted_text(query)))
+    if direction is not None and not text.heard and not text.meant:
         shares = replace(shares, vector=1.0, text=0.0, words={})
     probe = None
     if direction is not None:
@@ -198,6 +212,12 @@ def score_all(
     belief = believe(snapshot, space)
     attended = attend(snapshot, space, probe, belief) if probe is not None and parents == ATTENTION else None
     return Scores(snapshot, space, probe, shares, text, belief, fusion, attended=attended)
+
+
+def _wanted_text(query: Query) -> str:
+    """The text of a query, or only the words of it that it wants, where it does not want others."""
+    unwanted = any(term.weight < 0 for term in query.terms)
+    return " ".join(wanted_words(query)) if unwanted else query.text
 
 
 def _in_order(first: Scores, second: Scores, relation: str) -> Scores:
@@ -210,7 +230,11 @@ def _in_order(first: Scores, second: Scores, relation: str) -> Scores:
         first,
         probe=probe,
         balance=replace(first.balance, vector=first.balance.vector / 2, text=first.balance.text / 2),
-        text=replace(first.text, heard=tuple(dict.fromkeys((*first.text.heard, *second.text.heard)))),
+        text=replace(
+            first.text,
+            heard=tuple(dict.fromkeys((*first.text.heard, *second.text.heard))),
+            meant=first.text.meant or second.text.meant,
+        ),
         beside=score_beside(first.snapshot, total, relation) / 2,
         attended=None if first.attended is None else first.attended.halved(),
     )

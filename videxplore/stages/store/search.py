@@ -21,6 +21,7 @@ from videxplore.stages.store.granularity import AUTO_LEVEL, LevelChoice, best_sc
 from videxplore.stages.store.scores import Scores, first_pass, score_all
 from videxplore.stages.store.scoring import Space
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.stages.store.spoken import Spoken
 from videxplore.values.containment import keep_unrelated
 from videxplore.values.rankings import Query, Ranking, words_not_taken
 
@@ -91,6 +92,7 @@ def search(
     frames: Callable[[Space], FrameCache],
     background: Background,
     noted: Callable[[], Noted],
+    spoken: Spoken | None = None,
 ) -> list[Ranking]:
     """Rank the segments of a library for each of several queries.
 
@@ -105,6 +107,7 @@ def search(
         frames: of the same library, for the space that is compared in.
         background: unrelated queries of the same library.
         noted: reads what was noted of its segments.
+        spoken: transcripts by meaning, where the library has them.
 
     Raises:
         ValueError: an unknown level, column, modality or way to score parents.
@@ -125,6 +128,7 @@ def search(
                 weights=weights,
                 fusion=options.fusion,
                 parents=options.parents,
+                spoken=spoken,
             )
             for one in some
         ]
@@ -235,4 +239,6 @@ def _notes(query: Query, scores: Scores) -> tuple[str, ...]:
         notes.append(f"Found only in what is said: {', '.join(heard)}.")
     if unknown:
         notes.append(f"Not understood, and said nowhere: {', '.join(unknown)}.")
+    if scores.text.meant:
+        notes.append("What is said was compared by its meaning too.")
     return tuple(notes)

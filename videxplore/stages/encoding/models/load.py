@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 
 from videxplore.errors import ModelError
 from videxplore.stages.encoding.protocol import Encoder
+from videxplore.stages.encoding.sentences import bundled_folder
 from videxplore.stages.pretrained.hardware import choose_device, choose_dtype
 from videxplore.stages.pretrained.plan import Plan
 from videxplore.stages.pretrained.source import Source, find_source, read_config
@@ -87,6 +89,18 @@ def load_encoder(
     chosen = choose_device(device)
     plan = Plan(source, config, chosen, choose_dtype(dtype, chosen), batch_size, trust_remote_code)
     return _adapter(config)(plan)
+
+
+def load_bundled(name: str, *, device: str | None = None, dtype: str | None = None) -> Encoder:
+    """Return the sentence encoder that the extra ``sentences`` installs; its card says ``name``.
+
+    Raises:
+        MissingExtraError: the extra is not installed.
+        ValueError: another device or dtype than those of sentence encoders.
+    """
+    source = replace(find_source(bundled_folder()), name=name)
+    config = read_config(source, trust_remote_code=False, supported=_TOLD)
+    return _load_sentences(source, config, device, dtype)
 
 
 def load_again(
