@@ -54,6 +54,7 @@ class DrawnFilm:
 class Borrowed:
     """A scene of a sample film: frames, uint8 (n, 54, 96, 3), and beats, counted from the first frame."""
 
+    film: str
     frames: Frames
     beats: tuple[Beat, ...]
 
@@ -73,7 +74,9 @@ def borrow_scenes() -> list[Borrowed]:
             if group.level == "scene":
                 first, stop = joins[group.first], [*ends, last][group.last - 1]
                 beats = [_begin(b, first) for b in film.beats[group.first : group.last]]
-                scenes.append(Borrowed(frames[first:stop], (replace(beats[0], join="cut"), *beats[1:])))
+                scenes.append(
+                    Borrowed(path.stem, frames[first:stop], (replace(beats[0], join="cut"), *beats[1:]))
+                )
     return scenes
 
 
@@ -84,10 +87,10 @@ def _begin(beat: Beat, first: int) -> Beat:
     return replace(beat, start_frame=start, frame_count=count, join="cut" if beat.join == "cut" else "same")
 
 
-def draw_film(seed: int, borrowed: Sequence[Borrowed] = ()) -> DrawnFilm:
-    """Draw, mix and measure the film of a seed."""
+def draw_film(seed: int, borrowed: Sequence[Borrowed] = (), *, alike: bool = False) -> DrawnFilm:
+    """Draw, mix and measure the film of a seed; ``alike`` gives its scenes more in common, as films have."""
     rng = np.random.default_rng((seed, 3))
-    film, starts = _direct(rng, seed, borrowed)
+    film, starts = _direct(rng, seed, borrowed, alike)
     times = np.array([film.time_s(k) for k in range(film.frame_count)])
     scan, cuts = PictureScan(), CutDistances()
     noise = rng.choice((0.0, 0.7, 2.0))
@@ -121,15 +124,19 @@ def draw_film(seed: int, borrowed: Sequence[Borrowed] = ()) -> DrawnFilm:
 # ---- the script -------------------------------------------------------------------------------------------
 
 
-def _direct(rng: Random, seed: int, borrowed: Sequence[Borrowed]) -> tuple[Film, list[int]]:
+def _direct(rng: Random, seed: int, borrowed: Sequence[Borrowed], alike: bool) -> tuple[Film, list[int]]:
     """Return the script of a film, and with which beat each scene begins."""
     d = Director(f"drawn-{seed}.mp4", "", "dev", FPS)
     d.chapter("")
     style = _Style(rng)
+    if alike:
+        style.agree(rng)
     # All drawn or all borrowed: else a change of technique would betray the change of scene.
     pool = [borrowed[k] for k in rng.permutation(len(borrowed))] if rng.random() < 0.5 else []
+    if alike:
+        pool = [scene for scene in pool if scene.film == pool[0].film]
     starts, count = [], 0
-    for scene in range(int(rng.integers(3, 9))):
+    for scene in range(min(int(rng.integers(3, 9)), len(pool) or 9)):
         starts.append(count)
         join = style.join(rng, style.hard)
         if pool:
@@ -149,6 +156,14 @@ class _Style:
         self.bridge = str(rng.choice(_MUSIC)) if rng.random() < 0.15 else ""
         self.beds: dict[str, float] = {}
         self.cameras: list[Camera] = []
+        self.grade: NDArray[np.float64] | None = None
+        self.tone: dict[str, float] = {}
+
+    def agree(self, rng: Random) -> None:
+        """Give the scenes of the film one range of colours, and a sound that all of them have."""
+        self.grade = rng.uniform(0.4, 1.0, 3)
+        if rng.random() < 0.6:
+            self.tone = {str(rng.choice(_AMBIENT)): float(np.exp(rng.uniform(np.log(0.006), np.log(0.04))))}
 
     def join(self, rng: Random, hard: float) -> str:
         """Choose how a shot follows another."""
@@ -163,8 +178,8 @@ def _stage(rng: Random, d: Director, style: _Style, join: str, *, titled: bool) 
     """Add a drawn scene and return its number of beats."""
     structure = str(rng.choice(tuple(_STRUCTURES), p=tuple(_STRUCTURES.values())))
     again = bool(style.cameras) and rng.random() < 0.12
-    cameras = list(style.cameras) if again else scout(rng, structure)
-    beds = _choose_beds(rng, style.beds)
+    cameras = list(style.cameras) if again else scout(rng, structure, style.grade)
+    beds = {**_choose_beds(rng, style.beds), **style.tone}
     d.scene("", beds=beds)
     script = _plan_beats(rng, structure, len(cameras), style.pace)
     style.beds, style.cameras = beds, cameras

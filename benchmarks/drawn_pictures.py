@@ -22,24 +22,30 @@ FPS = 25
 WIDTH, HEIGHT = SCAN_SIZE
 
 
-def scout(rng: Random, structure: str) -> list[Camera]:
-    """Return the set-ups of a place."""
+def scout(rng: Random, structure: str, grade: NDArray[np.float64] | None = None) -> list[Camera]:
+    """Return the set-ups of a place, in colours near those of ``grade`` (3,) if the film has one."""
     count = {"take": 1, "coverage": int(rng.integers(2, 5)), "exchange": 2 + int(rng.random() < 0.3)}.get(
         structure, int(rng.integers(3, 6))
     )
-    cast, light = rng.uniform(0.3, 1.0, 3), rng.uniform(0.35, 1.0)
+    cast, light = _tint(rng, grade), rng.uniform(0.35, 1.0) if grade is None else rng.uniform(0.6, 0.9)
     unlike = 1.0 if structure == "montage" else rng.choice((0.1, 0.4, 0.8))
     room = draw_ground(rng, cast, light)
     cameras = []
     for _ in range(count):
         if rng.random() < unlike:  # another side of the place, with colours of its own
-            ground = draw_ground(rng, rng.uniform(0.3, 1.0, 3), light)
+            ground = draw_ground(rng, _tint(rng, grade), light)
         elif rng.random() < 0.5:  # another wall in the same light
             ground = draw_ground(rng, cast, light)
         else:  # the same, from nearer
             ground = room
         cameras.append(film_ground(ground, float(rng.uniform(0.35, 0.9)), rng.uniform(0, 1, 2)))
     return cameras
+
+
+def _tint(rng: Random, grade: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    if grade is None:
+        return rng.uniform(0.3, 1.0, 3)
+    return np.clip(grade * np.exp(rng.normal(0, 0.12, 3)), 0.2, 1.0)
 
 
 def draw_ground(rng: Random, cast: NDArray[np.float64], light: float) -> Image.Image:

@@ -19,13 +19,15 @@ from videxplore.stages.features.sound import SOUND_NAMES
 from videxplore.stages.segmentation import hierarchy
 from videxplore.stages.segmentation.cutting import Cutter, make_recipe
 from videxplore.stages.segmentation.edits import fold
+from videxplore.stages.segmentation.evidence import collect_evidence
 from videxplore.stages.segmentation.partition import prefix_sums, scatter
-from videxplore.stages.segmentation.scene_changes import TRACES, look_far, weigh_changes
+from videxplore.stages.segmentation.scene_changes import TRACES, look_far, stand_out, weigh_changes
 from videxplore.stages.segmentation.segment import segment
 from videxplore.stages.segmentation.shots import detect_shots
 from videxplore.stages.segmentation.signals import SIGNALS, Signals, gather_signals
 from videxplore.stages.segmentation.weighting import weigh
 from videxplore.values.media import Measurements, Series
+from videxplore.values.segments import Boundary
 
 OPEN = {"moment": 4.0, "scene": None}
 FLOORS = [name for name in SOUND_NAMES if name.startswith("band_")]
@@ -72,13 +74,19 @@ def stage(changes_s: list[float], shots_s: list[float], duration_s: float) -> Me
 def test_traces_are_named_finite_and_within_their_range(seed, duration, sound):
     times, traces, _ = trace(draw_measurements(duration, seed=seed, sound=sound))
     assert set(traces) <= set(TRACES)
-    assert ("floor" in traces) == sound
+    assert ("floor_swap" in traces) == sound
     for name, values in traces.items():
         assert len(values) == len(times)
         assert np.isfinite(values).all()
-        low, high = {"look_back": (-1, 1), "sound_back": (-1, 1), "floor": (0, 2), "floor_swap": (0, 2)}.get(
-            name, (0, 1)
-        )
+        low, high = {
+            "look_back": (-1, 1),
+            "look_peak": (-1, 1),
+            "sound_peak": (-1, 1),
+            "floor_swap": (0, 2),
+            "floor_peak": (-2, 2),
+            "before": (np.log(0.5 / 4.5), np.log(20.5 / 4.5)),
+            "after": (np.log(0.5 / 4.5), np.log(20.5 / 4.5)),
+        }.get(name, (0, 1))
         assert (values >= low - 1e-6).all()
         assert (values <= high + 1e-6).all(), name
 
@@ -96,7 +104,7 @@ def test_contrast_is_what_the_means_differ_by():
 
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6), change=st.floats(2.0, 12.0))
-def test_what_comes_back_is_the_likest_pair_within_ten_seconds(seed, change):
+def test_what_comes_back_is_the_likest_pair_within_half_a_minute(seed, change):
     measured = draw_measurements(90, seed=seed, change_s=change)
     times, traces, signals = trace(measured)
     edges = np.array([0.0, *times, measured.video.duration_s])
@@ -104,10 +112,45 @@ def test_what_comes_back_is_the_likest_pair_within_ten_seconds(seed, change):
     means = np.diff(prefix_sums(signals.fine["picture"])[at], axis=0)
     means /= np.linalg.norm(means, axis=1, keepdims=True)
     for i, time in enumerate(times):
-        before = [j for j in range(i + 1) if time - edges[j + 1] < 10.0]
-        after = [j for j in range(i + 1, len(means)) if edges[j] - time < 10.0]
+        before = [j for j in range(i + 1) if time - edges[j + 1] < 30.0]
+        after = [j for j in range(i + 1, len(means)) if edges[j] - time < 30.0]
         likest = max(float(means[a] @ means[b]) for a in before for b in after)
         assert traces["look_back"][i] == pytest.approx(likest, abs=1e-4)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seed=st.integers(0, 10**6), m=st.integers(0, 30))
+def test_what_stands_out_is_compared_with_all_others_within_ten_seconds(seed, m):
+    rng = np.random.default_rng(seed)
+    times, values = np.cumsum(rng.uniform(0.3, 9.0, m)), rng.normal(size=m)
+    for i, found in enumerate(stand_out(values, times)):
+        others = [values[j] for j in range(m) if j != i and abs(times[j] - times[i]) < 10.0]
+        assert found == pytest.approx(values[i] - max(others, default=0.0))
+
+
+def test_shots_say_how_long_they_last():
+    """Against the usual four seconds, twenty at most; the video's ends are ends of shots."""
+    edges = np.arange(241) / 4
+    cuts = [Boundary(time_s=t, kind="cut") for t in (5.0, 11.0, 50.0)]
+    made = gather_signals(draw_measurements(60, seed=3), cuts)
+    assert made.edges_s == pytest.approx(edges)
+    at = np.array([20, 30, 44, 200])
+    traces = look_far(made, weigh(made.coarse, SIGNALS), at)
+    rate = lambda seconds: np.log((seconds + 0.5) / 4.5)  # noqa: E731
+    assert traces["before"] == pytest.approx([rate(5), 0, rate(6), rate(20)])
+    assert traces["after"] == pytest.approx([rate(6), 0, rate(20), rate(10)])
+
+
+def test_near_a_gradual_transition_leaves_end_at_its_middle_only():
+    edges = np.arange(41) / 4
+    fade = Boundary(time_s=5.0, kind="fade", span_s=(4.0, 6.0), strength=2.0)
+    evidence = collect_evidence(edges, [fade, Boundary(time_s=6.5, kind="cut")], None, None)
+    rewards = evidence.rewards({"cut": 0.6, "gradual": 0.6, "onset": 0, "speech_start": 0, "speaker": 0})
+    near = (edges > 3.0) & (edges < 7.0)
+    assert rewards[20] > 0 < rewards[26]
+    near[[20, 26]] = False
+    assert (rewards[near] < -1).all()
+    assert (rewards[~near] >= 0).all()
 
 
 def test_events_over_a_place_leave_its_floor_and_another_place_swaps_it():
@@ -117,13 +160,13 @@ def test_events_over_a_place_leave_its_floor_and_another_place_swaps_it():
     swapped = lambda t, b: -40.0 + 20.0 * ((t < 30) == (b % 2 == 0))  # noqa: E731
     for heard in (hum, knocks):
         _, traces, _ = trace(with_bands(made, heard))
-        assert not traces["floor"].any()
+        assert not traces["floor_peak"].any()
         assert not traces["floor_swap"].any()
     times, traces, _ = trace(with_bands(made, swapped))
     there = int(np.argmin(np.abs(times - 30.0)))
     assert abs(times[there] - 30.0) < 0.3
-    assert traces["floor_swap"][there] == traces["floor_swap"].max() > 1.5
-    assert traces["floor"][there] == traces["floor"].max()
+    assert traces["floor_swap"][there] == traces["floor_swap"].max() > 1.2
+    assert traces["floor_peak"][there] == traces["floor_peak"].max() > 0
 
 
 def test_absent_signals_say_neither_yes_nor_no():
@@ -131,7 +174,7 @@ def test_absent_signals_say_neither_yes_nor_no():
     made = draw_measurements(120, seed=6)
     _, heard, _ = trace(made)
     _, mute, _ = trace(made, sound=0.0)
-    assert {"floor", "floor_swap", "sound_far", "sound_back"} <= set(heard)
+    assert {"floor_swap", "floor_peak", "sound_near", "sound_far", "sound_peak"} <= set(heard)
     assert not any("sound" in name or "floor" in name for name in mute)
     usual = {name: np.array([TRACES[name].usual]) for name in heard}
     some = {name: value for name, value in usual.items() if TRACES[name].signal != "sound"}

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 _LEAST_IMPULSE = 6.0
 _LEAST_JUMP = 9.0
 _QUIET_S = 1.0
+_MIXED, _AROUND_S = -9.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,15 @@ class Evidence:
             (n + 1,) in [0, 1].
         shots: shot boundary by edge.
         turns: who spoke before and who after, by edge.
+        mixed: whether each edge lies in a gradual transition or within a second of one (n + 1,), where
+            only the transition's own edge divides two pictures.
     """
 
     times_s: Floats
     strength: Mapping[str, Floats]
     shots: Mapping[int, Boundary]
     turns: Mapping[int, tuple[str, str]]
+    mixed: NDArray[np.bool_]
 
     @property
     def cut(self) -> NDArray[np.bool_]:
@@ -42,9 +46,9 @@ class Evidence:
         return (self.strength["cut"] > 0) | (self.strength["gradual"] > 0)
 
     def rewards(self, weights: Mapping[str, float]) -> Floats:
-        """Return (n + 1,) rewards in [0, .95]: the sum over kinds, each times its weight."""
+        """Return (n + 1,) rewards: the sum over kinds, each times its weight, in [0, .95]; −9 where mixed."""
         total = sum(weights[kind] * values for kind, values in self.strength.items())
-        return np.clip(np.asarray(total, dtype=np.float64), 0.0, 0.95)
+        return np.where(self.mixed, _MIXED, np.clip(np.asarray(total, dtype=np.float64), 0.0, 0.95))
 
 
 def collect_evidence(
@@ -56,6 +60,7 @@ def collect_evidence(
     times = edges.copy()
     at_edge: dict[int, Boundary] = {}
     turns: dict[int, tuple[str, str]] = {}
+    mixed = np.zeros(n + 1, dtype=np.bool_)
     if transcript is not None:
         for time in _speech_starts(transcript):
             _place(edges, time, 1.0, strength["speech_start"])
@@ -72,7 +77,10 @@ def collect_evidence(
         if 0 < k < n:
             times[k] = shot.time_s
             at_edge[k] = shot
-    return Evidence(np.maximum.accumulate(times), strength, at_edge, turns)
+        if kind == "gradual" and shot.span_s:
+            mixed |= (edges > shot.span_s[0] - _AROUND_S) & (edges < shot.span_s[1] + _AROUND_S)
+    mixed[list(at_edge)] = False
+    return Evidence(np.maximum.accumulate(times), strength, at_edge, turns, mixed)
 
 
 def _place(edges: Floats, time: float, force: float, strength: Floats) -> int:

@@ -32,7 +32,7 @@ _REACH = 512
 _DURATION_WEIGHT = 0.2
 """What a part e times too long or short costs, in shares of a part's mean scatter. Set on drawn films."""
 
-_ODDS_WEIGHT = 0.1
+_ODDS_WEIGHT = 0.2
 """What a boundary with log-odds of 1 takes off, in the same shares. Set on drawn films."""
 
 USUAL_S = 20.0
