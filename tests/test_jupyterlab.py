@@ -449,8 +449,10 @@ def test_what_was_saved_with_a_notebook_is_the_still_copy_without_its_kernel(bro
         page = browser.new_context(viewport=WIDE).new_page()
         page.set_default_timeout(180_000)
         page.goto(address)
+        page.wait_for_selector(".vx-explorer", state="attached")
         page.wait_for_selector(".vx-explorer", state="hidden")
-        assert page.locator(".jp-OutputArea [id^=vx-] svg").first.is_visible()
+        copies = "[...document.querySelectorAll('.jp-OutputArea [id^=vx-]')]"
+        page.wait_for_function(f"{copies}.some(copy => copy.offsetHeight > 300)")
         page.context.close()
 
 
