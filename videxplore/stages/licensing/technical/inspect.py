@@ -60,7 +60,7 @@ def _of_pictures(seen: Seen, duration_s: float) -> dict[str, float]:
     readings = {
         "looks": float(len(seen.times_s)),
         "longest_gap_s": float(gaps_s.max()),
-        "pace_judged": min(float(gaps_s[gaps_s <= _OFTEN_S].sum()) / duration_s, 1.0),
+        "pace_judged": float(gaps_s[gaps_s <= _OFTEN_S].sum() >= duration_s / 2),
         "blur": float(np.median(seen["blur"])),
         "variation": float(np.median(seen["variation"])),
         "blocks": float(np.median(seen["blocks"])),
