@@ -41,8 +41,10 @@ def sum_light(lab: Floats, chroma: Floats, flame: Flags, skin: Flags, sums: Doub
             lit += light[i] > np.float32(60)
             flames += (light[i] > bar) & flame[k, i]
             skins += skin[k, i]
-        sums[k, :3] = total, coloured, warm
-        sums[k, 3:] = dark, bright, lit, flames, skins
+        # One by one: a row at once takes seconds to compile.
+        sums[k, 0], sums[k, 1], sums[k, 2] = total, coloured, warm
+        sums[k, 3], sums[k, 4], sums[k, 5] = dark, bright, lit
+        sums[k, 6], sums[k, 7] = flames, skins
 
 
 @compiled
@@ -64,7 +66,9 @@ def sum_opponents(rgb: Pixels, sums: Counts) -> None:
             second_squares += yellow_blue * yellow_blue
             brightest = max(red, green, blue)
             clipped += (brightest >= 250) | (brightest <= 5)
-        sums[k] = first, first_squares, second, second_squares, clipped
+        sums[k, 0], sums[k, 1] = first, first_squares
+        sums[k, 2], sums[k, 3] = second, second_squares
+        sums[k, 4] = clipped
 
 
 @compiled
