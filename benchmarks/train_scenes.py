@@ -68,8 +68,10 @@ def _version() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
 
-def trace(film: DrawnFilm) -> tuple[np.ndarray, np.ndarray]:
+@cache
+def trace(seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the traces (m, traces) at leaf boundaries, NaN where a signal is missing, and which are true."""
+    film = load(seed)
     signals = gather_signals(film.measured, detect_shots(film.measured))
     cutter, recipe = Cutter(film.measured.video, signals), make_recipe()
     leaves = cutter.cut_finest(recipe, fold((), list(recipe.levels), signals.edges_s))
@@ -95,7 +97,7 @@ def fit(traces: np.ndarray, true: np.ndarray) -> tuple[np.ndarray, float]:
 
 def learn(seeds: Sequence[int]) -> tuple[dict[str, Trace], float]:
     """Return what each trace counts for and the bias, from the films of ``seeds``."""
-    parts = [trace(load(seed)) for seed in seeds]
+    parts = [trace(seed) for seed in seeds]
     traces, true = (np.concatenate(part) for part in zip(*parts, strict=True))
     print(f"{len(seeds)} films, {len(true)} leaf boundaries, {int(true.sum())} of them of scenes")
     usual = np.nanmean(traces, axis=0)
