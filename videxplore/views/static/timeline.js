@@ -2,7 +2,7 @@
 import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
 import { treeStep, lineage } from "./tree_steps.js";
 
-const STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200];
+const STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** Round times for an axis of `duration` seconds, at most about `most` of them. */
 export function axisTimes(duration, most = 9) {
