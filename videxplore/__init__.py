@@ -103,6 +103,7 @@ _HOMES = {
     "videxplore.stages.evaluation.boundaries": ("compare_segmentations",),
     "videxplore.stages.evaluation.trec": ("read_qrels", "read_run", "write_qrels", "write_run"),
     "videxplore.stages.evaluation.reliability": ("Reliability",),
+    "videxplore.stages.licensing.draws_study": ("simulate_draws",),
     "videxplore.stages.licensing.study": ("simulate_assessment",),
     "videxplore.stages.licensing.economics": ("Assumptions",),
     "videxplore.stages.licensing.exchange": ("export_vectors",),
