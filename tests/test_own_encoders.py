@@ -244,7 +244,7 @@ class TestPackages:
 
     def test_a_name_that_nobody_offers_lists_those_that_are(self, packages):
         packages("acme-tint", {"tint": "Tint"})
-        with pytest.raises(ValueError, match="allowed: 'perceptual', 'tint', the path"):
+        with pytest.raises(ValueError, match="allowed: 'perceptual', 'sentences', 'tint', the path"):
             encoder("tnit")
 
     def test_the_default_cannot_be_replaced(self, packages):

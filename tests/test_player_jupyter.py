@@ -174,8 +174,12 @@ def test_a_long_segment_is_played_from_the_server_behind_its_prefix(page):
     page.focus(".vx-player")
     page.keyboard.press("k")
     page.wait_for_selector(".vx-playback[data-playing=false]")
-    page.evaluate("document.querySelector('.vx-scrub').value = 66.5")
-    page.dispatch_event(".vx-scrub", "input")
+    # In one go: the film's own clock writes to the slider as well, until it stands.
+    page.evaluate("""() => {
+        const scrub = document.querySelector(".vx-scrub");
+        scrub.value = 66.5;
+        scrub.dispatchEvent(new Event("input", { bubbles: true }));
+    }""")
     page.wait_for_function("seen.at(-1) > 1680")
     page.keyboard.press(" ")
     page.wait_for_selector(".vx-playback[data-playing=true]")
