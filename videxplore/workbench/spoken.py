@@ -51,9 +51,8 @@ def read_spoken(library: OpenedLibrary, snapshot: Snapshot) -> Spoken | None:
     if beside is None or bank is None:
         return None
     vectors = np.zeros((len(snapshot), card.dimension), dtype=np.float32)
-    rows = [snapshot.row_of.get(s.segment_id, -1) for s in beside.segments]
-    known = np.array(rows, dtype=np.intp) >= 0
-    vectors[np.array(rows, dtype=np.intp)[known]] = beside.vectors[known]
+    rows = np.array([snapshot.row_of.get(s.segment_id, -1) for s in beside.segments], dtype=np.intp)
+    vectors[rows[rows >= 0]] = beside.vectors[rows >= 0]
 
     @lru_cache(_HELD_QUERIES)
     def encode(text: str) -> NDArray[np.float32]:

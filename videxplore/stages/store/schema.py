@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes, urlsplit
 from urllib.request import url2pathname
 
+from videxplore.stages.store.spoken import reads_speech_only
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def embedding_metadata(card: EncoderCard) -> dict[bytes, bytes]:
     function = {
         "name": EMBEDDING_FUNCTION,
         "model": {"encoder": card.name, "card_sha256": card_digest(card)},
-        "source_column": "transcript" if set(card.slices()) == {"speech"} else "poster",
+        "source_column": "transcript" if reads_speech_only(card) else "poster",
         "vector_column": "vector",
     }
     return {b"embedding_functions": json.dumps([function]).encode()}

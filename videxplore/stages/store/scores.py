@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -168,7 +168,7 @@ def score_all(
     weights: Mapping[str, float] | None = None,
     fusion: str = WEIGHTED,
     parents: str = MEAN,
-    spoken: Spoken | None = None,
+    spoken: Callable[[], Spoken | None] | None = None,
 ) -> Scores:
     """Score every segment of a library, whatever its level.
 
@@ -180,7 +180,7 @@ def score_all(
         weights: multipliers per modality.
         fusion: ``"weighted"`` or ``"rrf"``.
         parents: ``"mean"`` or ``"attention"``, see :mod:`videxplore.stages.store.attention`.
-        spoken: transcripts by meaning, where the library has them.
+        spoken: reads transcripts by meaning, where the library has them; called where words are asked for.
     """
     if query.order is not None:
         asked = (query.order.first, query.order.second)
@@ -201,8 +201,9 @@ def score_all(
     space, n = snapshot.space_for(query), len(snapshot)
     shares = balance(query, weights)
     text = match_text(table, shares.words, snapshot.row_of, rows=n)
-    if spoken is not None and shares.words:
-        text = text.with_meaning(spoken.match(_wanted_text(query)))
+    meaning = spoken() if spoken is not None and shares.words else None
+    if meaning is not None:
+        text = text.with_meaning(meaning.match(_wanted_text(query)))
     if direction is not None and not text.heard and not text.meant:
         shares = replace(shares, vector=1.0, text=0.0, words={})
     probe = None

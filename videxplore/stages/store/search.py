@@ -92,7 +92,7 @@ def search(
     frames: Callable[[Space], FrameCache],
     background: Background,
     noted: Callable[[], Noted],
-    spoken: Spoken | None = None,
+    spoken: Callable[[], Spoken | None],
 ) -> list[Ranking]:
     """Rank the segments of a library for each of several queries.
 
@@ -107,7 +107,7 @@ def search(
         frames: of the same library, for the space that is compared in.
         background: unrelated queries of the same library.
         noted: reads what was noted of its segments.
-        spoken: transcripts by meaning, where the library has them.
+        spoken: reads transcripts by meaning, where the library has them; called where words are asked for.
 
     Raises:
         ValueError: an unknown level, column, modality or way to score parents.

@@ -31,10 +31,9 @@ def language_measures(case: Case, judged: Sequence[Condition | None]) -> list[Me
     told = [row for row in looked if looks[row].spoken is not None]  # type: ignore[union-attr]
     has = np.isin(np.arange(len(looks)), told)
     if told:
-        parts = [
-            _part(look.spoken if look else None, case.films[i].duration_s) for i, look in enumerate(looks)
-        ]
-        speech = case.film_share(parts, told)
+        speech = case.film_share(
+            _parts(case, [None if look is None else look.spoken for look in looks]), told
+        )
     else:
         speech = case.refused(NO_SUBTITLES if looked else NOT_LOOKED)
     return [
@@ -62,10 +61,9 @@ def _voice(case: Case, looks: Sequence[Look | None], looked: Sequence[int]) -> M
     heard = [row for row in looked if looks[row].voice is not None]  # type: ignore[union-attr]
     untold = [row for row in looked if looks[row].spoken is None]  # type: ignore[union-attr]
     if heard:
-        parts = [
-            _part(look.voice if look else None, case.films[i].duration_s) for i, look in enumerate(looks)
-        ]
-        estimate = case.film_share(parts, heard)
+        estimate = case.film_share(
+            _parts(case, [None if look is None else look.voice for look in looks]), heard
+        )
     else:
         estimate = case.refused(NOT_HEARD if untold else ALL_SUBTITLED if looked else NOT_LOOKED)
     about = (
@@ -115,6 +113,9 @@ def _talks(case: Case, looks: Sequence[Look | None], rows: Sequence[int]) -> Tel
     return spread_out(order, range(len(looks)), make)
 
 
-def _part(spans: Sequence[Span] | None, duration_s: float) -> float:
-    """Part of a file that lies within spans; none where nothing is known."""
-    return min(1.0, sum(span.duration_s for span in spans or ()) / duration_s)
+def _parts(case: Case, found: Sequence[Sequence[Span] | None]) -> list[float]:
+    """Part of each file that lies within its spans; none where nothing is known."""
+    return [
+        min(1.0, sum(span.duration_s for span in spans or ()) / film.duration_s)
+        for spans, film in zip(found, case.films, strict=True)
+    ]
