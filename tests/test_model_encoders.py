@@ -253,11 +253,13 @@ OUT_OF_MEMORY = [
 
 @pytest.mark.parametrize("error", OUT_OF_MEMORY, ids=lambda e: str(e)[:20])
 def test_a_batch_is_halved_where_memory_runs_out(error):
+    torch.manual_seed(0)
     model = Hungry(5, error)
     batches = Batches(model, torch.device("cpu"), 16)
     rows = torch.arange(120.0).reshape(40, 3)
     found = batches.run(lambda batch: model(torch.stack(list(batch))), list(rows))
-    np.testing.assert_allclose(found, model.layer(rows).detach(), rtol=1e-6)
+    # Terms of up to 70 cancel, and a batch of another size may sum them in another order.
+    np.testing.assert_allclose(found, model.layer(rows).detach(), rtol=0, atol=1e-4)
     assert model.tried == [16, 8] + [4] * 10
     assert batches.size == 4
 
