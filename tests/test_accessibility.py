@@ -169,6 +169,43 @@ def test_a_choice_in_the_timeline_keeps_its_place(tab):
     assert inside(tab, ".vx-tl-bar")
 
 
+@pytest.mark.parametrize(
+    ("name", "selector", "step", "on"),
+    [
+        ("finder", ".vx-result[data-id]", "ArrowDown", ".vx-result.vx-on"),
+        ("timeline", ".vx-tl-bar", "ArrowDown", ".vx-tl-bar.vx-on"),
+        ("sunburst", ".vx-sun-drawing", "ArrowDown", ".vx-sun-arc.vx-on"),
+    ],
+)
+def test_several_are_chosen_without_a_mouse_and_with_one(tab, name, selector, step, on):
+    """Space takes what has the focus into the choice, and the arrow keys go on; so does Ctrl and a click."""
+    widget = WIDGETS[name]()
+    added, played = [], []
+
+    def mark(ids):
+        widget.mark(ids) if name == "finder" else widget.mark(ids, {})
+
+    mark([])
+    widget.on_add(lambda segment_id: (added.append(segment_id), mark(added)))
+    widget.on_choose(lambda segment_id, play: played.append(segment_id))
+    Mounted(tab, widget, width=WIDTHS.get(name, 1100))
+    tab_to(tab, selector)
+    for count in (1, 2):
+        tab.keyboard.press("Space")
+        until(tab, lambda count=count: len(added) == count)
+        tab.wait_for_function(
+            "([s, n]) => document.querySelectorAll(s).length === n", arg=[f"{on}[aria-selected=true]", count]
+        )
+        tab.keyboard.press(step)
+    assert len(set(added)) == 2
+    assert tab.locator("[aria-multiselectable=true]").count() == 1
+    other = tab.locator(f"{on.removesuffix('.vx-on')}[data-id]:not(.vx-on)").last
+    other_id = other.get_attribute("data-id")
+    (other if name != "sunburst" else other.locator("path")).click(modifiers=["Control"])
+    until(tab, lambda: added[2:] == [other_id])
+    assert played == []
+
+
 def test_rankings_are_steered_by_keys(tab):
     widget = WIDGETS["compare"]()
     Mounted(tab, widget)

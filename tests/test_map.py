@@ -492,6 +492,10 @@ STAGE = """([figure, item]) => {
 }"""
 PANE = ".vx-map-stage > :last-child { position: absolute; inset: 0; margin: 0; pointer-events: none; }"
 MANAGER = "const model = { widget_manager: { get_model: async () => window.player },"
+IN_VIEW = """() => {
+  const { xaxis, yaxis } = document.querySelector(".js-plotly-plot")._fullLayout;
+  return [...xaxis.range, ...yaxis.range];
+}"""
 TOPMOST = """at => {
   const glass = document.querySelector(".vx-map-glass");
   glass.style.pointerEvents = "auto";
@@ -559,9 +563,26 @@ def test_the_glass_above_webgl(tab):
     tab.keyboard.press("Enter")
     becomes(tab, lambda: len(chosen), 2)
     assert chosen[1] != chosen[0]
+    added, held = [], []
+    panel.live.on_add(added.append)
+    panel.live.on_select(held.append)
+    tab.keyboard.press("Space")
+    until(tab, lambda: added)
+    assert added == [chosen[1][0]]
     tab.keyboard.press("+")
     until(tab, lambda: panel.live.figure.layout.xaxis.range)
     at_rest(tab)
     focus = drawn.xy[int(chosen[1][0][1:])].tolist()
     assert np.mean(panel.live.figure.layout.xaxis.range) == pytest.approx(focus[0], abs=1e-3)
     assert np.mean(panel.live.figure.layout.yaxis.range) == pytest.approx(focus[1], abs=1e-3)
+    middle = {
+        f"{axis}axis.range": np.quantile(drawn.xy[:, i], [0.3, 0.7]).tolist() for i, axis in enumerate("xy")
+    }
+    tab.evaluate("window => Plotly.relayout(document.querySelector('.js-plotly-plot'), window)", middle)
+    tab.keyboard.press("a")
+    until(tab, lambda: held)
+    x, y = drawn.xy.T
+    x0, x1, y0, y1 = tab.evaluate(IN_VIEW)
+    wanted = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+    assert set(held[0]) == {s for s, inside in zip(drawn.segment_ids, wanted, strict=True) if inside}
+    assert 3 < len(held[0]) < len(drawn) / 2, "a part of the map"

@@ -216,8 +216,10 @@ def test_catalogue_takes_missing_cells():
 # --- Explorer ---
 
 
-def click(view: ExplorerView, event: str, rows: list[tuple[int, int]], box: tuple = (0, 1, 0, 1)) -> None:
-    """Deliver a plotly event as the front end does: (trace, point) pairs, and what was drawn around them."""
+def click(
+    view: ExplorerView, event: str, rows: list[tuple[int, int]], box: tuple = (0, 1, 0, 1), held: str = ""
+) -> None:
+    """Deliver a plotly event as the front end does: (trace, point) pairs, what was drawn, a held key."""
     points = {
         "xs": [0.0] * len(rows), "ys": [0.0] * len(rows),
         "trace_indexes": [t for t, _ in rows], "point_indexes": [p for _, p in rows],
@@ -227,6 +229,7 @@ def click(view: ExplorerView, event: str, rows: list[tuple[int, int]], box: tupl
         "event_type": event,
         "points": points,
         "selector": selector if event == "plotly_selected" else None,
+        "device_state": {key: key == held for key in ("alt", "ctrl", "meta", "shift")},
     }
     view._map.live.figure.set_state({"_js2py_pointsCallback": data})
     if event == "plotly_selected":
@@ -320,6 +323,28 @@ def test_a_click_on_the_map_selects_and_plays():
     assert view._player.segment_id == wanted
     assert view._player._play == 1
     assert wanted in {s["id"] for s in view._tree.shown._tree["segments"]}
+
+
+def test_several_are_chosen_one_after_the_other_while_the_first_plays_on():
+    view = explorer()
+    trace = view._map.live._points[-1]
+    first, second, third = view._map.live.figure.data[trace].customdata[:3]
+    click(view, "plotly_click", [(trace, 0)])
+    view._tree.shown.current_time = 77.0
+    for row, held in ((1, "ctrl"), (2, "shift")):
+        click(view, "plotly_click", [(trace, row)], held=held)
+    assert view.selection == [first, second, third]
+    ask(view._tree.shown, kind="add", id=second)
+    ask(view._finder, kind="add", id="no segment")
+    assert view.selection == [first, third]
+    assert (view._player.segment_id, view._tree.shown.current_time) == (first, 77.0), "it plays on"
+    ask(view._map.glass, kind="add", id=first)
+    assert (view.selection, view._player.segment_id) == ([third], third)
+    view.undo()
+    assert view.selection == [first, third]
+    ask(view._map.glass, kind="add", id=first)
+    ask(view._map.glass, kind="add", id=third)
+    assert (view.selection, view._player.segment_id) == ([], None)
 
 
 def test_a_lasso_selects_exactly_what_it_holds_and_is_cleared():

@@ -23,6 +23,9 @@ Pixels = Callable[[str], bytes]
 Choose = Callable[[str, bool], None]
 """What a widget calls when a segment is chosen: its id, and whether it is to be played."""
 
+Add = Callable[[str], None]
+"""What a widget calls when a segment is taken into the choice, or out of it: its id."""
+
 _NOTE = '<p style="font-size:11px;opacity:.75">A still copy: it comes to life where a kernel runs.</p>'
 
 
@@ -83,6 +86,7 @@ class View(anywidget.AnyWidget):
             )
         self._poster, self._clip = poster, clip
         self._choosers: list[Choose] = []
+        self._adders: list[Add] = []
         self._heard = False  # whether a page has asked for what is told
         super().__init__(_playable=clip is not None, **traits)
         self.on_msg(self._answer)
@@ -94,6 +98,10 @@ class View(anywidget.AnyWidget):
         """Call ``callback(segment_id, play)`` whenever the user chooses a segment in this widget."""
         self._choosers.append(callback)
 
+    def on_add(self, callback: Add) -> None:
+        """Call ``callback(segment_id)`` whenever the user takes a segment into the choice, or out of it."""
+        self._adders.append(callback)
+
     def _on_told(self, change: Any) -> None:
         if self._heard:
             self._tell([change["name"]])
@@ -103,7 +111,7 @@ class View(anywidget.AnyWidget):
         self.send({"kind": "told", "facts": {name: getattr(self, name) for name in names}})
 
     def _answer(self, _: Any, content: Any, __: Any) -> None:
-        """Do what a page asks: ``choose``, ``cancel``, ``tell``, or send what belongs to a segment."""
+        """Do what a page asks: ``choose``, ``add``, ``cancel``, ``tell``, or send what belongs to one."""
         kind, segment_id = str(content.get("kind")), str(content.get("id"))
         if kind == "tell":
             self._heard = True
@@ -112,6 +120,10 @@ class View(anywidget.AnyWidget):
         if kind == "choose":
             for callback in self._choosers:
                 callback(segment_id, bool(content.get("play")))
+            return
+        if kind == "add":
+            for add in self._adders:
+                add(segment_id)
             return
         key = str(content.get("key", f"{kind}:{segment_id}"))
         if kind == "cancel":

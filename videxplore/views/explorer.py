@@ -151,6 +151,8 @@ class ExplorerView(Looking):
         self.observe(self._on_hits, names="hits")
         for part in (self._finder, self._tree, self._player, self._map.live):
             part.on_choose(self.choose)
+        for part in (self._finder, self._tree, self._map.live):
+            part.on_add(self.add)
         self._map.live.on_select(self._on_lasso)
         if self._details is not None:
             traitlets.dlink((self, "query"), (self._details, "query"))
@@ -199,6 +201,12 @@ class ExplorerView(Looking):
         if play:
             self._player.load(self._catalogue.with_parts(segment_id), play=True)
 
+    def add(self, segment_id: str) -> None:
+        """Take one segment into the selection, or out of it where it is in it; what plays goes on."""
+        if segment_id in self._catalogue:
+            others = [other for other in self.selection if other != segment_id]
+            self.selection = others if len(others) < len(self.selection) else [*others, segment_id]
+
     def write(self, kind: str, place: str = "") -> None:
         """Make something of the selection, in the background; the bar tells how far it has got.
 
@@ -241,16 +249,20 @@ class ExplorerView(Looking):
         if change["new"] != self._player.current_time:
             self._player.seek(change["new"])
 
-    def _on_selection(self, _: Any) -> None:
-        first = self._catalogue.get(self.selection[0]) if self.selection else None
+    def _on_selection(self, change: Any) -> None:
+        if self.selection[:1] != change["old"][:1]:
+            self._turn_to(self._catalogue.get(self.selection[0]) if self.selection else None)
+        self._bar._chosen = len(self.selection)
+        self._show_marks()
+
+    def _turn_to(self, first: Mapping[str, Any] | None) -> None:
+        """Show what is chosen first in tree, player and details."""
         if first is not None:
             self._open_tree(first["id"])
             self._tree.seek(first["start"])
         self._player.load(None if first is None else self._catalogue.with_parts(first["id"]))
         if self._details is not None:
             self._details.show(None if first is None else first["id"])
-        self._bar._chosen = len(self.selection)
-        self._show_marks()
 
     def _open_tree(self, segment_id: str) -> None:
         """Show the tree of the video that holds a segment, unless it is the one shown."""

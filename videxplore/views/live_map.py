@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from videxplore.values.vectors import Projection
-from videxplore.views.base import Choose
+from videxplore.views.base import Add, Choose
 from videxplore.views.figures.paint import Paint
 from videxplore.views.figures.segment_map import (
     density_grid,
@@ -63,6 +63,7 @@ class LiveMap:
 
     def __init__(self, projection: Projection | None) -> None:
         self._choosers: list[Choose] = []
+        self._adders: list[Add] = []
         self._selectors: list[Callable[[Sequence[str]], None]] = []
         self._theme = "light"
         self._paint: Paint | None = None
@@ -169,6 +170,10 @@ class LiveMap:
         """Call ``callback(segment_id, True)`` for a click on a point."""
         self._choosers.append(callback)
 
+    def on_add(self, callback: Add) -> None:
+        """Call ``callback(segment_id)`` for a click on a point with Ctrl, Shift or ⌘ held."""
+        self._adders.append(callback)
+
     def on_select(self, callback: Callable[[Sequence[str]], None]) -> None:
         """Call ``callback(segment_ids)`` for a box or a lasso."""
         self._selectors.append(callback)
@@ -178,9 +183,15 @@ class LiveMap:
         for callback in self._choosers:
             callback(segment_id, True)
 
-    def _on_click(self, trace: Any, points: Any, _: Any) -> None:
+    def add(self, segment_id: str) -> None:
+        """Tell everybody who listens that a point was taken into the choice, or out of it."""
+        for callback in self._adders:
+            callback(segment_id)
+
+    def _on_click(self, trace: Any, points: Any, keys: Any) -> None:
+        held = keys is not None and (keys.ctrl or keys.meta or keys.shift)
         for i in points.point_inds[:1]:
-            self.choose(str(trace.customdata[i]))
+            (self.add if held else self.choose)(str(trace.customdata[i]))
 
     def encircle(self, inside: Inside) -> None:
         """Take all segments in a box or lasso, drawn or not."""

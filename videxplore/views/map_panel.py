@@ -75,6 +75,7 @@ class MapPanel(ipywidgets.VBox):
         self.bar.observe(self._fold, names="levels_shown")
         traitlets.dlink((self.bar, "ranked"), (self.glass, "_ordered"))
         self.glass.on_choose(lambda segment_id, _: self.live.choose(segment_id))
+        self.glass.on_add(self.live.add)
         self.glass.on_look(self.live.look)
         self.glass.on_zoom(self.live.zoom)
         self.glass.on_encircle(self.live.encircle)

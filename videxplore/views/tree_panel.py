@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from videxplore.views.base import Choose, Pixels
+from videxplore.views.base import Add, Choose, Pixels
 from videxplore.views.lives import close_below
 from videxplore.views.player import Player
 from videxplore.views.sunburst import Sunburst
@@ -34,6 +34,7 @@ class TreePanel(ipywidgets.Box):
         self._tree: Mapping[str, Any] | None = None
         self._marks: tuple[Sequence[str], Mapping[str, int]] = ((), {})
         self._choosers: list[Choose] = []
+        self._adders: list[Add] = []
         self._player: Player | None = None
         self._playheads: list[ipywidgets.Widget] = []
         self._made: dict[str, TreeView] = {}
@@ -47,6 +48,7 @@ class TreePanel(ipywidgets.Box):
         if self.shape not in self._made:
             made = (Timeline if self.shape == "timeline" else Sunburst)(poster=self._poster)
             made.on_choose(self._choose)
+            made.on_add(self._add)
             self._made[self.shape] = made
             self._link(made)
         return self._made[self.shape]
@@ -71,6 +73,14 @@ class TreePanel(ipywidgets.Box):
     def on_choose(self, callback: Choose) -> None:
         """Call ``callback(segment_id, play)`` when a segment is chosen."""
         self._choosers.append(callback)
+
+    def on_add(self, callback: Add) -> None:
+        """Call ``callback(segment_id)`` when a segment is taken into the choice, or out of it."""
+        self._adders.append(callback)
+
+    def _add(self, segment_id: str) -> None:
+        for callback in self._adders:
+            callback(segment_id)
 
     def _choose(self, segment_id: str, play: bool) -> None:
         for callback in self._choosers:

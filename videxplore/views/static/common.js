@@ -53,6 +53,9 @@ export function stepIndex(index, count, key) {
   return key in to ? Math.max(0, Math.min(count - 1, to[key])) : index;
 }
 
+/** Whether a click or a key takes something into the choice, or out of it, instead of choosing it alone. */
+export const adds = (event) => event.key === " " || event.ctrlKey || event.metaKey || event.shiftKey;
+
 /** Keep JupyterLab's and the notebook's own shortcuts out of the widget. */
 export function keepKeys(root) {
   root.dataset.lmSuppressShortcuts = "true";

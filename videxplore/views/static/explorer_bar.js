@@ -32,11 +32,12 @@ function render({ model, el: root }) {
   const kept = press("", "Query, selection and colours as they were when the library was last explored", () => model.send({ kind: "restore" }));
   const menu = press("", "Files, clips or a library of the chosen segments", () => open(sheet.hidden));
   const said = el("span", { class: "vx-bar-said", role: "status" });
+  const counted = el("span", { class: "vx-sr", role: "status" });
   const title = el("b", { class: "vx-bar-title" });
   const sheet = el("form", { class: "vx-bar-sheet", hidden: true, "aria-label": "Write the selection" });
   const notices = el("div", { class: "vx-bar-notices" });
   const row = el("div", { class: "vx-bar-row" }, title, steps,
-    panels, shape, menu, kept, said);
+    panels, shape, menu, kept, said, counted);
   const app = el("section", { class: "vx vx-explorer-tools", "aria-label": "Explorer" }, row, sheet, notices);
   keepKeys(app);
   root.replaceChildren(app);
@@ -93,6 +94,7 @@ function render({ model, el: root }) {
   function count() {
     const chosen = model.get("_chosen");
     menu.textContent = `Selection (${chosen}) ▾`;
+    counted.textContent = chosen > 1 ? `${chosen} segments chosen` : "";
     menu.hidden = !model.get("_outlets").length || model.get("_empty");
     const running = model.get("_task").state === "running";
     menu.disabled = !chosen && !running && sheet.hidden;

@@ -1,7 +1,7 @@
 // Query box with its past, level, weights and filters, and the list of answers.
 import {
   el, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, commit, message, unknownWords, caption, spoken,
-  formatScore, barWidth, stepIndex, tellTheme,
+  formatScore, barWidth, stepIndex, adds, tellTheme,
 } from "./common.js";
 import { openHover } from "./hover.js";
 import { copyButton } from "./copying.js";
@@ -130,7 +130,7 @@ function render({ model, el: root }) {
   /** Put rows into the list, which is a listbox only where there is something to choose. */
   function fill(rows, role) {
     list.replaceChildren(...rows);
-    for (const [name, value] of [["role", role], ["aria-label", "Results"]]) {
+    for (const [name, value] of [["role", role], ["aria-label", "Results"], ["aria-multiselectable", "true"]]) {
       if (role) list.setAttribute(name, value);
       else list.removeAttribute(name);
     }
@@ -150,13 +150,14 @@ function render({ model, el: root }) {
     return el("div", {
       class: "vx-result", role: "option", tabindex: -1, title: [item.reading, parts].filter(Boolean).join("\n"), data: { id: item.id },
       "aria-label": `${item.rank}. ${spoken(item)}, score ${formatScore(item.score)}${parts ? `, of which ${parts}` : ""}${item.reading ? `; ${item.reading}` : ""}`,
-      on: { click: () => { focus = item.rank - 1; rove(); choose(item.id); } },
+      on: { click: (event) => { focus = item.rank - 1; rove(); choose(item.id, adds(event)); } },
     },
     el("b", { class: "vx-rank", text: String(item.rank) }), posters.image(item, "vx-result-poster"),
     el("span", { class: "vx-result-text" }, caption(item), el("span", { class: "vx-said", text: item.transcript })),
     el("span", { class: "vx-score" }, el("b", { text: formatScore(item.score) }), bar));
   }
-  function choose(id) {
+  function choose(id, more) {
+    if (more) { model.send({ kind: "add", id }); return; }
     model.send({ kind: "choose", id, play: true });
     mark([id]);
   }
@@ -220,7 +221,7 @@ function render({ model, el: root }) {
   }
   list.addEventListener("keydown", (event) => {
     const nodes = list.querySelectorAll("[data-id]");
-    if (event.key === "Enter" || event.key === " ") { if (nodes[focus]) choose(nodes[focus].dataset.id); event.preventDefault(); return; }
+    if (event.key === "Enter" || event.key === " ") { if (nodes[focus]) choose(nodes[focus].dataset.id, adds(event)); event.preventDefault(); return; }
     const next = stepIndex(focus, nodes.length, event.key);
     if (next !== focus && next >= 0) { focus = next; rove(true); event.preventDefault(); }
   });

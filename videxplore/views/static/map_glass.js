@@ -7,7 +7,7 @@ const LABELLED = 10; // ranks that are written, and that the line leads through
 const LOOK_MS = 150;
 const RADIUS = { written: 8.5, other: 6 };
 const ZOOM = { "+": 0.6, "=": 0.6, "-": 1 / 0.6 };
-const KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Enter + - 0 Escape";
+const KEYS = "ArrowUp ArrowDown ArrowLeft ArrowRight Enter Space A + - 0 Escape";
 
 function label(text, className, { x, y }) {
   const node = svg("text", { class: className, x: x.toFixed(1), y: y.toFixed(1) });
@@ -85,7 +85,7 @@ function render({ model, el: root }) {
   const said = el("span", { class: "vx-sr", role: "status" });
   const app = el("section", {
     class: "vx vx-map-glass", role: "application", tabindex: 0, "aria-keyshortcuts": KEYS,
-    "aria-label": "Map of segments: arrow keys lead to the next point, Enter plays it, plus and minus zoom",
+    "aria-label": "Map of segments: arrow keys lead to the next point, Enter plays it, Space adds it to the choice, A chooses all in view, plus and minus zoom",
   }, sheet, said);
   keepKeys(app);
   root.replaceChildren(app);
@@ -208,12 +208,19 @@ function render({ model, el: root }) {
     const [half, tall] = [((x1 - x0) * by) / 2, ((y1 - y0) * by) / 2];
     model.send({ kind: "zoom", window: [x - half, x + half, y - tall, y + tall] });
   }
+  /** Choose all that is in view, as a box round it would. */
+  function chooseView() {
+    const scale = scaleOf(plot);
+    if (scale) model.send({ kind: "outline", box: scale.window });
+  }
   app.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key.startsWith("Arrow")) step(event.key);
     else if (event.key in ZOOM) zoom(ZOOM[event.key]);
     else if (event.key === "0") model.send({ kind: "zoom", window: [] });
     else if (event.key === "Enter" && focus) { hover.hide(); model.send({ kind: "choose", id: focus.id, play: true }); }
+    else if (event.key === " " && focus) model.send({ kind: "add", id: focus.id });
+    else if (event.key.toLowerCase() === "a") chooseView();
     else if (event.key === "Escape") { hover.hide(); focus = null; redraw(); }
     else return;
     event.preventDefault();

@@ -1,5 +1,5 @@
 // The segment tree of one video as rings: level by level outwards, time clockwise from the top.
-import { el, svg, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
+import { el, svg, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime, adds } from "./common.js";
 import { treeStep, lineage } from "./tree_steps.js";
 
 const RADIUS = 100;
@@ -46,8 +46,8 @@ function render({ model, el: root }) {
   const rings = svg("g");
   const hand = svg("line", { class: "vx-sun-hand", x1: 0, y1: 0, x2: 0, y2: -RADIUS });
   const drawing = svg("svg", {
-    viewBox: "-104 -104 208 208", role: "tree", tabindex: "0", class: "vx-sun-drawing", "aria-label": "Segments of the video, as rings",
-    "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown Home End Enter Z Escape",
+    viewBox: "-104 -104 208 208", role: "tree", tabindex: "0", class: "vx-sun-drawing", "aria-label": "Segments of the video, as rings", "aria-multiselectable": "true",
+    "aria-keyshortcuts": "ArrowLeft ArrowRight ArrowUp ArrowDown Home End Enter Space Z Escape",
   });
   drawing.append(rings, hand);
   const path = el("div", { class: "vx-sun-path", role: "group", "aria-label": "Selected segment and what holds it" });
@@ -63,7 +63,7 @@ function render({ model, el: root }) {
   let shown = "";
 
   const tree = () => facts.get("_tree");
-  const choose = (id) => { model.send({ kind: "choose", id, play: true }); };
+  const choose = (id, more) => { model.send(more ? { kind: "add", id } : { kind: "choose", id, play: true }); };
   function zoom(id) {
     const item = tree().segments.find((s) => s.id === id);
     const parent = item && !tree().segments.some((s) => s.parent === id) ? item.parent : id; // a leaf alone is no tree
@@ -95,7 +95,7 @@ function render({ model, el: root }) {
       const middle = (inner + outer) / 2;
       const rank = svg("text", { class: "vx-sun-rank", x: middle * Math.sin(2 * Math.PI * turn), y: -middle * Math.cos(2 * Math.PI * turn), "aria-hidden": "true" });
       arc.append(title, shape, rank);
-      arc.addEventListener("click", () => { setFocus(item.id); choose(item.id); });
+      arc.addEventListener("click", (event) => { setFocus(item.id); choose(item.id, adds(event)); });
       arcs.set(item.id, arc);
       return arc;
     }));
@@ -119,7 +119,8 @@ function render({ model, el: root }) {
       arc.setAttribute("aria-description", rank === undefined ? "" : `answer ${rank}`);
       arc.lastChild.textContent = rank === undefined ? "" : String(rank);
     }
-    setFocus(arcs.has(chosen[0]) ? chosen[0] : arcs.has(focus) ? focus : arcs.keys().next().value);
+    const here = document.activeElement === drawing && arcs.has(focus);
+    setFocus(here ? focus : arcs.has(chosen[0]) ? chosen[0] : arcs.has(focus) ? focus : arcs.keys().next().value);
     into.disabled = !chosen.length;
     path.replaceChildren(...steps.map((item) => el("button", {
       class: `vx-sun-step${item.id === chosen[0] ? " vx-on" : ""}`, type: "button", "aria-current": item.id === chosen[0] ? "true" : null,
@@ -149,7 +150,7 @@ function render({ model, el: root }) {
   drawing.addEventListener("keydown", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (!plain || !tree().segments?.length) return;
-    if (event.key === "Enter" || event.key === " ") choose(focus);
+    if (event.key === "Enter" || event.key === " ") choose(focus, adds(event));
     else if (event.key === "z" || event.key === "Z") zoom(focus);
     else if (event.key === "Escape") zoom("");
     else if (/^(Arrow|Home|End)/.test(event.key)) {

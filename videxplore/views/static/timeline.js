@@ -1,5 +1,5 @@
 // The segment tree of one video on its time line, with the chosen segment and its ancestors in pictures.
-import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
+import { el, keepFocus, keepKeys, hideTwin, openChannel, openPosters, openTold, listen, message, formatTime, adds } from "./common.js";
 import { treeStep, lineage } from "./tree_steps.js";
 
 const STEPS = [0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
@@ -48,7 +48,7 @@ function render({ model, el: root }) {
   const posters = openPosters(channel);
   const facts = openTold(model);
   const head = el("div", { class: "vx-tl-head" });
-  const rows = el("div", { class: "vx-tl-rows", role: "tree", "aria-label": "Segments of the video" });
+  const rows = el("div", { class: "vx-tl-rows", role: "tree", "aria-label": "Segments of the video", "aria-multiselectable": "true" });
   const axis = el("div", { class: "vx-tl-axis", "aria-hidden": "true" });
   const playhead = el("div", { class: "vx-tl-playhead", "aria-hidden": "true", hidden: true });
   const area = el("div", { class: "vx-tl-area" }, rows, axis, playhead);
@@ -67,7 +67,7 @@ function render({ model, el: root }) {
   let drawnAt = 0;
   const width = () => Math.max(0, rows.clientWidth - LABEL_PX) || 600;
 
-  function choose(id) { model.send({ kind: "choose", id, play: true }); }
+  function choose(id, more) { model.send(more ? { kind: "add", id } : { kind: "choose", id, play: true }); }
   function place(node, start, end) {
     const { duration } = facts.get("_tree");
     node.style.left = `${(100 * start) / duration}%`;
@@ -81,7 +81,7 @@ function render({ model, el: root }) {
       class: "vx-tl-bar", type: "button", role: "treeitem", tabindex: -1, data: { id: item.id, tier: item.tier },
       "aria-level": number, "aria-label": `${item.level}, ${item.time}`,
       on: {
-        click: () => { setFocus(item.id, false); choose(item.id); },
+        click: (event) => { setFocus(item.id, false); choose(item.id, adds(event)); },
         pointerenter: () => peek(item, middle(), bar), pointerleave: hide,
         focus: () => { if (bar.matches(":focus-visible")) peek(item, middle(), bar); }, blur: hide,
       },
@@ -101,7 +101,7 @@ function render({ model, el: root }) {
     };
     const stretch = el("div", {
       class: "vx-tl-stretch", "aria-hidden": "true", on: {
-        click: (event) => { const item = under(event); setFocus(item.id, false); choose(item.id); },
+        click: (event) => { const item = under(event); setFocus(item.id, false); choose(item.id, adds(event)); },
         pointermove: (event) => { clearTimeout(resting); resting = setTimeout(() => peek(under(event), event.clientX, stretch), REST_MS); },
         pointerleave: hide,
       },
@@ -159,7 +159,9 @@ function render({ model, el: root }) {
       bar.setAttribute("aria-selected", String(chosen.has(id)));
     }
     const first = ids[0] ?? "";
-    setFocus(first || (byId.has(focus) ? focus : tree.segments[0].id), false);
+    // Whoever takes one after the other into the choice stays where they are.
+    const here = rows.contains(document.activeElement) && byId.has(focus) ? focus : "";
+    setFocus(here || first || (byId.has(focus) ? focus : tree.segments[0].id), false);
     const steps = lineage(tree.segments, first);
     path.replaceChildren(...steps.map((item, i) => el("button", {
       class: `vx-tl-step${item.id === first ? " vx-on" : ""}`, type: "button",
@@ -200,6 +202,11 @@ function render({ model, el: root }) {
     if (before && before !== bar && within.has(focus) && !before.matches(".vx-on, .vx-hit")) { before.remove(); bars.delete(focus); }
     focus = id;
   }
+  for (const name of ["keydown", "keyup"]) rows.addEventListener(name, (event) => {
+    if (event.key !== " ") return;
+    event.preventDefault(); // or the button would be clicked
+    if (name === "keydown" && !event.repeat) choose(focus, true);
+  });
   rows.addEventListener("keydown", (event) => {
     const next = treeStep(facts.get("_tree").segments, focus, event.key);
     if (next !== focus) { setFocus(next, true); event.preventDefault(); }
