@@ -18,7 +18,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # Nothing here talks to a model hub.
 export HF_HUB_OFFLINE ?= 1
 
-.PHONY: demo test test-long lab check format bench bench-long lock data clean browser docs
+.PHONY: demo test test-long lab check format bench bench-long lock data pictures clean browser
 
 demo: $(READY)
 	$(BIN)/videxplore demo --out build/demo
@@ -55,6 +55,10 @@ format: $(READY)
 # The truth files in data/ follow from the studio's code; a test holds them in step.
 data: $(READY)
 	$(BIN)/python -m videxplore.studio.data
+
+# The README's pictures: widgets in JupyterLab, in Chromium.
+pictures: browser
+	OMP_NUM_THREADS=2 $(BIN)/python tests/readme_pictures.py
 
 browser: $(READY)
 	@sh scripts/browser.sh $(BIN)/python

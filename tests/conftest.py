@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import os
 import pickle
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,14 +110,10 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of a Chromium that Playwright can drive; skips where there is none."""
-    for name in (
-        os.environ.get("VIDEXPLORE_CHROMIUM"),
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-    ):
-        if name and (found := shutil.which(name)):
-            return found
+    from harness import find_chromium
+
+    if found := find_chromium():
+        return found
     if os.environ.get("VIDEXPLORE_REQUIRE_BROWSER"):
         raise RuntimeError("no Chromium here, but VIDEXPLORE_REQUIRE_BROWSER asks for one")
     pytest.skip("no Chromium here; set VIDEXPLORE_CHROMIUM to its path")

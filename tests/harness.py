@@ -37,6 +37,12 @@ ARGS = [
 ]
 
 
+def find_chromium() -> str | None:
+    """Path of a Chromium that Playwright can drive, if there is one."""
+    names = (os.environ.get("VIDEXPLORE_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
 @contextmanager
 def launch(chromium: str) -> Iterator[Any]:
     """A headless Chromium that is closed at the end."""
@@ -137,6 +143,11 @@ def serve_lab(folder: Path, cells: list[str], *, app: str = "jupyterlab", prefix
     finally:
         server.terminate()
         server.wait(120)
+
+
+def lab_command(page: Any, command: str, arguments: dict[str, str] | None = None) -> None:
+    """Run a command of JupyterLab and wait for it."""
+    page.evaluate("([c, a]) => window.jupyterapp.commands.execute(c, a)", [command, arguments or {}])
 
 
 def pictures(tab: Any, count: int) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from coded_library import HOSTILE, coded_library, first_number
 from coded_video import READ_NUMBER
-from harness import screenshot_path, serve_lab, until
+from harness import lab_command, screenshot_path, serve_lab, until
 from PIL import Image, ImageDraw
 from test_accessibility import FOCUSED, findings
 
@@ -77,7 +77,7 @@ def opened(browser, address: str):
     page.goto(address)
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     page.wait_for_selector('.jp-StatusBar-Widget :text-matches("ipykernel.*Idle")')
-    run(page, "notebook:run-all-cells")
+    lab_command(page, "notebook:run-all-cells")
     page.wait_for_selector(".vx-explorer-map path.point")
     page.troubles.clear()  # what the application itself met while it started
     return page
@@ -102,12 +102,8 @@ def notebook(browser, library, tmp_path_factory) -> Iterator:
         page.context.close()
 
 
-def run(page, command: str, arguments: dict | None = None) -> None:
-    page.evaluate("([c, a]) => window.jupyterapp.commands.execute(c, a)", [command, arguments or {}])
-
-
 def choose_theme(page, name: str) -> None:
-    run(page, "apputils:change-theme", {"theme": f"JupyterLab {name.title()}"})
+    lab_command(page, "apputils:change-theme", {"theme": f"JupyterLab {name.title()}"})
     page.wait_for_selector(f"body[data-jp-theme-light={str(name == 'light').lower()}]", state="attached")
     ink = {"light": "rgb(20, 35, 79)", "dark": "rgb(238, 243, 255)"}[name]
     page.wait_for_function(
