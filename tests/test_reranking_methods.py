@@ -154,6 +154,16 @@ def test_graph_is_where_power_iteration_ends():
     assert [found[f"c{k}"] for k in range(n)] == pytest.approx(f[:n].tolist(), abs=1e-9)
 
 
+@pytest.mark.parametrize(("tree", "counts"), [(1e-6, False), (5.0, True)])
+def test_of_two_links_between_the_same_nodes_the_larger_counts(tree, counts):
+    """A neighbour that is also a look-alike is linked once, and never less than without its place in time."""
+    candidates, graph = pool(), Graph(tree=tree, alike=5)
+    alike = next(r for r in reasons_of(graph, candidates, "c0") if r.kind == "alike")
+    beside = Relative("next", alike.segment_id, "moment", 0, 4, 0.0)
+    linked = [replace(candidates[0], relatives=(beside,)), *candidates[1:]]
+    assert (scores_of(graph, candidates) != scores_of(graph, linked)) == counts
+
+
 def test_copies_share_a_node_stay_in_the_list_and_speak_once():
     right, other = [1, 0.1, 0, 0, 0, 1, 0, 0], [1, 0.9, 0, 0, 0, 1, 0.7, 0]
     far = [make("far", 0.0, [-1, 0, 1, 0, 0, 0, -1, 1], start=400)]

@@ -112,7 +112,7 @@ def test_known_changes_are_found():
 
 def test_target_durations_are_met():
     measured = draw_measurements(1800, seed=1, change_s=3.0)
-    tree = segment(measured)
+    tree = segment(measured, levels={"moment": 4.0, "scene": 40.0, "chapter": 240.0})
     for level, target in (("scene", 40.0), ("chapter", 240.0)):
         assert 1800 / len(tree.at(level)) == pytest.approx(target, rel=0.15)
     assert 1800 / len(tree.leaves) == pytest.approx(4.0, rel=0.2)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_segmentation import check_tiling, draw_measurements
 
+from videxplore.stages.evaluation.boundaries import list_edges
 from videxplore.stages.features.picture import PICTURE_NAMES
 from videxplore.stages.segmentation.cutting import LONGEST_S
 from videxplore.stages.segmentation.segment import segment
@@ -22,8 +23,14 @@ from videxplore.values.segments import SegmentTree
 
 
 def check_counts(tree: SegmentTree) -> None:
-    """Every level has as many segments as its target says, within a tenth or one, or a note says why not."""
+    """Every level has as many segments as its target says, within a tenth or one, or a note says why not.
+
+    Nothing is asked of a level without a target, so there is nothing to explain.
+    """
     for level, target in tree.recipe.levels.items():
+        if target is None:
+            assert level not in tree.notes
+            continue
         wanted, got = tree.video.duration_s / target, len(tree.at(level))
         met = abs(got - wanted) <= max(TOLERANCE * wanted, 1.0)
         assert met == (level not in tree.notes), (level, wanted, got, tree.notes)
@@ -35,10 +42,14 @@ def check_counts(tree: SegmentTree) -> None:
     duration=st.floats(0.04, 900),
     change=st.floats(1.0, 40.0),
     targets=st.lists(st.floats(1.0, 200.0), min_size=1, max_size=4, unique=True),
+    free=st.none() | st.integers(1, 4),
     min_s=st.none() | st.floats(0.25, 20.0),
 )
-def test_any_targets_tile_nest_and_count(seed, duration, change, targets, min_s):
-    levels = {f"level {i}": target for i, target in enumerate(sorted(targets))}
+def test_any_targets_tile_nest_and_count(seed, duration, change, targets, free, min_s):
+    asked: list[float | None] = sorted(targets)
+    if free is not None:
+        asked.insert(min(free, len(asked)), None)
+    levels = {f"level {i}": target for i, target in enumerate(asked)}
     measured = draw_measurements(duration, seed=seed, change_s=change, sound=bool(seed % 2))
     tree = segment(measured, levels=levels, min_s=min_s)
     check_tiling(tree)
@@ -54,17 +65,45 @@ def test_any_targets_tile_nest_and_count(seed, duration, change, targets, min_s)
     [pytest.param(1, 3.0, marks=pytest.mark.long), (2, 8.0), pytest.param(3, 30.0, marks=pytest.mark.long)],
 )
 def test_half_an_hour_meets_every_target_within_a_tenth(seed, change):
-    tree = segment(draw_measurements(1800, seed=seed, change_s=change))
-    assert not tree.notes
-    for level, target in (("moment", 4.0), ("scene", 40.0), ("chapter", 240.0)):
-        assert len(tree.at(level)) == pytest.approx(1800 / target, rel=0.1)
+    targets = {"moment": 4.0, "scene": 40.0, "chapter": 240.0}
+    measured = draw_measurements(1800, seed=seed, change_s=change)
+    for levels in (targets, targets | {"scene": None}):
+        tree = segment(measured, levels=levels)
+        assert not tree.notes
+        for level, target in levels.items():
+            if target is not None:
+                assert len(tree.at(level)) == pytest.approx(1800 / target, rel=0.1)
+
+
+def test_scenes_stay_whatever_is_asked_of_chapters():
+    """A level without a target is found first; chapters are made of whole scenes, and say what that costs."""
+    measured = draw_measurements(600, seed=2, change_s=8.0)
+    alone = segment(measured, levels={"moment": 4.0, "scene": None})
+    scenes = list_edges(alone.at("scene"))
+    assert np.diff(scenes).max() < 2 * 50.0
+    for chapter_s in (50.0, 120.0, 240.0):
+        tree = segment(measured, levels={"moment": 4.0, "scene": None, "chapter": chapter_s})
+        assert list_edges(tree.at("scene")).tolist() == scenes.tolist()
+        check_counts(tree)
+    short = segment(measured, levels={"moment": 4.0, "scene": None, "chapter": 6.0})
+    assert "whole 'scene' segments" in short.notes["chapter"]
+
+
+def test_what_never_changes_is_one_scene_and_still_has_chapters():
+    lecture = draw_measurements(1800, seed=1, moving=False)
+    assert len(segment(lecture, levels={"moment": 4.0, "scene": None}).at("scene")) == 1
+    tree = segment(lecture)
+    assert len(tree.at("chapter")) == pytest.approx(1800 / 240, abs=1)
+    assert list_edges(tree.at("scene")).tolist() == list_edges(tree.at("chapter")).tolist()
+    assert len(segment(draw_measurements(400, moving=False, sound=False)).at("chapter")) == 1
 
 
 def test_notes_say_why():
-    calm = segment(draw_measurements(600, moving=False, sound=False))
+    targets = {"moment": 4.0, "scene": 40.0, "chapter": 240.0}
+    calm = segment(draw_measurements(600, moving=False, sound=False), levels=targets)
     assert "nothing more changes" in calm.notes["moment"]
     assert "whole 'moment' segments" in calm.notes["scene"]
-    short = segment(draw_measurements(100, seed=3))
+    short = segment(draw_measurements(100, seed=3), levels=targets)
     assert "divided in two" in short.notes["scene"]
     assert "too short" in short.notes["chapter"]
     shots = segment(draw_measurements(200, seed=3), method="shots")
@@ -95,6 +134,7 @@ def test_black_and_silent(duration):
     check_counts(tree)
     assert max(s.duration_s for s in tree.leaves) <= LONGEST_S + 0.25
     assert len(tree.leaves) == max(1, round(duration / LONGEST_S))
+    assert len(segment(flat(duration, 0.0), levels={"moment": 4.0, "scene": None}).at("scene")) == 1
 
 
 def test_single_frame_and_one_second():

@@ -383,25 +383,41 @@ def test_a_slider_cuts_anew_while_it_moves(tab):
 
 
 @pytest.mark.browser
-def test_a_level_without_a_target_is_open_until_its_slider_moves(tab):
-    widget = timeline(cut(targets={"moment": 4.0, "scene": None}))
+def test_a_level_without_a_target_gets_one_and_gives_it_up_again_by_keyboard(tab):
+    widget = timeline(cut(targets={"moment": 4.0, "scene": None, "chapter": 48.0}))
     Mounted(tab, widget)
     shown_s(tab)
-    scene = "[aria-label='Target length of a scene']"
-    told = tab.get_attribute(scene, "aria-valuetext")
-    assert told == "as many as there is evidence for"
+    scene, auto = "[aria-label='Target length of a scene']", "[aria-label^='auto: as many scenes']"
+    spoken = lambda: tab.get_attribute(scene, "aria-valuetext")  # noqa: E731
+    assert (spoken(), tab.get_attribute(auto, "aria-pressed")) == ("auto, 24.0 seconds each", "true")
     tab.focus("[aria-label='Target length of a moment']")
-    tab.keyboard.press("PageUp")
-    tab.wait_for_function("!document.querySelector('.vx-tt-summary').textContent.includes('24 moments')")
+    tab.keyboard.press("End")
     until(tab, lambda: widget.levels["moment"] > 4)
     at_rest(tab)
-    assert widget.levels["scene"] is None
-    assert tab.get_attribute(scene, "aria-valuetext") == told
-    tab.focus(scene)
-    tab.keyboard.press("PageUp")
-    tab.wait_for_function(f"document.querySelector(\"{scene}\").ariaValueText.endsWith('seconds')")
+    assert widget.levels == {"moment": pytest.approx(47), "scene": None, "chapter": 48.0}, "targets rise"
+    tab.keyboard.press("Home")
+    until(tab, lambda: widget.levels["moment"] < 4)
+    at_rest(tab)
+    tab.keyboard.press("Tab")
+    assert label(tab).startswith("Target length of a scene")
+    tab.keyboard.press("ArrowRight")
     until(tab, lambda: widget.levels["scene"] is not None)
-    assert widget.levels["scene"] > widget.levels["moment"]
+    at_rest(tab)
+    assert widget.levels["moment"] < widget.levels["scene"] < widget.levels["chapter"]
+    assert (spoken()[-7:], tab.get_attribute(auto, "aria-pressed")) == ("seconds", "false")
+    tab.keyboard.press("Tab")
+    assert label(tab).startswith("auto: as many scenes")
+    tab.keyboard.press("Space")
+    until(tab, lambda: widget.levels["scene"] is None)
+    at_rest(tab)
+    assert tab.get_attribute(auto, "aria-pressed") == "true"
+    assert label(tab).startswith("auto: as many scenes"), "the focus stays"
+    tab.focus("[aria-label^='auto: as many chapters']")
+    tab.keyboard.press("Enter")
+    until(tab, lambda: widget.levels["chapter"] is None)
+    at_rest(tab)
+    assert widget.levels["scene"] is not None, "only one level may be open"
+    assert tab.locator("[aria-label^='auto: as many moments']").is_hidden(), "the finest needs a target"
 
 
 @pytest.mark.browser

@@ -25,8 +25,8 @@ COMPOSITION_LEVEL = "composition"
 LEVELS = ("moment", "scene", "chapter", VIDEO_LEVEL)
 """The default levels, finest first."""
 
-DEFAULT_TARGETS_S: Mapping[str, float] = {"moment": 4.0, "scene": 40.0, "chapter": 240.0}
-"""Target mean durations of the default levels, in seconds."""
+DEFAULT_TARGETS_S: Mapping[str, float | None] = {"moment": 4.0, "scene": None, "chapter": 240.0}
+"""Target mean durations of the default levels, in seconds; None: as many as there is evidence for."""
 
 
 @dataclass(frozen=True, slots=True)

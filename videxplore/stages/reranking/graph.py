@@ -42,7 +42,8 @@ class Graph:
     Attributes:
         share: α, how much of a score comes from the graph, in [0, 1).
         alike: how many nearest candidates may be linked in a modality; only mutual ones are.
-        tree: weight of a link to a segment around; look-alikes weigh cosine³ times the modality's share.
+        tree: weight of a link to a segment around; look-alikes weigh cosine³ times the modality's share, and
+            of two links between the same nodes the larger counts.
     """
 
     share: float = 0.1
@@ -91,7 +92,7 @@ class Graph:
         for c in candidates:
             for r in c.relatives:
                 pair = (node_of[c.hit.segment_id], node_of[r.segment_id])
-                weights[pair] = weights[pair[::-1]] = self.tree
+                weights[pair] = weights[pair[::-1]] = max(weights[pair], self.tree)
                 kinds.setdefault(pair, r.relation)
         np.fill_diagonal(weights, 0.0)
         return weights, kinds

@@ -214,7 +214,7 @@ class Cutter:
         )
         notes = explain_misses(
             self.video.duration_s,
-            {level: target for level, target in recipe.levels.items() if target is not None},
+            recipe.levels,
             {level: len(tree.at(level)) for level in recipe.levels},
             calm=found.calm,
             given=self.given is not None,

@@ -35,6 +35,9 @@ _DURATION_WEIGHT = 0.2
 _ODDS_WEIGHT = 0.2
 """What a boundary with log-odds of 1 takes off, in the same shares. Set on drawn films."""
 
+_LEAST_SCATTER = 1e-6
+"""Scatter per sample that a stretch has at least: where nothing changes at all, rounding must not decide."""
+
 USUAL_S = 20.0
 """The length that parts are compared with where there is no target. Set on drawn films."""
 
@@ -91,37 +94,56 @@ def nest(
     as the target duration asks for. The target that counts is min(target, half the parent's duration),
     so that a three-minute match still has two halves. Parts cost more the further their duration is from
     that target, as durations around a usual one do (log-normally): else the one odd stretch of a video
-    would be a chapter and all the rest the other. Without a target, the number of parts is the one that
-    makes the division cheapest.
+    would be a chapter and all the rest the other.
+
+    A level without a target comes first: the whole video is divided into as many parts as are cheapest, and
+    the levels above are made of whole parts, but for one twice as long as their target, such as a lecture.
 
     Args:
         sums: float64 (n + 1, d), prefix sums of the signal.
         leaves: inner leaf boundaries, rising sample positions.
         edges_s: (n + 1,), when each position is, in seconds.
-        targets: target mean duration per level in seconds, coarsest first; None lets the signal say.
+        targets: target mean duration per level in seconds, coarsest first; of one None lets the signal say.
         odds: (n + 1,), log-odds that a boundary there is one of these levels.
-        finest_s: target of the leaves; a segment is not divided into parts shorter than twice that, its
-            leaves do it instead.
+        finest_s: target of the leaves; no segment is divided into parts shorter than twice that.
         must: per level the leaf boundaries that it has to have, where a person says so.
         barred: per level where (n + 1,) it may have none.
 
     Returns:
         Per level its inner boundaries (positions), each level containing those of the level above.
     """
-    chosen: set[int] = set()
-    levels: list[list[int]] = []
-    for i, target in enumerate(targets):
-        forced = must[i] if must else ()
-        allowed = leaves[~barred[i][leaves]] if barred else leaves
+
+    def divide(chosen: set[int], i: int, at: Positions) -> set[int]:
+        """Return ``chosen`` and where the segments between them are divided on the level of index ``i``."""
+        target, forced = targets[i], must[i] if must else ()
+        allowed = at[~barred[i][at]] if barred else at
+        found = chosen | set(forced)
         for start, end in pairwise([0, *sorted(chosen), len(sums) - 1]):
             lasting = float(edges_s[end] - edges_s[start])
             effective = None if target is None else min(target, lasting / 2)
             if (lasting / 2 if effective is None else effective) >= 2 * finest_s:
                 for a, b in pairwise([start, *(k for k in forced if start < k < end), end]):
-                    chosen.update(_divide(sums, allowed, edges_s, odds, a, b, effective))
-        chosen.update(forced)
+                    found.update(_divide(sums, allowed, edges_s, odds, a, b, effective))
+        return found
+
+    free = targets.index(None) if None in targets else -1
+    parts = divide(set(), free, leaves) if free >= 0 else set()
+    chosen: set[int] = set()
+    levels: list[list[int]] = []
+    for i, target in enumerate(targets):
+        if target is None:
+            chosen |= parts
+        else:
+            chosen = divide(chosen, i, _between_parts(leaves, parts, edges_s, target) if i < free else leaves)
         levels.append(sorted(chosen))
     return levels
+
+
+def _between_parts(leaves: Positions, parts: set[int], edges_s: Floats, target_s: float) -> Positions:
+    """Return the leaf boundaries between ``parts``, and those inside parts twice as long as a target."""
+    edges = np.array([0, *sorted(parts), len(edges_s) - 1])
+    long = np.diff(edges_s[edges]) > 2 * target_s
+    return leaves[np.isin(leaves, edges) | long[np.searchsorted(edges, leaves, side="right") - 1]]
 
 
 def _divide(
@@ -144,7 +166,7 @@ def _divide(
     # The time where each segment of the band begins; knots before the first one are priced infinite.
     first = np.arange(len(at))[:, None] - costs.reach + np.arange(costs.reach)[None, :]
     lasting = np.maximum(at[:, None] - at[np.maximum(first, 0)], 1e-3)
-    share = float(scatter(sums, start, end)) / parts
+    share = max(float(scatter(sums, start, end)), _LEAST_SCATTER * (end - start)) / parts
     priced = costs.band + np.log(lasting / usual_s) ** 2 * _DURATION_WEIGHT * share
     bonus = np.zeros(len(at))
     if odds is not None:

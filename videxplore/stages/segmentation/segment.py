@@ -41,9 +41,9 @@ def segment(
         video: a path, a probed video, or its measurements (which spare decoding it again).
         method: ``"semantic"``, ``"shots"`` or ``"fixed"``.
         levels: target mean duration in seconds per level, finest first. What counts is the smaller of
-            the target and half the parent's duration. ``{"moment": 4, "scene": 40, "chapter": 240}``
-            where omitted. One level above the finest may have None: as many segments as there is evidence
-            for.
+            the target and half the parent's duration. One level above the finest may have None: as many
+            segments as there is evidence for. ``{"moment": 4, "scene": None, "chapter": 240}`` where
+            omitted.
         signals: weight per signal: ``picture``, ``motion``, ``sound``, ``speech``; the default for those
             not named, 1 for a track.
         min_s: shortest leaf in seconds, to a quarter second; where omitted 1.5 s, or half the finest target

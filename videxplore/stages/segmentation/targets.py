@@ -10,7 +10,7 @@ TOLERANCE = 0.1
 
 def explain_misses(
     duration_s: float,
-    targets: Mapping[str, float],
+    targets: Mapping[str, float | None],
     counts: Mapping[str, int],
     *,
     calm: bool,
@@ -22,16 +22,19 @@ def explain_misses(
 
     Args:
         duration_s: of the video.
-        targets: target mean duration in seconds per level, finest first.
+        targets: target mean duration in seconds per level, finest first; nothing is asked where it is None.
         counts: number of segments per level.
         calm: whether the least penalty gives no more leaves: what is left uncut changes too little.
         given: whether leaves were given (shots), not sought.
         edited: whether a person changed the tree.
         exchange: whether something goes back and forth, A-B-A-B, which no level above the leaves divides.
     """
-    finest = next(iter(targets))
+    finest = whole = next(iter(targets))
     notes = {}
     for level, target in targets.items():
+        if target is None:
+            whole = level
+            continue
         wanted, got = duration_s / target, counts[level]
         if abs(got - wanted) <= max(TOLERANCE * wanted, 1.0):
             continue
@@ -48,7 +51,7 @@ def explain_misses(
         elif edited:
             why = "edits hold or bar boundaries"
         elif level != finest:
-            why = f"segments are made of whole {finest!r} segments, which are too long for more"
+            why = f"segments are made of whole {whole!r} segments, which are too long for more"
         elif got > wanted:
             why = "no leaf may last longer, or events make boundaries all but free"
         else:

@@ -1,4 +1,5 @@
 // Sliders for target durations and weights: they ask for a new cut while they move, one question at a time.
+// One level may have no target ("auto"): its button gives the target up, its slider sets one again.
 import { el, keepFocus } from "./common.js";
 import { toSlider, fromSlider, keepRising } from "./timescale.js";
 
@@ -34,14 +35,30 @@ export function openRecipe(ask, onBusy) {
     onBusy(true);
     ask(wanted);
   }
+  /** How long the segments of a level are on average. */
+  const meanOf = (key) => Math.max(SHORTEST_S, data.duration / Math.max(1, data.levels.find((one) => one.key === key)?.ids.length ?? 0));
+  /** The levels with a target for one of them, between the nearest targets below and above. */
+  function aim(levels, key, seconds) {
+    const names = Object.keys(levels);
+    const set = names.map((name) => levels[name] ?? undefined);
+    const at = names.indexOf(key);
+    return { ...levels, [key]: keepRising(seconds, set.slice(0, at).findLast(Boolean), set.slice(at + 1).find(Boolean)) };
+  }
+  /** The levels without a target for one of them: there can be only one, so another that had none gets its mean length. */
+  function release(key) {
+    const other = Object.keys(wanted.levels).find((name) => wanted.levels[name] === null);
+    const levels = { ...wanted.levels, [key]: null };
+    return other === undefined ? levels : aim(levels, other, meanOf(other));
+  }
   const sliders = new Map();
   /** One row: word, slider, value, and what came of it. */
   function slider(group, key, word, label, attributes, onInput) {
     let row = sliders.get(`${group.className}${label}`);
     if (!row) {
       const input = el("input", { type: "range", class: "vx-tt-range", "aria-label": label, ...attributes, data: { key } });
-      row = { input, value: el("output", { class: "vx-tt-value" }), found: el("span", { class: "vx-muted vx-tt-found" }) };
-      row.node = el("label", { class: "vx-tt-slider" }, el("span", { text: word }), input, row.value, row.found);
+      row = { input, value: el("output", { class: "vx-tt-value" }), auto: null, found: el("span", { class: "vx-muted vx-tt-found" }) };
+      if (group === lengths) row.auto = el("button", { class: "vx-button vx-tt-auto", type: "button", text: "auto", "aria-label": `auto: as many ${word}s as there is evidence for` });
+      row.node = el("div", { class: "vx-tt-slider" }, el("label", {}, el("span", { text: word }), input), row.value, row.auto, row.found);
       sliders.set(`${group.className}${label}`, row);
     }
     row.input.oninput = () => onInput(Number(row.input.value));
@@ -60,22 +77,24 @@ export function openRecipe(ask, onBusy) {
     const finestFirst = Object.keys(wanted.levels);
     const lengthRows = finestFirst.map((key, i) => {
       const level = data.levels.find((one) => one.key === key);
-      const row = slider(lengths, key, level?.name ?? key, `Target length of a ${level?.name ?? key}`, { min: 0, max: 1, step: 0.005 }, (place) => {
-        const levels = { ...wanted.levels };
-        levels[key] = keepRising(fromSlider(place, SHORTEST_S, most), levels[finestFirst[i - 1]] ?? undefined, levels[finestFirst[i + 1]] ?? undefined);
-        want(levels, wanted.weights);
-      });
-      const value = wanted.levels[key];
+      const word = level?.name ?? key;
       const count = level?.ids.length ?? 0;
-      // A level without a target stands where its segments are; moving the slider gives it one.
+      const value = wanted.levels[key];
       const open = value === null;
-      const length = open ? Math.max(SHORTEST_S, data.duration / Math.max(1, count)) : value;
-      if (document.activeElement !== row.input) row.input.value = String(toSlider(length, SHORTEST_S, most));
-      row.input.setAttribute("aria-valuetext", open ? "as many as there is evidence for" : `${value.toFixed(1)} seconds`);
-      row.value.textContent = open ? "open" : `${value < 100 ? value.toFixed(1) : Math.round(value)} s`;
+      const mean = meanOf(key);
+      const row = slider(lengths, key, word, `Target length of a ${word}`, { min: 0, max: 1, step: 0.005 }, (place) => want(aim(wanted.levels, key, fromSlider(place, SHORTEST_S, most)), wanted.weights));
+      // Without a target a level stands where its segments are.
+      if (document.activeElement !== row.input) row.input.value = String(toSlider(open ? mean : value, SHORTEST_S, most));
+      row.input.setAttribute("aria-valuetext", open ? `auto, ${mean.toFixed(1)} seconds each` : `${value.toFixed(1)} seconds`);
+      row.input.dataset.open = String(open);
+      row.value.textContent = open ? "" : `${value < 100 ? value.toFixed(1) : Math.round(value)} s`;
+      row.auto.setAttribute("aria-pressed", String(open));
+      row.auto.title = open ? `As many ${word}s as there is evidence for; the slider sets a target` : `No target: as many ${word}s as there is evidence for`;
+      row.auto.hidden = i === 0 && !open; // the finest level of signals needs a target, that of phrases has none
+      row.auto.onclick = () => want(open ? aim(wanted.levels, key, mean) : release(key), wanted.weights);
       row.found.textContent = count ? `${count}, ${(data.duration / count).toFixed(1)} s each` : "none";
       row.found.title = "How many there are now, and how long on average";
-      row.input.disabled = off;
+      row.input.disabled = row.auto.disabled = off || (i === 0 && open);
       return row.node;
     });
     const weightRows = Object.keys(wanted.weights).map((key) => {
