@@ -92,7 +92,7 @@ export function openRecipe(ask, onBusy) {
       row.auto.title = open ? `As many ${word}s as there is evidence for; the slider sets a target` : `No target: as many ${word}s as there is evidence for`;
       row.auto.hidden = i === 0 && !open; // the finest level of signals needs a target, that of phrases has none
       row.auto.onclick = () => want(open ? aim(wanted.levels, key, mean) : release(key), wanted.weights);
-      row.found.textContent = count ? `${count}, ${(data.duration / count).toFixed(1)} s each` : "none";
+      row.found.textContent = count ? `${count}, ${(data.duration / count).toFixed(1)} s each` : "not divided";
       row.found.title = "How many there are now, and how long on average";
       row.input.disabled = row.auto.disabled = off || (i === 0 && open);
       return row.node;

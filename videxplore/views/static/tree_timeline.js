@@ -121,7 +121,7 @@ function render({ model, el: root }) {
     if (edges) edges.starts = data.boundaries.map((b) => b.time);
     lanes = rows.filter((row) => ["windows", "level", "boundaries"].includes(row.kind) && row.starts.length);
     name.textContent = data.name;
-    const counts = data.levels.filter((level) => level.tier < 3).map((level) => `${level.ids.length} ${level.name}${level.ids.length === 1 ? "" : "s"}`);
+    const counts = data.levels.filter((level) => level.tier < 3 && level.ids.length).map((level) => `${level.ids.length} ${level.name}${level.ids.length === 1 ? "" : "s"}`);
     summary.textContent = `${formatTime(data.duration)}, cut by ${data.method || "hand"}: ${counts.join(", ")}`;
     grid.setAttribute("aria-rowcount", String(rows.length));
     grid.replaceChildren(...rows.map((row, i) => {
