@@ -369,7 +369,7 @@ def test_an_encoder_that_cannot_be_made_says_so_for_a_new_library_too(tmp_path, 
     def broken(name):
         raise ModelError(f"{name!r} cannot be made")
 
-    monkeypatch.setattr(opened, "encoder_named", broken)
+    monkeypatch.setattr(opened, "as_encoder", broken)
     with pytest.raises(ModelError, match="'perceptual' cannot be made"):
         _ = Library(tmp_path / "new.lance").encoder
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.values.checks import is_number
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -38,6 +40,10 @@ def counted(number: int, noun: str, several: str = "") -> str:
     return f"{number} {noun if number == 1 else several or noun + 's'}"
 
 
+SPAN_WANTED = "a Span of seconds, such as vx.Span(2.0, 6.0)"
+"""What an error says of an argument that should have been one."""
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Span:
     """A half-open stretch of time ``[start_s, end_s)`` in seconds, zero being the first frame.
@@ -50,7 +56,7 @@ class Span:
     end_s: float
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.start_s) and math.isfinite(self.end_s)):
+        if not (is_number(self.start_s) and is_number(self.end_s)):
             raise ValueError(f"Span needs finite seconds, got {self.start_s=} {self.end_s=}.")
         if self.end_s < self.start_s:
             raise ValueError(f"Span must not end before it starts, got [{self.start_s}, {self.end_s}).")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.values.checks import is_number
 from videxplore.values.media import Span, format_time
 from videxplore.values.vectors import EncoderCard
 
@@ -317,6 +318,8 @@ class Ranking(Sequence[Hit]):
 
     def __repr__(self) -> str:
         head = f"Ranking({self.query!r}, {self.system}: {len(self)} of {len(self.candidates)} candidates)"
+        if not self.hits:  # why there are none must be seen
+            return "\n".join([head, *(f"  {note}" for note in self.notes)])
         return "\n".join([head, *(f"  {h}" for h in self.hits[:5]), *(["  …"] if len(self) > 5 else [])])
 
     def _repr_html_(self) -> str:
@@ -357,8 +360,9 @@ class Judgement:
     segment_id: str = ""
 
     def __post_init__(self) -> None:
-        if self.gain < 0:
-            raise ValueError(f"Judgement.gain must not be negative, got {self.gain!r}; 0 is no answer.")
+        if not is_number(self.gain) or self.gain < 0:
+            raise ValueError(f"Judgement.gain must be 0 (no answer) or more, got {self.gain!r}.")
+        Span(self.start_s, self.end_s)
 
     @property
     def span(self) -> Span:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from videxplore.values import timelines
+from videxplore.values.checks import check_kind
 from videxplore.values.edits import Edit, Recipe
 from videxplore.values.media import Span, Video, format_time
 
@@ -175,15 +176,20 @@ class SegmentTree:
     def __len__(self) -> int:
         return len(self.segments)
 
+    def __iter__(self) -> Iterator[Segment]:
+        return iter(self.segments)
+
     def __getitem__(self, segment_id: str) -> Segment:
         return self._by_id[segment_id]  # type: ignore[attr-defined]
 
     def children(self, segment: Segment) -> tuple[Segment, ...]:
         """The segments that tile ``segment`` one step down; empty for a leaf."""
+        check_kind("segment", segment, Segment, "a Segment of this tree, such as tree.root")
         return self._children.get(segment.segment_id, ())  # type: ignore[attr-defined]
 
     def parent(self, segment: Segment) -> Segment | None:
         """The segment that holds ``segment``; None for the root."""
+        check_kind("segment", segment, Segment, "a Segment of this tree, such as tree.leaves[0]")
         return None if segment.parent_id is None else self[segment.parent_id]
 
     def ancestors(self, segment: Segment) -> tuple[Segment, ...]:

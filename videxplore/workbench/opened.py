@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from videxplore.errors import CardMismatchError, LibraryError, ModelError
 from videxplore.stages.encoding.protocol import Encoder
-from videxplore.stages.encoding.registry import encoder as encoder_named
-from videxplore.stages.encoding.registry import restore
+from videxplore.stages.encoding.registry import as_encoder, restore
 from videxplore.stages.store.annotations import Noted, place, read_annotations
 from videxplore.stages.store.background import Background
 from videxplore.stages.store.database import Database, describe_difference
@@ -24,10 +23,27 @@ from videxplore.stages.store.schema import ANNOTATIONS, FRAMES, MAIN, SEGMENTS
 from videxplore.stages.store.sets import set_key, set_tables
 from videxplore.stages.store.snapshot import Snapshot, View
 from videxplore.stages.store.spoken import Spoken
+from videxplore.values.checks import check_kind
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.values.vectors import EncoderCard
 
 DEFAULT_ENCODER = "perceptual"
+
+
+def _check_segmentation(database: Database, name: str) -> None:
+    """Refuse a segmentation that is not there: the library would look as if it were empty."""
+    from lancedb.expr import col, lit
+
+    check_kind("segmentation", name, str, "the name of a segmentation, such as 'main'")
+    table = None if name == MAIN else database.table(SEGMENTS)
+    if table is None or table.count_rows((col("segmentation") == lit(name)).to_sql()):
+        return
+    rows = table.search().select(["segmentation"]).limit(None).to_arrow()
+    held = ", ".join(map(repr, rows.column("segmentation").unique().to_pylist()))
+    raise LibraryError(
+        f"no segmentation {name!r} in {database.location!r}; it has {held}. "
+        "library.add_segmentation(method, name=…) adds one."
+    )
 
 
 class OpenedLibrary:
@@ -44,9 +60,10 @@ class OpenedLibrary:
         self.database = Database(path)
         migrate(self.database)
         complete_restore(self.database)
-        self._encoder = encoder_named(encoder) if isinstance(encoder, str) else encoder
+        self._encoder = None if encoder is None else as_encoder(encoder)
         if pooling is not None:
             check_pooling(pooling)
+        _check_segmentation(self.database, segmentation)
         self.view = View(segmentation, self._choose_card(), pooling)
         self._snapshot: Snapshot | None = None
         self._held: object = None
@@ -84,7 +101,7 @@ class OpenedLibrary:
         """
         if self._encoder is None:
             stored = self.database.card
-            self._encoder = encoder_named(DEFAULT_ENCODER) if stored is None else self._restored(stored)
+            self._encoder = as_encoder(DEFAULT_ENCODER) if stored is None else self._restored(stored)
         return self._encoder
 
     def _restored(self, stored: EncoderCard) -> Encoder:

@@ -47,6 +47,8 @@ def understand(library: Library, asked: Any, snapshot: Snapshot | None) -> tuple
         _check_card(asked, library.card)
         if asked.vector is None and not asked.text.strip():
             raise QueryError("this Query has neither words nor a vector; there is nothing to look for.")
+        if asked.vector is None and asked.card is None:  # made by hand: nobody has read its words yet
+            return understand(library, asked.text, snapshot)
         if asked.vector is not None and not asked.text:  # pooled from segments: an example, no words
             return asked, _centred(asked.vector, snapshot)
         return asked, _from_text_side(library, asked)

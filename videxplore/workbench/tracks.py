@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from videxplore.errors import QueryError
 from videxplore.stages.decoding.probe import open_video
 from videxplore.stages.encoding.embed import embed_frames, encode_query
 from videxplore.stages.encoding.protocol import Encoder
-from videxplore.stages.encoding.registry import encoder as find_encoder
+from videxplore.stages.encoding.registry import as_encoder
 from videxplore.stages.pooling import normalise
 from videxplore.stages.segmentation.states import cut_by_states
+from videxplore.values.checks import check_kind, check_positive
 from videxplore.values.media import Measurements, Series, Video
 from videxplore.values.segments import SegmentTree
 
@@ -33,10 +35,9 @@ def embedding_track(
     Raises:
         VideoError: the file cannot be read.
     """
-    if not (np.isfinite(every_s) and every_s > 0):
-        raise ValueError(f"every_s must be a positive number of seconds, got {every_s!r}.")
+    check_positive("every_s", every_s)
     source = video if isinstance(video, Measurements | Video) else open_video(video)
-    chosen = find_encoder(encoder) if isinstance(encoder, str) else encoder
+    chosen = as_encoder(encoder)
     times, values = embed_frames(source, chosen, every_s=every_s)
     vectors, _ = normalise(np.asarray(values, dtype=np.float32))
     return Series(times, vectors, tuple(f"{chosen.card.name} {i}" for i in range(vectors.shape[1])))
@@ -67,14 +68,22 @@ def segment_by_words(
 
     Raises:
         ValueError: fewer than two phrases, or one twice.
-        QueryError: the encoder has no text side.
+        QueryError: the encoder has no text side, or understands nothing of a phrase.
         VideoError: the file cannot be read.
     """
-    phrases = [words] if isinstance(words, str) else list(words)
+    check_kind("words", words, (list, tuple), "a list of phrases, such as ['a person speaks', 'music plays']")
+    phrases = list(words)
     if len(phrases) < 2 or len(set(phrases)) < len(phrases):
         raise ValueError(f"words must be two different phrases or more, got {phrases}.")
-    chosen = find_encoder(encoder) if isinstance(encoder, str) else encoder
-    queries = np.stack([np.asarray(encode_query(chosen, phrase).vector) for phrase in phrases])
+    chosen = as_encoder(encoder)
+    asked = [encode_query(chosen, phrase) for phrase in phrases]
+    lost = [query.text for query in asked if query.vector is None or not np.any(query.vector)]
+    if lost:
+        raise QueryError(
+            f"the encoder {chosen.card.name!r} understands nothing of {', '.join(map(repr, lost))}; "
+            "say it in other words, or give an encoder that knows them."
+        )
+    queries = np.stack([query.vector for query in asked if query.vector is not None])
     track = embedding_track(video, chosen, every_s=every_s)
     likeness = Series(track.times_s, (track.values @ queries.T).astype(np.float32), tuple(phrases))
     if isinstance(video, Measurements):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from videxplore.errors import LibraryError
 from videxplore.stages.encoding.protocol import Encoder
-from videxplore.stages.encoding.registry import encoder as encoder_named
+from videxplore.stages.encoding.registry import as_encoder
 from videxplore.stages.store.compositions import remove_composition, write_composition
 from videxplore.stages.store.database import Database
 from videxplore.stages.store.history import TAG, find_version, read_log, restore_version, tag_version
@@ -45,8 +45,7 @@ class LibraryUpkeep(LibraryFootage):
         """
         from videxplore.workbench.growing import add_encoder
 
-        made = encoder_named(encoder) if isinstance(encoder, str) else encoder
-        return add_encoder(self, made, progress=progress)
+        return add_encoder(self, as_encoder(encoder), progress=progress)
 
     def add_segmentation(
         self, segmenter: Segmenter | str, *, name: str, progress: bool = True

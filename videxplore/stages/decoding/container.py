@@ -21,6 +21,7 @@ from av.error import ArgumentError, FFmpegError
 
 from videxplore.errors import VideoError
 from videxplore.stages.decoding.tracks import DECODERS, MAX_PIXELS
+from videxplore.values.checks import check_kind
 
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,ogg,mxf,wav,mp3,aac,flac"
 """Demuxers that may run. Playlists, concatenation lists, images and devices are not among them."""
@@ -56,8 +57,10 @@ def check_file(path: str | PathLike[str]) -> Path:
     Nothing is opened: a named pipe would block for ever, a device may do worse.
 
     Raises:
+        TypeError: it is no path.
         VideoError: reason ``url``, ``missing``, ``unreadable``, ``not-a-file`` or ``empty``.
     """
+    check_kind("video", path, (str, bytes, os.PathLike), "the path of one file")
     text = os.fspath(path)
     if isinstance(text, str) and _URL.match(text):
         raise VideoError(

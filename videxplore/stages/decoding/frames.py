@@ -16,9 +16,12 @@ from videxplore.stages.decoding.ahead import ahead
 from videxplore.stages.decoding.index import FrameIndex, frame_index
 from videxplore.stages.decoding.picture import Painter, check_target
 from videxplore.stages.decoding.probe import as_video
+from videxplore.values.checks import check_positive
 from videxplore.values.media import FrameBatch, Video
 
 BACKENDS = ("auto", "decord", "pyav")
+MOST_TIMES = 10_000_000
+"""Pictures asked for at a time: more is a slip, such as milliseconds for seconds."""
 _GROUP, _GROUP_PIXELS = 8, 2**21
 """Frames handed from thread to thread at a time, and their pixels: single ones would wake a thread each."""
 
@@ -153,14 +156,20 @@ def _batch(index: FrameIndex, pictures: list[NDArray[np.uint8]], stamps: list[in
 
 def _wanted_times(video: Video, times_s: Any, every_s: float | None) -> NDArray[np.float64]:
     if every_s is not None:
-        if not (np.isfinite(every_s) and every_s > 0):
-            raise ValueError(f"every_s must be a positive number of seconds, got {every_s!r}.")
+        every_s = check_positive("every_s", every_s)
         count = max(int(np.ceil(video.duration_s / every_s - 1e-9)), 1)
-        return np.arange(count, dtype=np.float64) * float(every_s)
-    given = times_s if np.isscalar(times_s) else list(times_s)
-    wanted = np.atleast_1d(np.asarray(given, dtype=np.float64))
+        if count > MOST_TIMES:
+            raise ValueError(
+                f"every_s={every_s:g} asks for {count:,} pictures; at most {MOST_TIMES:,} at a time."
+            )
+        return np.arange(count, dtype=np.float64) * every_s
+    try:
+        given = times_s if np.isscalar(times_s) else list(times_s)
+        wanted = np.atleast_1d(np.asarray(given, dtype=np.float64))
+    except (TypeError, ValueError):
+        wanted = np.full(1, np.nan)
     if wanted.ndim != 1 or not np.isfinite(wanted).all():
-        raise ValueError(f"times_s must be finite seconds in one list, got {times_s!r}.")
+        raise ValueError(f"times_s must be finite seconds in one list, got {times_s!r:.200}.")
     return wanted
 
 

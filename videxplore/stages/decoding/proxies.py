@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from videxplore.stages.decoding.frames import frames
 from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.muxing import FORMATS, Cancelled, Reel, write_clip
-from videxplore.stages.decoding.picture import shown_size
+from videxplore.stages.decoding.picture import check_target, shown_size
 from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.window import keyframe_index, stretch_index
-from videxplore.values.media import Span, Video
+from videxplore.values.checks import check_kind, check_whole
+from videxplore.values.media import SPAN_WANTED, Span, Video
 
 _JPEG_QUALITY = 82
 _KEYFRAMES_ABOVE_S = 60.0
@@ -144,9 +145,7 @@ def poster(video: Video | str | PathLike[str], span: Span, *, size: tuple[int, i
 
 def fitted(video: Video, size: tuple[int, int]) -> tuple[int, int]:
     """Return the largest (width, height) inside ``size`` with the aspect the video is shown in."""
-    limit_w, limit_h = size
-    if limit_w < 1 or limit_h < 1:
-        raise ValueError(f"size must be (width, height) in pixels, got {size!r}.")
+    limit_w, limit_h = check_target(size) or (video.width, video.height)
     width, height = shown_size(video, frame_index(video.path))
     scale = min(limit_w / width, limit_h / height)
     return max(round(width * scale), 1), max(round(height * scale), 1)
@@ -157,8 +156,7 @@ def _contrast(rgb: NDArray[np.uint8]) -> float:
 
 
 def _inside(video: Video, span: Any) -> Span:
-    if not isinstance(span, Span):
-        raise TypeError(f"span must be a Span of seconds, such as Span(2.0, 6.0), got {span!r}.")
+    check_kind("span", span, Span, SPAN_WANTED)
     start, end = max(span.start_s, 0.0), min(span.end_s, video.duration_s)
     if end <= start:
         raise ValueError(f"span {span!r} has no part in the video's {video.duration_s:.3f} s.")
@@ -175,8 +173,7 @@ def chosen_format(format: str, height: int) -> str:
 
     if format not in ("auto", *FORMATS):
         raise ValueError(f"format must be one of {', '.join(('auto', *FORMATS))}, got {format!r}.")
-    if height < 16:
-        raise ValueError(f"height must be at least 16 pixels, got {height!r}.")
+    check_whole("height", height, 16)
     if format != "auto":
         return format
     return "mp4" if "libx264" in codecs_available else "webm"

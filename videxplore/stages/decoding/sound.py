@@ -17,8 +17,10 @@ from videxplore.stages.decoding.index import frame_index
 from videxplore.stages.decoding.leaps import SoundClock
 from videxplore.stages.decoding.probe import as_video
 from videxplore.stages.decoding.tracks import sound_track
-from videxplore.values.media import AudioClip, Span, Video
+from videxplore.values.checks import check_kind, check_positive, check_whole
+from videxplore.values.media import SPAN_WANTED, AudioClip, Span, Video
 
+MOST_RATE = 768_000
 _GAP_S = 0.05  # timestamps that jump by more open a gap; less is rounding of the container's clock
 _BLOCK_S = 0.25  # length of the stretches that the resampler gives
 _PREROLL_S = 0.5  # decoded before the wanted start: codecs need the packet before
@@ -44,7 +46,8 @@ def audio(
             default the packets of the file are read for it.
 
     Raises:
-        ValueError: ``rate`` is not positive.
+        ValueError: ``rate`` is no positive whole number, or above 768,000.
+        TypeError: ``span`` is no :class:`Span`.
         VideoError: the file cannot be used.
     """
     video = as_video(video)
@@ -75,8 +78,7 @@ def scan_audio(
     """
     video = as_video(video)
     _check_rate(rate)
-    if not block_s > 0:
-        raise ValueError(f"block_s must be a positive number of seconds, got {block_s!r}.")
+    check_positive("block_s", block_s)
     if not video.has_audio:
         return
     total, length = round(video.duration_s * rate), max(round(block_s * rate), 1)
@@ -97,13 +99,14 @@ def scan_audio(
 
 
 def _check_rate(rate: int) -> None:
-    if rate <= 0:
-        raise ValueError(f"rate must be a positive number of samples per second, got {rate!r}.")
+    if check_whole("rate", rate) > MOST_RATE:
+        raise ValueError(f"rate must be at most {MOST_RATE:,} samples per second, got {rate!r}.")
 
 
 def _within(video: Video, span: Span | None) -> Span:
     if span is None:
         return video.span
+    check_kind("span", span, Span, SPAN_WANTED)
     start = min(max(span.start_s, 0.0), video.duration_s)
     return Span(start, min(max(span.end_s, start), video.duration_s))
 

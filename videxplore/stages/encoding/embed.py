@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 
 from videxplore.errors import QueryError
 from videxplore.stages.encoding.protocol import Encoder, QueryEncoder, SpanEncoder, TextEncoder
+from videxplore.stages.encoding.registry import as_encoder
 from videxplore.stages.encoding.sequences import Strategy
 from videxplore.stages.encoding.strategies.pooled import pooled
 from videxplore.stages.encoding.stream import check_vectors
 from videxplore.stages.encoding.stretches import Stretches
 from videxplore.stages.pooling import normalise
+from videxplore.values.checks import check_kind
 from videxplore.values.media import Measurements, Span, Video
 from videxplore.values.rankings import Query
 from videxplore.values.segments import Segment, SegmentTree
@@ -27,7 +29,7 @@ from videxplore.values.vectors import Embeddings
 
 def embed(
     tree: SegmentTree,
-    encoder: Encoder,
+    encoder: Encoder | str,
     *,
     measurements: Measurements | None = None,
     pooling: str | None = None,
@@ -43,7 +45,7 @@ def embed(
 
     Args:
         tree: of one video.
-        encoder: any object with ``card`` and ``encode_frames``.
+        encoder: any object with ``card`` and ``encode_frames``, or the name of one.
         measurements: of the same video, so that the perceptual encoder need not decode again.
         pooling: ``"mean"``, ``"equal"``, ``"gem"``, ``"max"``, ``"medoid"``, ``"attention"`` or
             ``"centroids"``, see :func:`~videxplore.stages.pooling.pool_vectors`.
@@ -56,6 +58,8 @@ def embed(
         ValueError: an unknown pooling or position, or the encoder returns vectors of another shape than its
             card says, or not finite.
     """
+    check_kind("tree", tree, SegmentTree, "a SegmentTree, such as vx.segment(video) returns")
+    encoder = as_encoder(encoder)
     if pooling is not None or position is not None:
         encoder = pooled(encoder, pooling, position)
     strategy = Strategy.of(encoder)
@@ -114,6 +118,7 @@ def encode_query(encoder: Encoder, text: str) -> Query:
     Raises:
         QueryError: the text is empty, or the encoder has no text side.
     """
+    check_kind("text", text, str, "words")
     if not text.strip():
         raise QueryError("the query is empty; describe what to look for in a few words.")
     if isinstance(encoder, QueryEncoder):

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.values.checks import shown
 from videxplore.values.media import AudioClip, FrameBatch, Measurements, Span, Video
 from videxplore.values.rankings import Query
 from videxplore.values.vectors import EncoderCard
@@ -43,6 +44,15 @@ class Encoder(Protocol):
     def encode_frames(self, frames: FrameBatch) -> NDArray[np.float32]:
         """Return (n, d) for n frames; d is the card's dimension or the length of its first block."""
         ...
+
+
+def check_encoder(encoder: object) -> None:
+    """Raise ``TypeError`` unless an object has what every encoder has: a card."""
+    if not isinstance(getattr(encoder, "card", None), EncoderCard):
+        raise TypeError(
+            "encoder must be an object with .card and .encode_frames(), such as vx.encoder('perceptual') "
+            f"returns, got {shown(encoder)}."
+        )
 
 
 @runtime_checkable

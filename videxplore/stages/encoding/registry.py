@@ -8,8 +8,9 @@ from typing import Any
 
 from videxplore.stages.encoding.installed import installed_names, load_installed
 from videxplore.stages.encoding.perceptual.encoder import PerceptualEncoder
-from videxplore.stages.encoding.protocol import Encoder
+from videxplore.stages.encoding.protocol import Encoder, check_encoder
 from videxplore.stages.encoding.strategies.rebuild import is_made_of_others, rebuild
+from videxplore.values.checks import check_kind
 from videxplore.values.vectors import EncoderCard
 
 PERCEPTUAL, SENTENCES = "perceptual", "sentences"
@@ -34,17 +35,18 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
         MissingExtraError: ``"sentences"``, and that extra is not installed.
         ValueError: an option is not allowed.
     """
+    check_kind("name", name, (str, os.PathLike), "the name of an encoder, or the path or id of a model")
     if name == PERCEPTUAL:
         return PerceptualEncoder(**options)
     if name == SENTENCES:
         from videxplore.stages.encoding.models.load import load_bundled
 
         return load_bundled(SENTENCES, **options)
-    text = os.fspath(name)
+    text = os.fspath(name).strip()
     brought = load_installed(text, **options)
     if brought is not None:
         return brought
-    if "/" not in text and os.sep not in text and not Path(text).is_dir():
+    if not text or ("/" not in text and os.sep not in text and not Path(text).is_dir()):
         names = ", ".join(map(repr, (PERCEPTUAL, SENTENCES, *installed_names())))
         raise ValueError(
             f"name={text!r} is no encoder; allowed: {names}, the path of a folder with a model, or "
@@ -54,6 +56,18 @@ def encoder(name: str | os.PathLike[str] = PERCEPTUAL, **options: Any) -> Encode
     from videxplore.stages.encoding.models.load import load_encoder
 
     return load_encoder(text, **options)
+
+
+def as_encoder(encoder_or_name: Encoder | str) -> Encoder:
+    """Return an encoder itself, or the one of that name.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    if isinstance(encoder_or_name, str):
+        return encoder(encoder_or_name)
+    check_encoder(encoder_or_name)
+    return encoder_or_name
 
 
 def restore(card: EncoderCard) -> Encoder:

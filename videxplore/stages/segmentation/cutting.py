@@ -23,6 +23,7 @@ from videxplore.stages.segmentation.signals import RATE, SIGNALS, Signals
 from videxplore.stages.segmentation.speaking import main_speakers, number_speakers
 from videxplore.stages.segmentation.targets import explain_misses
 from videxplore.stages.segmentation.weighting import Weighted, weigh
+from videxplore.values.checks import check_mapping, check_positive, is_number
 from videxplore.values.edits import Edit, Recipe
 from videxplore.values.media import Video
 from videxplore.values.segments import (
@@ -34,6 +35,8 @@ from videxplore.values.segments import (
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.intp]
+
+LEVELS_WANTED = "target durations in seconds by level, such as {'moment': 4, 'scene': 40}"
 
 SHORTEST_S = 1.5
 """Shortest leaf, in seconds (unless the video is shorter)."""
@@ -56,7 +59,9 @@ def check_levels(levels: Mapping[str, float | None] | None) -> dict[str, float |
         ValueError: no level, the reserved name ``"video"``, targets that are not positive and rising, no
             target for the finest level or for more than one.
     """
-    chosen = dict(DEFAULT_TARGETS_S if levels is None else levels)
+    chosen = check_mapping("levels", DEFAULT_TARGETS_S if levels is None else levels, LEVELS_WANTED)
+    if unfit := [name for name in chosen if not isinstance(name, str) or not name.strip()]:
+        raise ValueError(f"levels must have names, such as 'moment' or 'scene', got {unfit[0]!r}.")
     if not chosen or VIDEO_LEVEL in chosen:
         raise ValueError(
             f"levels must name at least one level below {VIDEO_LEVEL!r} and not {VIDEO_LEVEL!r} itself, "
@@ -68,8 +73,8 @@ def check_levels(levels: Mapping[str, float | None] | None) -> dict[str, float |
             "levels may leave the number of segments of one level open (None), which is not the finest, got "
             f"{chosen}."
         )
-    targets = [float(target) for target in chosen.values() if target is not None]
-    if any(not np.isfinite(t) or t <= 0 for t in targets) or targets != sorted(set(targets)):
+    targets = [target for target in chosen.values() if target is not None]
+    if not all(is_number(t) and t > 0 for t in targets) or targets != sorted(set(targets)):
         raise ValueError(
             "levels must map names to target durations in seconds, positive and rising (finest level "
             f"first), got {chosen}."
@@ -85,20 +90,20 @@ def check_weights(
     Raises:
         ValueError: an unknown signal, a negative weight, or none above zero.
     """
-    given = dict(weights or {})
-    unknown = sorted(set(given) - set(usual))
+    given = check_mapping("signals", weights, "weights by name, such as {'sound': 0.5}")
+    unknown = sorted(map(str, set(given) - set(usual)))
     if unknown:
         raise ValueError(f"signals must be among {', '.join(usual)}, got {', '.join(unknown)}.")
-    chosen = {**usual, **{name: float(value) for name, value in given.items()}}
-    if any(not np.isfinite(v) or v < 0 for v in chosen.values()) or not any(chosen.values()):
+    chosen = {**usual, **given}
+    if not all(is_number(v) and v >= 0 for v in chosen.values()) or not any(chosen.values()):
         raise ValueError(f"signals must have weights ≥ 0, at least one above 0, got {chosen}.")
-    return chosen
+    return {name: float(value) for name, value in chosen.items()}
 
 
 def check_shortest(min_s: float | None) -> None:
     """Raise ``ValueError`` unless ``min_s`` is None or a positive number of seconds."""
-    if min_s is not None and not (np.isfinite(min_s) and min_s > 0):
-        raise ValueError(f"min_s must be a positive number of seconds, got {min_s!r}.")
+    if min_s is not None:
+        check_positive("min_s", min_s)
 
 
 def bound_lengths(target_s: float, min_s: float | None) -> tuple[float, float]:

@@ -14,10 +14,14 @@ from videxplore.stages.segmentation.cutting import Cutter, check_levels, make_re
 from videxplore.stages.segmentation.shots import detect_shots
 from videxplore.stages.segmentation.signals import SIGNALS, gather_signals
 from videxplore.stages.segmentation.tracks import check_tracks
+from videxplore.values.checks import check_positive
 from videxplore.values.media import Measurements, Series, Video
 from videxplore.values.segments import Boundary, SegmentTree
 
 METHODS = ("semantic", "shots", "fixed")
+
+MOST_WINDOWS = 1_000_000
+"""More windows than anybody can mean are refused before they fill the memory."""
 
 
 def segment(
@@ -81,14 +85,18 @@ def cut_by_clock(
     length_s: float,
 ) -> SegmentTree:
     """Return fixed windows of ``length_s`` as the finest level, right under the video."""
-    if not (np.isfinite(length_s) and length_s > 0):
-        raise ValueError(f"length_s must be a positive number of seconds, got {length_s!r}.")
+    length_s = check_positive("length_s", length_s)
     if isinstance(video, Measurements):
         opened = video.video
     else:
         opened = video if isinstance(video, Video) else open_video(video)
     finest = next(iter(check_levels(levels)))
     count = int(np.ceil(opened.duration_s / length_s - 1e-9))
-    times = [k * float(length_s) for k in range(1, count)]
+    if count > MOST_WINDOWS:
+        raise ValueError(
+            f"length_s={length_s:g} cuts {opened.path.name!r} into {count:,} windows; "
+            f"at most {MOST_WINDOWS:,} are made."
+        )
+    times = [k * length_s for k in range(1, count)]
     boundaries = [Boundary(time_s=time, kind="clock", level=finest) for time in times]
     return assemble_tree(opened, {finest: times}, boundaries=boundaries, method=f"fixed ({length_s:g} s)")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from videxplore.values.checks import check_kind, check_mapping
 from videxplore.values.media import Series
 
 Floats = NDArray[np.float64]
@@ -19,11 +20,14 @@ def check_tracks(tracks: Mapping[str, Series] | None) -> dict[str, Series]:
     """Return the tracks by name.
 
     Raises:
+        TypeError: no mapping of names to :class:`Series`.
         ValueError: a name that is empty or holds a slash, or a track without rows or columns.
     """
-    given = dict(tracks or {})
+    wanted = "Series by name, such as vx.embedding_track and vx.find_speech return"
+    given = check_mapping("tracks", tracks, wanted)
     for name, series in given.items():
-        if not name or "/" in name:
+        check_kind(f"tracks[{name!r}]", series, Series, "a Series")
+        if not isinstance(name, str) or not name or "/" in name:
             raise ValueError(f"a track needs a name without a slash, got {name!r}.")
         if not len(series) or not series.names:
             raise ValueError(f"track {name!r} has no values: {series!r}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ def level_mask(snapshot: Snapshot, level: str | Sequence[str]) -> NDArray[np.boo
     Raises:
         ValueError: the library has no such level.
     """
-    names = [level] if isinstance(level, str) else list(level)
+    names = [level] if isinstance(level, str) or not isinstance(level, Iterable) else list(level)
     if names == [ANY_LEVEL]:
         return np.ones(len(snapshot), dtype=bool)
     allowed = (*snapshot.levels, ANY_LEVEL)

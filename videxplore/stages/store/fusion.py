@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from videxplore.stages.store.fulltext import content_words, known_words
+from videxplore.values.checks import check_mapping, is_number
 from videxplore.values.rankings import Query
 
 TEXT = "text"
@@ -81,12 +82,13 @@ def checked_weights(
     """
     if weights is None:
         return None
+    weights = check_mapping("weights", weights, "numbers by modality, such as {'audio': 0.5}")
     allowed = (*modalities, TEXT)
     unknown = [name for name in weights if name not in allowed]
     if unknown:
         raise ValueError(f"weights may name {', '.join(allowed)}; got {', '.join(map(repr, unknown))}.")
-    if not all(np.isfinite(w) and w >= 0 for w in weights.values()):
-        raise ValueError(f"weights must be finite and at least 0, got {dict(weights)!r}.")
+    if not all(is_number(w) and w >= 0 for w in weights.values()):
+        raise ValueError(f"weights must be finite and at least 0, got {weights!r}.")
     if not any(weights.get(name, 1.0) > 0 for name in allowed):
         raise ValueError("weights must leave at least one modality above 0.")
     return weights

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.protocol import Encoder, TextEncoder
+from videxplore.stages.encoding.protocol import Encoder, TextEncoder, check_encoder
 from videxplore.stages.encoding.strategies.correlation import Correlation, fit_correlation
 from videxplore.stages.encoding.stretches import join_blocks
 from videxplore.stages.pooling import normalise
@@ -57,6 +57,8 @@ def joint(
         raise ValueError(
             f"weights must be {len(encoders)} positive numbers, one per encoder, got {weights!r}."
         )
+    for encoder in encoders:
+        check_encoder(encoder)
     if (fit is None) == (method == "cca"):
         raise ValueError("fit=(embeddings of the first, embeddings of the second) belongs to method='cca'.")
     found = None if fit is None else _fitted(encoders, *fit)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.protocol import Encoder, QueryEncoder
+from videxplore.stages.encoding.protocol import Encoder, QueryEncoder, check_encoder
 from videxplore.stages.encoding.sequences import Strategy, bind_positions
 from videxplore.stages.encoding.strategies.wrapped import hand_on
 from videxplore.values.media import FrameBatch
@@ -48,6 +48,7 @@ class PooledEncoder:
     """See :func:`pooled`."""
 
     def __init__(self, encoder: Encoder, pooling: str | None, position: str | None) -> None:
+        check_encoder(encoder)
         asked = {"pooling": pooling, "position": position}
         chosen = {name: value for name, value in asked.items() if value is not None}
         self.card = replace(encoder.card, parameters={**encoder.card.parameters, **chosen})

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.protocol import Encoder, TogetherEncoder
+from videxplore.stages.encoding.protocol import Encoder, TogetherEncoder, check_encoder
 from videxplore.stages.encoding.strategies.wrapped import WrappedEncoder
 from videxplore.values.media import FrameBatch
 
@@ -27,6 +27,7 @@ def read_along(encoder: Encoder) -> Encoder:
     Raises:
         ValueError: it has none.
     """
+    check_encoder(encoder)
     if not isinstance(encoder, TogetherEncoder):
         raise ValueError(
             f"encoder {encoder.card.name!r} does not take pictures and words in one sequence (no "

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from videxplore.stages.encoding.protocol import Encoder, TextEncoder
+from videxplore.stages.encoding.protocol import Encoder, TextEncoder, check_encoder
 from videxplore.stages.pooling import normalise
 from videxplore.values.vectors import EncoderCard
 
@@ -47,6 +47,7 @@ class WrappedEncoder:
         options: Mapping[str, Any],
         addressed: tuple[str, ...] = ("visual",),
     ) -> None:
+        check_encoder(encoder)
         card = encoder.card
         if tuple(card.slices()) != ("visual",) or card.names:
             raise ValueError(
