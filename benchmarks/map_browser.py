@@ -8,8 +8,8 @@ milliseconds; median, 95th percentile and longest. 17 is a screen that never wai
 which draws WebGL in software. Four maps of the same points: ``vx.figure`` (plotly, every point), the
 explorer's (plotly; beyond 50,000 points a density and a sample, without the kernel that refines it), plotly
 with one bare trace of every point, and jupyter-scatter as ``backend="scatter"`` sets it up. Bytes: what all
-comms of an explorer send when it is made, for one choice and for 20 other answers. Memory: how much an
-explorer adds to its process.
+comms of an explorer send when it is made, to a page that draws it (without plotly's library, 1.8 MB once per
+page), for one choice and for 20 other answers. Memory: how much an explorer adds to its process.
 """
 
 from __future__ import annotations
@@ -172,7 +172,9 @@ def kernel_cost(n: int) -> dict[str, float]:
     """Bytes over all comms and memory of an explorer, in this process."""
     import comm
     import psutil
+    from ipywidgets.widgets.widget import _instances
 
+    from videxplore.views.base import View
     from videxplore.views.catalogue import Catalogue
     from videxplore.views.explorer import ExplorerView
 
@@ -187,7 +189,7 @@ def kernel_cost(n: int) -> dict[str, float]:
         return ExplorerView(catalogue, drawn, search=lambda *_: Ranking(Query("rain"), ()))
 
     few = segments(200)
-    explore(Catalogue(few), projection_of(few))  # what is imported belongs to no size
+    explore(Catalogue(few), projection_of(few)).close()  # what is imported belongs to no size
     rows = segments(n)
     drawn, catalogue = projection_of(rows), Catalogue(rows)
     here = psutil.Process()
@@ -198,6 +200,11 @@ def kernel_cost(n: int) -> dict[str, float]:
     found["seconds"] = time.perf_counter() - begun
     found["opened"] = sent["bytes"]
     found["memory"] = here.memory_info().rss - before
+    sent["bytes"] = 0
+    view._map.live.figure._handle_custom_msg({"kind": "figure"}, [])  # as a page asks that draws it
+    for one in [widget for widget in _instances.values() if isinstance(widget, View)]:
+        one._handle_custom_msg({"kind": "tell"}, [])
+    found["drawn"] = sent["bytes"]
     moments = [row for row in rows if row["level"] == "moment"]
     sent["bytes"] = 0
     view.selection = [moments[7]["segment_id"]]
@@ -240,7 +247,8 @@ def main() -> None:
         print(
             f"{n:>9,}  made in {found['seconds']:.1f} s, memory +{found['memory'] / 2**20:.0f} MiB (process "
             f"{found['process'] / 2**20:.0f} MiB); sent: {found['opened'] / 1e6:.2f} MB when made, "
-            f"{found['choice'] / 1e3:.1f} kB per choice, {found['answers'] / 1e3:.1f} kB for 20 answers",
+            f"{found['drawn'] / 1e6:.2f} MB to be drawn, {found['choice'] / 1e3:.1f} kB per choice, "
+            f"{found['answers'] / 1e3:.1f} kB for 20 answers",
             flush=True,
         )
     from harness import launch

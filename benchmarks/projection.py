@@ -1,7 +1,9 @@
 """How long a map takes: the first look, how far to trust it, the final one, and umap-learn by itself.
 
-    python benchmarks/projection.py                    5,000 × 512
-    python benchmarks/projection.py --points 100000    without umap-learn by itself, which takes many minutes
+    python benchmarks/projection.py                  5,000 × 512 and 100,000 × 512
+    python benchmarks/projection.py --points 5000    one of them
+
+umap-learn by itself is left out beyond 10,000 points, where it takes many minutes.
 
 As the explorer makes it: the first look is drawn before it is judged, and who is near whom is found once for
 both maps. Vectors: 200 groups around random directions, seed 0. One warm-up on 500 points, because the first
@@ -55,12 +57,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--points", type=int, default=5000)
+    parser.add_argument("--points", type=int, nargs="*", default=[5_000, 100_000])
     parser.add_argument("--dimension", type=int, default=512)
     chosen = parser.parse_args()
-    warm, points = cloud(500, chosen.dimension), cloud(chosen.points, chosen.dimension)
+    warm = cloud(500, chosen.dimension)
     project_embeddings(warm)
-    print(f"{chosen.points} × {chosen.dimension}, seed 0")
+    plain_umap(warm)
+    for n in chosen.points:
+        compare(cloud(n, chosen.dimension))
+
+
+def compare(points: Embeddings) -> None:
+    """Print what the maps of some points take."""
+    print(f"{len(points):,} × {points.vectors.shape[1]}, seed 0")
     around = surroundings_of(points)
     look = timed(
         "first look: pca, not judged yet",
@@ -70,11 +79,9 @@ def main() -> None:
     timed("final map after it: umap, judged", lambda: project_embeddings(points, around=around))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     print(f"most memory so far {peak:.0f} MiB, of which the vectors {points.vectors.nbytes / 2**20:.0f} MiB")
-    if chosen.points <= 10_000:
+    if len(points) <= 10_000:
         timed("vx.project(…, method='pca') by itself", lambda: project_embeddings(points, method="pca"))
         timed("vx.project(…) by itself", lambda: project_embeddings(points))
-    if chosen.points <= 10_000:
-        plain_umap(warm)
         timed("umap-learn by itself, seeded", lambda: plain_umap(points))
 
 

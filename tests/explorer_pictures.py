@@ -35,7 +35,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "benchmarks"))
 
 CARD = EncoderCard("made up", 64)
-SIZES = {"wide": 1500, "medium": 1100, "narrow": 640}
+SIZES = {"wide": (1500, 1100), "medium": (1100, 1500), "narrow": (640, 2600)}
 
 
 class Reader:
@@ -121,8 +121,9 @@ def draw(page, name: str, target: Path) -> None:
     for theme in ("Light", "Dark"):
         lab_command(page, "apputils:change-theme", {"theme": f"JupyterLab {theme}"})
         page.wait_for_selector(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]", state="attached")
-        for size, width in SIZES.items():
-            page.set_viewport_size({"width": width, "height": 1500})
+        page.mouse.move(2, 2)  # away from the answers: no card beside one
+        for size, (width, height) in SIZES.items():
+            page.set_viewport_size({"width": width, "height": height})
             page.wait_for_timeout(1500)
             page.locator(".vx-explorer").screenshot(path=target / f"{name}_{theme.lower()}_{size}.png")
 

@@ -405,13 +405,12 @@ def test_an_empty_library_and_a_failed_ingest_say_what_to_do(library, tmp_path):
 def test_what_the_log_of_a_library_says_failed_is_told(library):
     there = library.videos().path[0]
     note_all(
-        library.database, [("failed", "", f"{there}: corrupt"), ("failed", "", "/films/bad.mp4: corrupt")]
+        library.database,
+        [("failed", "", f"{there}: No picture."), ("failed", "", "/films/bad.mp4: No picture. Get it anew.")],
     )
     explorer = Explorer(library, projection=project(library, method="pca"))
     (notice,) = explorer._bar._notices
-    assert notice["lines"] == [
-        "/films/bad.mp4: corrupt. Ingest it again: the report says why, and what to do."
-    ]
+    assert notice["lines"] == ["/films/bad.mp4: No picture. Get it anew."]
     explorer.close()
 
 

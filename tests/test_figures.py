@@ -17,6 +17,7 @@ from videxplore.values.vectors import Projection, Region
 from videxplore.views.figures.reports import evaluation_figure
 from videxplore.views.figures.segment_map import SVG_LIMIT, map_figure
 from videxplore.views.figures.shift import shift_figure
+from videxplore.views.figures.style import ground
 from videxplore.views.figures.tree import tick_times, tree_figure
 from videxplore.views.mapping import caption_of, edges_of, still_map, titles
 from videxplore.views.tokens import STATES, level_style, token
@@ -287,6 +288,16 @@ def test_themes_differ_in_ground_and_text():
     light, dark = (map_figure(show.projection(), theme=theme).layout for theme in ("light", "dark"))
     assert light.paper_bgcolor != dark.paper_bgcolor
     assert light.font.color != dark.font.color
+
+
+def test_plotlys_own_default_makes_every_figure_dark(monkeypatch):
+    import plotly.io as pio
+
+    from videxplore.workbench.display import figure
+
+    monkeypatch.setattr(pio.templates, "default", "plotly_dark")
+    dark, light = figure(show.projection()), figure(show.projection(), theme="light")
+    assert (dark.layout.paper_bgcolor, light.layout.paper_bgcolor) == (ground("dark"), ground("light"))
 
 
 def test_figures_are_shown_without_logo_and_cloud(monkeypatch):

@@ -612,9 +612,10 @@ def test_a_handle_of_a_library_that_was_made_anew(library):
 
 def test_the_log_says_what_was_done(filmed, tmp_path):
     (tmp_path / "bad.mp4").write_text("no video")
-    ingest(tmp_path / "bad.mp4", filmed, workers=1, progress=False)
+    report = ingest(tmp_path / "bad.mp4", filmed, workers=1, progress=False)
     log = filmed.versions()
     assert list(log.action) == ["ingest", "ingest", "failed"]
-    assert "bad.mp4" in log.detail.iloc[-1]
+    assert log.detail.iloc[-1] == str(report.failed[0]), "which file, why, and what to do"
+    assert report.failed[0].remedy in log.detail.iloc[-1]
     assert list(log.version) == [1, 2, 3]
     assert history.read_log(Database(filmed.path))[-1].tables["videos"] > 0

@@ -26,6 +26,7 @@ from videxplore.views.map_detail import AT_ONCE, DENSE, SAMPLE, bounds_of, densi
 from videxplore.views.map_panel import MapPanel
 from videxplore.views.mapping import branch_of, edges_between, edges_of, lines_to_draw, path_of
 from videxplore.views.player import Player
+from videxplore.workbench.display import page
 from videxplore.workbench.library import Library
 from videxplore.workbench.map_options import column, columns
 from videxplore.workbench.project import project
@@ -520,6 +521,17 @@ def staged(tab, panel: MapPanel, item: dict) -> Mounted:
 
 
 @pytest.mark.browser
+def test_a_page_draws_as_many_pixels_as_the_screen_has(tab, tmp_path):
+    tab.goto(page(projection(2_400, videos=8), tmp_path / "map.html").as_uri())
+    tab.wait_for_selector(".gl-container canvas")
+    drawn, shown = tab.evaluate(
+        "() => { const c = document.querySelector('.gl-container canvas'); return [c.width, c.clientWidth]; }"
+    )
+    assert tab.evaluate("devicePixelRatio") == 1
+    assert drawn == shown > 300
+
+
+@pytest.mark.browser
 def test_the_glass_above_webgl(tab):
     """Rings, ranks and playhead are where plotly has the points, and above them; keys walk, play, zoom."""
     drawn = projection(2_400, videos=8)
@@ -543,6 +555,13 @@ def test_the_glass_above_webgl(tab):
     assert tab.locator(".vx-glass-rank").all_text_contents() == ["1", "2", "3"]
     assert tab.locator(".vx-glass-name").all_text_contents() == ["rain & night"]
     assert tab.locator(".vx-glass-order").count() == 2
+    below = tab.locator(
+        ".vx-glass-sheet g:not(.vx-glass-path) > :is(.vx-glass-casing, .vx-glass-order, .vx-glass-hit)"
+    )
+    drawn_first = below.evaluate_all(
+        "nodes => nodes.map(n => n.getAttribute('class').split('-').at(-1)).join(' ')"
+    )
+    assert drawn_first == "casing casing order order casing casing casing hit hit hit"
 
     times, xy = path_of(drawn, "v3")
     heard = len(mounted.outbox)

@@ -14,6 +14,7 @@ from sklearn.manifold import trustworthiness
 from synthetic_library import CARD, make_record
 
 from videxplore.errors import CardMismatchError, LibraryError
+from videxplore.stages.encoding.sentences import SentenceEncoder
 from videxplore.stages.projection.honesty import judge
 from videxplore.stages.projection.kept_umap import load_umap
 from videxplore.stages.projection.neighbours import Surroundings
@@ -22,7 +23,7 @@ from videxplore.stages.projection.regions import find_regions, telling_words
 from videxplore.values.vectors import Embeddings, EncoderCard
 from videxplore.workbench.library import Library
 from videxplore.workbench.project import project
-from videxplore.workbench.regions import regions
+from videxplore.workbench.regions import alike_said, regions
 
 METHODS = (
     "umap",
@@ -229,6 +230,22 @@ def test_a_map_aligned_to_another_lies_like_it():
     strangers = project_embeddings(cloud(9, prefix="other"), method="pca")
     with pytest.raises(ValueError, match="fewer than two"):
         project_embeddings(points, align_to=strangers)
+
+
+def test_a_map_of_another_encoder_and_version_is_aligned_by_what_both_have():
+    points = cloud(90)
+    made = project_embeddings(points, method="pca")
+    first = replace(made, xy=made.xy @ np.array([[0.0, -3.0], [3.0, 0.0]], np.float32) + 7)
+    mixed = points.vectors @ np.random.default_rng(3).normal(size=(points.vectors.shape[1], 12))
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    other = Embeddings(
+        mixed.astype(np.float32)[10:], points.segment_ids[10:], points.levels[10:], EncoderCard("other", 12)
+    )
+    alone = project_embeddings(other, method="pca")
+    aligned = project_embeddings(other, method="pca", align_to=first)
+    assert aligned.card == other.card != first.card
+    off = [np.linalg.norm(made.xy - first.xy[10:], axis=1).mean() for made in (alone, aligned)]
+    assert off[1] < 0.2 * off[0]
 
 
 def test_groups_that_are_told_lie_together():
@@ -446,6 +463,36 @@ def test_no_two_regions_have_one_name_and_no_name_says_a_thing_twice():
     names = telling_words(bags, everything, 2)
     assert len([n for n in names if n]) == len({n for n in names if n})
     assert all("purple" not in name.replace("purple", "", 1) for name in names)
+
+
+def test_words_that_mean_nearly_the_same_count_as_one():
+    bags = [{"goal": 3.0, "coast": 2.0, "shore": 2.0}, {"rain": 5.0}]
+    everything = {"goal": 3.0, "coast": 2.0, "shore": 2.0, "rain": 9.0}
+
+    def alike(words):
+        coasts = np.isin(words, ["coast", "shore"])
+        return np.eye(len(words), dtype=bool) | np.outer(coasts, coasts)
+
+    assert telling_words(bags, everything, 2)[0] == "goal · coast"
+    assert telling_words(bags, everything, 1, alike) == ["coast", "rain"], "both together outweigh the goal"
+    assert telling_words(bags, everything, 2, alike)[0] == "coast · goal"
+
+
+def test_names_of_attributes_are_like_nothing_else(monkeypatch):
+    asked = []
+
+    def encode(self, texts):
+        asked.append(list(texts))
+        return np.ones((len(texts), 1), np.float32)
+
+    monkeypatch.setattr(SentenceEncoder, "__init__", lambda self: None)
+    monkeypatch.setattr(SentenceEncoder, "encode_text", encode)
+    names = {"pan left", "pan right"}
+    assert np.array_equal(alike_said(["pan left", "pan right", "coast"], names), np.eye(3))
+    assert asked == [], "one word alone needs no model"
+    found = alike_said(["pan left", "coast", "pan right", "shore"], names)
+    assert asked == [["coast", "shore"]]
+    assert np.argwhere(found & ~np.eye(4, dtype=bool)).tolist() == [[1, 3], [3, 1]]
 
 
 def test_a_librarys_regions_speak_its_words(toy_library):

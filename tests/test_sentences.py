@@ -13,6 +13,7 @@ from videxplore.stages.encoding.perceptual.guessing import LEAST_SIMILARITY, Gue
 from videxplore.stages.encoding.perceptual.lexicon import load_lexicon
 from videxplore.stages.encoding.sentences import SentenceEncoder, has_bundled
 from videxplore.values.rankings import words_not_taken
+from videxplore.workbench.regions import alike_said
 
 NEAR = {"gloom-like": "dark", "kaboom whatsit": "bang", "kaboom": "bang", "whatsit": "bang"}
 
@@ -140,6 +141,11 @@ class TestTheRealModel:
         assert query.terms, text
         known = {t.attribute for t in PerceptualEncoder(sentences=None).encode_query(entry).terms}
         assert known & set(columns(query)), (text, query.terms)
+
+    def test_said_words_that_name_a_region_twice(self):
+        words = ["repair", "repairs", "goal", "coast", "shore"]
+        joined = np.argwhere(np.triu(alike_said(words, ()), 1)).tolist()
+        assert [[words[i], words[j]] for i, j in joined] == [["repair", "repairs"], ["coast", "shore"]]
 
     def test_a_fixed_list_is_computed_once(self, tmp_path, monkeypatch):
         monkeypatch.setenv("VIDEXPLORE_CACHE", str(tmp_path))

@@ -37,7 +37,7 @@ class IngestRecord:
     segments: Mapping[str, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.detail or self.reason} {self.remedy}".rstrip()
+        return f"{self.path}: {(self.detail or self.reason).rstrip('.')}. {self.remedy}".rstrip()
 
 
 @dataclass(frozen=True, repr=False)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     from videxplore.views.tree_timeline import TreeTimeline
 
+_SHARP = "Plotly.setPlotConfig({ plotGlPixelRatio: window.devicePixelRatio || 1 });"
+"""As many drawn pixels as the screen has: plotly draws two for one by itself, which takes twice the time of a
+frame where there is no graphics card."""
+
 
 def write_shift(path: str | os.PathLike[str], shift: RankingShift, poster: Pixels | None = None) -> Path:
     """Write the raw ranking beside the others, with posters, lines, signs and reasons."""
@@ -60,12 +64,15 @@ def write_tree(path: str | os.PathLike[str], shown: TreeTimeline) -> Path:
 
 def write_figure(path: str | os.PathLike[str], figure: go.Figure) -> Path:
     """Write a figure of this package as a page that works offline; its title becomes the page's."""
+    from plotly.offline import get_plotlyjs
+
     from videxplore.views.figures.style import CONFIG
 
     title = unescape(figure.layout.title.text or "Figure")
     bare = type(figure)(figure).update_layout(title=None, margin_t=40)
-    drawn = bare.to_html(full_html=False, include_plotlyjs="inline", config=CONFIG)
-    return write_page(path, title, f'<div class="vx-figure-card">{drawn}</div>')
+    drawn = bare.to_html(full_html=False, include_plotlyjs=False, config=CONFIG)
+    library = f"<script>{get_plotlyjs()}\n{_SHARP}</script>"
+    return write_page(path, title, f'{library}<div class="vx-figure-card">{drawn}</div>')
 
 
 def write_page(path: str | os.PathLike[str], title: str, body: str) -> Path:

@@ -40,15 +40,18 @@ def figure(value: Any, **options: Any) -> go.Figure:
         value: a :class:`Projection`, a :class:`Library` (its map is made first), a :class:`RankingShift`,
             a :class:`SegmentTree`, an :class:`EvaluationReport`, an :class:`EncoderComparison` or a
             :class:`SampleReport`.
-        **options: ``theme="light" | "dark"``. For a map also ``color="level" | "video" | "distortion"`` or
-            values per point, ``regions`` (of :func:`videxplore.regions`), ``neighbours_of`` (a segment id),
-            ``height`` and ``title``. For a library besides ``projection``, to draw one at hand, and
-            ``color`` by a column of ``library.segments()`` or a named attribute of its encoder; regions are
-            labelled unless ``regions=()``. For a comparison ``other``, which ranking to draw.
+        **options: ``theme="light" | "dark"``, dark by default where plotly's template is a dark one
+            (``plotly.io.templates.default = "plotly_dark"``). For a map also ``color="level" | "video" |
+            "distortion"`` or values per point, ``regions`` (of :func:`videxplore.regions`), ``neighbours_of``
+            (a segment id), ``height`` and ``title``. For a library besides ``projection``, to draw one at
+            hand, and ``color`` by a column of ``library.segments()`` or a named attribute of its encoder;
+            regions are labelled unless ``regions=()``. For a comparison ``other``, which ranking to draw.
 
     Raises:
         TypeError: there is no figure for such a value.
     """
+    import plotly.io as pio
+
     from videxplore.views.figures.charts import CHART_FIGURES
     from videxplore.views.figures.encoders import encoders_figure
     from videxplore.views.figures.licensing import assessment_figure
@@ -57,6 +60,8 @@ def figure(value: Any, **options: Any) -> go.Figure:
     from videxplore.views.figures.shift import shift_figure
     from videxplore.views.figures.tree import tree_figure
 
+    # A kernel cannot know the theme of the page; whoever wants every figure dark tells plotly so.
+    options.setdefault("theme", "dark" if "dark" in str(pio.templates.default) else "light")
     if isinstance(value, Library):
         from videxplore.workbench.map_options import library_map
 

@@ -181,9 +181,9 @@ class _Batch:
                 add_location(self.library.database, video_id, path)
 
     def note_failures(self, failed: list[IngestRecord]) -> None:
-        """Write into the library's log which files could not be brought in, where there is a library."""
+        """Write into the library's log what could not be brought in, and why, where there is a library."""
         if failed and self.library.database.card is not None:
-            entries = [("failed", record.video_id, f"{record.path}: {record.reason}") for record in failed]
+            entries = [("failed", record.video_id, str(record)) for record in failed]
             with self.library.database.writing("noting what failed"):
                 note_all(self.library.database, entries)
 

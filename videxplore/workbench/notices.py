@@ -18,7 +18,7 @@ def notices_of(library: Library, report: IngestReport | None = None) -> tuple[No
         report: of an ingest, with the reasons in full; without it what the library itself remembers.
     """
     report = report or library.ingest_report
-    failed = _reported(report) if report is not None else _logged(library)
+    failed = [str(record) for record in report.failed] if report is not None else _logged(library)
     snapshot = library.snapshot()
     found = []
     if failed:
@@ -34,15 +34,11 @@ def notices_of(library: Library, report: IngestReport | None = None) -> tuple[No
     return tuple(found)
 
 
-def _reported(report: IngestReport) -> list[str]:
-    return [f"{r.path}: {(r.detail or r.reason).rstrip('.')}. {r.remedy}".rstrip() for r in report.failed]
-
-
 def _logged(library: Library) -> list[str]:
     """What the library's log has of files that failed and are not there by now, newest first."""
     snapshot = library.snapshot()
     videos = {} if snapshot is None else snapshot.videos
     there = {displayable(uri_to_path(uri)) for row in videos.values() for uri in row["locations"]}
     failed = [entry.detail for entry in read_log(library.database) if entry.action == "failed"]
-    lost = [line for line in dict.fromkeys(reversed(failed)) if line.rsplit(": ", 1)[0] not in there]
-    return [f"{line}. Ingest it again: the report says why, and what to do." for line in lost]
+    brought = tuple(f"{path}: " for path in there)
+    return [line for line in dict.fromkeys(reversed(failed)) if not line.startswith(brought)]

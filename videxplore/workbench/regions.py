@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Container
+from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
+from videxplore.stages.encoding.sentences import SentenceEncoder, has_bundled
 from videxplore.stages.projection.regions import find_regions
 from videxplore.stages.store.fulltext import content_words
 from videxplore.stages.store.snapshot import Snapshot
-from videxplore.values.vectors import Embeddings, Projection, Region, attribute_word
+from videxplore.values.vectors import Embeddings, EncoderCard, Projection, Region, attribute_word
 from videxplore.workbench.opened import OpenedLibrary
 
 Bag = dict[str, float]
@@ -15,12 +20,16 @@ Bag = dict[str, float]
 
 _NOTABLE = 1.0
 
+_ALIKE = 0.75
+"""Cosine of all-MiniLM-L6-v2 from which words are one: "repair", "repairs" (.89), "coast", "shore" (.78)."""
+
 
 def regions(library: OpenedLibrary, projection: Projection, *, most: int = 12) -> list[Region]:
     """Find the dense parts of a map and name each by what sets it apart.
 
     Words come from transcripts and, where the encoder's columns have names, from attributes that lie at least
-    one standard deviation above their mean over the library's segments.
+    one standard deviation above their mean over the library's segments. With the extra ``sentences``, said
+    words that mean nearly the same count as one.
 
     Args:
         library: that the map is of.
@@ -29,7 +38,31 @@ def regions(library: OpenedLibrary, projection: Projection, *, most: int = 12) -
     """
     snapshot = library.snapshot()
     known = {} if snapshot is None else segment_words(snapshot)
-    return find_regions(projection, [known.get(i, {}) for i in projection.segment_ids], most=most)
+    bags = [known.get(i, {}) for i in projection.segment_ids]
+    alike = partial(alike_said, names=_names(library.card)) if has_bundled() else None
+    return find_regions(projection, bags, most=most, alike=alike)
+
+
+def alike_said(words: list[str], names: Container[str]) -> NDArray[np.bool_]:
+    """Return bool (n, n): which words mean nearly the same; an attribute's name is like itself alone.
+
+    A sentence encoder takes opposites for alike ("pan left" and "pan right": .91), and among names of
+    attributes most pairs that it finds are.
+
+    Args:
+        words: n words.
+        names: those of attributes.
+    """
+    alike = np.eye(len(words), dtype=bool)
+    said = np.array([i for i, word in enumerate(words) if word not in names], dtype=np.intp)
+    if len(said) > 1:  # else the model need not be loaded
+        vectors = SentenceEncoder().encode_text([words[i] for i in said])
+        alike[np.ix_(said, said)] |= vectors @ vectors.T >= _ALIKE
+    return alike
+
+
+def _names(card: EncoderCard) -> frozenset[str]:
+    return frozenset(attribute_word(name) for name in card.names or () if name)
 
 
 def segment_words(snapshot: Snapshot) -> dict[str, Bag]:

@@ -32,6 +32,11 @@ export function formatTime(seconds) {
   return `${sign}${head}:${two(Math.floor((tenths % 600) / 10))}.${tenths % 10}`;
 }
 
+/** A length of time: in seconds, from one minute on as m:ss.s. */
+export function formatLength(seconds) {
+  return seconds < 60 ? `${(Math.round(10 * seconds) / 10).toFixed(1)} s` : formatTime(seconds);
+}
+
 /** A number with two decimals, or as many as asked for, and a true minus sign; `signed` writes the plus too. */
 export function formatScore(value, signed = false, digits = 2) {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";

@@ -1,5 +1,5 @@
 // All that is known of one segment.
-import { el, keepKeys, openChannel, openPosters, openTold, listen, message, formatTime } from "./common.js";
+import { el, keepKeys, openChannel, openPosters, openTold, listen, message, formatLength } from "./common.js";
 import { section, hierarchy, transcript, attributes, neighbours, provenance, wordsToMark } from "./details_parts.js";
 import { openNote, openTags } from "./notes.js";
 
@@ -85,7 +85,7 @@ function render({ model, el: root }) {
     head.replaceChildren(posters.image(item, "vx-det-poster"), el("div", { class: "vx-det-name" },
       el("h3", { text: item.name, title: item.path || item.name }),
       el("div", { class: "vx-det-where" }, el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }), el("span", { text: item.time }),
-        el("span", { class: "vx-muted", text: item.seconds < 60 ? `${item.seconds.toFixed(1)} s` : formatTime(item.seconds) }),
+        el("span", { class: "vx-muted", text: formatLength(item.seconds) }),
         item.transcript ? null : el("span", { class: "vx-muted", text: "nothing is said" }),
         item.label ? el("span", { class: "vx-det-label", text: item.label, title: "Alike segments of a video share this label" }) : null)));
     drawSaid();

@@ -37,9 +37,19 @@ function rankLine(rings) {
     if (length <= 2 * RADIUS.written) return [];
     const [dx, dy] = [((ring.x - from.x) / length) * RADIUS.written, ((ring.y - from.y) / length) * RADIUS.written];
     return [svg("line", {
-      class: "vx-glass-order", opacity: (0.6 - 0.045 * i).toFixed(2),
+      class: "vx-glass-order", opacity: (0.85 - 0.06 * i).toFixed(2), "stroke-width": 1.5,
       x1: (from.x + dx).toFixed(1), y1: (from.y + dy).toFixed(1), x2: (ring.x - dx).toFixed(1), y2: (ring.y - dy).toFixed(1),
     })];
+  });
+}
+
+/** The same shapes in the colour of the ground and wider, to lie below them: else they drown in the points. */
+function casings(shapes, wider) {
+  return shapes.map((shape) => {
+    const casing = shape.cloneNode();
+    casing.setAttribute("class", "vx-glass-casing");
+    casing.setAttribute("stroke-width", Number(shape.getAttribute("stroke-width")) + wider);
+    return casing;
   });
 }
 
@@ -56,14 +66,13 @@ function drawLabels(scale, hits, names, ordered, widthOf) {
   const ranks = placeLabels(written.map(({ x, y, rank }) => ({ x, y, width: 8 * String(rank).length + 4, height: 13 })), taken, BESIDE_RING, scale);
   const spots = names.map(([text, x, y]) => ({ text, x: scale.x(x), y: scale.y(y) })).filter(near);
   const places = placeLabels(spots.map(({ text, x, y }) => ({ x, y, width: widthOf(text) + 6, height: 16 })), taken, AROUND_NAME, scale);
+  const order = ordered ? rankLine(rings.filter(({ rank }) => rank <= LABELLED)) : [];
+  const circles = seen.map(({ x, y, rank }) => svg("circle", {
+    class: "vx-glass-hit", cx: x.toFixed(1), cy: y.toFixed(1), r: rank <= LABELLED ? RADIUS.written : RADIUS.other,
+    "stroke-width": rank <= LABELLED ? 2.5 : 1.5,
+  }));
   return {
-    below: [
-      ...(ordered ? rankLine(rings.filter(({ rank }) => rank <= LABELLED)) : []),
-      ...seen.map(({ x, y, rank }) => svg("circle", {
-        class: "vx-glass-hit", cx: x.toFixed(1), cy: y.toFixed(1), r: rank <= LABELLED ? RADIUS.written : RADIUS.other,
-        "stroke-width": rank <= LABELLED ? 2.5 : 1.2,
-      })),
-    ],
+    below: [...casings(order, 2), ...order, ...casings(circles, 2), ...circles],
     above: [
       ...places.flatMap((box, i) => (box ? [label(spots[i].text, "vx-glass-name", box)] : [])),
       ...ranks.flatMap((box, i) => (box ? [label(String(written[i].rank), "vx-glass-rank", box)] : [])),
@@ -111,9 +120,10 @@ function render({ model, el: root }) {
     if (!at) return;
     place(head, scale.x(at.x), scale.y(at.y));
     // The whole way of a long video would be a scribble.
-    path.replaceChildren(...legsAround(route, time).map(({ from, to, strength }) => svg("line", {
-      x1: scale.x(route.x[from]), y1: scale.y(route.y[from]), x2: scale.x(route.x[to]), y2: scale.y(route.y[to]), opacity: strength,
-    })));
+    const legs = legsAround(route, time).map(({ from, to, strength }) => svg("line", {
+      x1: scale.x(route.x[from]), y1: scale.y(route.y[from]), x2: scale.x(route.x[to]), y2: scale.y(route.y[to]), opacity: strength, "stroke-width": 2,
+    }));
+    path.replaceChildren(...casings(legs, 2), ...legs);
   }
   function draw() {
     asked = 0;

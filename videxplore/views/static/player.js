@@ -1,5 +1,5 @@
 // Plays exactly one segment and names it: file, level, time, what is said.
-import { el, keepKeys, hideTwin, openChannel, listen, message } from "./common.js";
+import { el, keepKeys, hideTwin, openChannel, listen, message, formatLength } from "./common.js";
 import { openPlayback } from "./playback.js";
 
 const REPORT_EVERY_MS = 400;
@@ -40,7 +40,7 @@ function render({ model, el: root }) {
     said.dataset.silent = String(!(some && item.transcript));
     if (some) where.append(
       el("span", { class: "vx-level", text: item.level, data: { tier: item.tier } }),
-      el("span", { text: item.time }), el("span", { class: "vx-muted", text: `${(item.end - item.start).toFixed(1)} s` }));
+      el("span", { text: item.time }), el("span", { class: "vx-muted", text: formatLength(item.end - item.start) }));
     playback.show(some ? item : null);
   }
   const stop = listen(model, {
