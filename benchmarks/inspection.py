@@ -37,7 +37,8 @@ from videxplore.values.media import Span, Video  # noqa: E402
 LENGTH_S, MEDLEY_S, WIDTH = 12.0, 40, 640
 PLANTED = {
     "black": "black", "frozen": "frozen", "title card": "frozen", "letterbox": "letterbox",
-    "pillarbox": "letterbox", "blurred": "blurred", "blocky": "blocky",
+    "pillarbox": "letterbox", "blurred": "blurred", "blocky": "blocky", "blocky H.264": "blocky",
+    "blocky MPEG-4": "blocky", "blocky MJPEG": "blocky",
     "clipped picture": "clipped picture", "interlaced": "interlaced", "silent": "silent",
     "clipped sound": "clipped sound", "burnt-in text": "burnt-in text", "logo": "logo",
     "faint mark": "logo", "over-edited": "over-edited", "night": "", "noisy still": "",

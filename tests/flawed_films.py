@@ -30,6 +30,8 @@ def spoil(kind: str, pictures: Sequence[Picture], span: Span) -> list[Picture]:
     if kind in CHANGES:
         for k in range(low, high):
             done[k] = CHANGES[kind](pictures[k], k - low)
+    elif kind in CODED:
+        done[low:high] = _coded(pictures[low:high], *CODED[kind])
     elif kind == "frozen":
         done[low:high] = [pictures[low]] * (high - low)
     elif kind == "noisy still":
@@ -67,15 +69,16 @@ def tone(seconds: float, seed: int = 0) -> np.ndarray:
 
 
 def write(
-    path: Path,
+    path: Path | io.BytesIO,
     pictures: Sequence[Picture],
     sound: np.ndarray | None,
     *,
     codec: str = "libx264",
     options: dict[str, str] | None = None,
-) -> Path:
+) -> Path | io.BytesIO:
     """Write pictures (h, w, 3) and mono sound; H.264 of good quality unless told otherwise."""
-    with av.open(str(path), "w") as container:
+    target, form = (path, "matroska") if isinstance(path, io.BytesIO) else (str(path), None)
+    with av.open(target, "w", format=form) as container:
         picture = container.add_stream(
             codec, rate=FPS, options=options or {"preset": "ultrafast", "crf": "20", "threads": "1"}
         )
@@ -115,6 +118,15 @@ def _blocky(rgb: Picture, number: int) -> Picture:
     memory = io.BytesIO()
     Image.fromarray(rgb).save(memory, "jpeg", quality=6)
     return np.asarray(Image.open(memory).convert("RGB"))
+
+
+def _coded(pictures: Sequence[Picture], codec: str, options: dict[str, str]) -> list[Picture]:
+    """What is left of pictures after another encoder."""
+    memory = io.BytesIO()
+    write(memory, pictures, None, codec=codec, options=options)
+    memory.seek(0)
+    with av.open(memory) as container:
+        return [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
 
 
 def _overexposed(rgb: Picture, number: int) -> Picture:
@@ -193,3 +205,10 @@ CHANGES: dict[str, Change] = {
     "logo": _logo,
     "faint mark": _faint_mark,
 }
+
+CODED: dict[str, tuple[str, dict[str, str]]] = {
+    "blocky H.264": ("libx264", {"preset": "ultrafast", "crf": "42", "threads": "1"}),
+    "blocky MPEG-4": ("mpeg4", {"qmin": "31", "qmax": "31", "threads": "1"}),
+    "blocky MJPEG": ("mjpeg", {"qmin": "31", "qmax": "31", "threads": "1"}),
+}
+"""Encoders at their coarsest, or without the filter that hides the edges of blocks."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import av
 import numpy as np
 import pytest
-from flawed_films import FPS, RATE, hear, spoil, tone, write
+from flawed_films import CODED, FPS, RATE, hear, spoil, tone, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, uniform_filter1d
@@ -20,6 +20,7 @@ from videxplore.stages.licensing.technical.looks import look_through, spaced
 from videxplore.stages.licensing.technical.marks import Marks
 from videxplore.stages.licensing.technical.sharpness import measure_blocks, measure_blur, measure_combs
 from videxplore.stages.licensing.technical.spans import join, leave_out, runs
+from videxplore.stages.licensing.technical.stretches import BLOCKY
 from videxplore.stages.licensing.technical.text import find_text
 from videxplore.values.inspections import FAULTS, Fault, Inspection, Limits
 from videxplore.values.media import Span
@@ -203,6 +204,23 @@ def test_blocks_are_found_wherever_their_grid_lies(shift):
     coarse = (0.5 * means + 0.5 * luma[:176]).astype(np.uint8)[shift:, shift:]
     assert measure_blocks(np.ascontiguousarray(coarse)) > 1.3
     assert measure_blocks(np.ascontiguousarray(luma.astype(np.uint8))) < 1.1
+
+
+@pytest.mark.parametrize(("strength", "blocky"), [(0.9, False), (4.0, True)])
+def test_blocks_count_from_where_they_are_seen(strength, blocky):
+    """What an encoder without a filter for edges leaves of grain are steps of some two levels."""
+    rng = np.random.default_rng(0)
+    eights, fours = rng.normal(0, strength, (45, 80)), rng.normal(0, 0.6 * strength, (90, 160))
+    luma = 110 + np.kron(eights, np.ones((8, 8))) + np.kron(fours, np.ones((4, 4)))
+    luma += rng.normal(0, 0.5, luma.shape)
+    assert (measure_blocks(luma.round().astype(np.uint8)) > BLOCKY) == blocky
+
+
+@pytest.mark.parametrize("kind", CODED)
+def test_what_coarse_encoders_leave_is_blocky(film, kind):
+    before, after = film[0][..., 1], spoil(kind, film[:3], Span(0, 1))[1][..., 1]
+    assert measure_blocks(np.ascontiguousarray(before)) < 1.1
+    assert measure_blocks(np.ascontiguousarray(after)) > BLOCKY
 
 
 def test_bars_eight_pixels_wide_are_no_blocks():

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 _MOST_STEP = 16
 """Levels; a step counts no more than this, so that contours do not outweigh the edges of blocks."""
 _GRID = 8
-_UNSEEN = 1.0
-"""Levels; smaller steps are not seen, so that their ratio is no blockiness, as in a sky or a drawing."""
+_UNSEEN = 2.0
+"""Levels; smaller steps are not seen, so that their ratio is no blockiness: in a sky, a drawing, grain."""
 _LEAST_COMB = 12
 """Levels by which a line must differ from the next ones to be a tooth of a comb."""
 

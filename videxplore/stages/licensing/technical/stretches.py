@@ -16,7 +16,7 @@ LEAST_S = 2.0
 BLURRED = 0.6
 PLAIN = 0.25
 """Levels by which pixels vary, below which a picture is too plain to be called blurred."""
-BLOCKY = 1.5
+BLOCKY = 1.55
 COMBED, MORE_THAN_COLUMNS = 0.002, 4.0
 WHITE, DARK = 0.1, 0.35
 QUIET = 1e-3
