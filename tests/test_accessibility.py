@@ -151,6 +151,17 @@ def test_a_clip_is_played_and_stopped_by_keys(tab):
     assert inside(tab, ".vx-forward")
 
 
+def test_what_is_chosen_while_another_plays_waits_to_be_played(tab):
+    widget = WIDGETS["player"]()
+    mounted = Mounted(tab, widget, width=420)
+    tab.click(".vx-stage-play")
+    tab.wait_for_selector(".vx-playback[data-playing=true]")
+    widget.load(widget._item | {"id": "another"})
+    mounted.push()
+    tab.wait_for_selector(".vx-playback[data-state=idle][data-playing=false]")
+    assert tab.get_attribute(".vx-play", "aria-label") == "Play (space)"
+
+
 def test_a_choice_in_the_timeline_keeps_its_place(tab):
     widget = WIDGETS["timeline"]()
     widget.on_choose(lambda segment_id, play: widget.mark([segment_id], {}))

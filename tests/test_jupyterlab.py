@@ -63,6 +63,15 @@ display(told_by(c, "told-compare", lambda: f"{c.selected} at {c.strength}", "sel
 compare"""
 
 
+SHIFTS = """() => {
+  window.shifted = 0;
+  const within = (node) => Boolean((node?.closest ? node : node?.parentElement)?.closest(".vx-explorer"));
+  new PerformanceObserver((list) => {
+    const ours = list.getEntries().filter((one) => one.sources.some(({ node }) => within(node)));
+    for (const one of ours) window.shifted += one.value;
+  }).observe({ type: "layout-shift" });
+}"""
+
 WIDE = {"width": 1500, "height": 1200}
 
 
@@ -237,6 +246,37 @@ def test_a_click_on_the_map_opens_with_the_first_picture(notebook, library):
         kernel_tells(page, ".told", wanted)
         page.wait_for_function("!document.querySelector('.vx-player .vx-playback[data-state=idle]')")
         assert abs(picture(page) - first_number(segments.start_s[wanted])) <= 1
+
+
+def test_a_click_with_a_key_held_takes_a_point_into_the_choice(notebook, library):
+    page = notebook
+    places = points(page)
+    moments = library.segments().query("level == 'moment'").segment_id.tolist()
+    first = alone(places, moments)
+    second = alone(places, [key for key in moments if key != first])
+    click_map(page, places[first])
+    kernel_tells(page, ".told", first)
+    for key in ("Control", "Shift"):  # into it, and out of it
+        page.keyboard.down(key)
+        click_map(page, points(page)[second])
+        page.keyboard.up(key)
+        page.wait_for_function(
+            "([first, second, both]) => { const told = document.querySelector('.told').innerText;"
+            " return told.includes(first) && told.includes(second) === both; }",
+            arg=[first, second, key == "Control"],
+        )
+
+
+def test_nothing_jumps_when_answers_and_pictures_come(notebook):
+    page = notebook
+    page.evaluate(SHIFTS)
+    page.fill(".vx-query", "darkening in the night")
+    page.keyboard.press("Enter")
+    kernel_tells(page, ".told", "darkening in the night")
+    page.locator(".vx-result[data-id]").nth(2).click()
+    page.wait_for_selector(".vx-player .vx-playback[data-state=ready]")
+    pictures(page, ".vx-results", 2)
+    assert page.evaluate("window.shifted") < 0.001, "of the window's area times its height; .1 counts as good"
 
 
 def test_while_a_video_plays_its_head_moves_along_the_map(notebook, library):

@@ -299,6 +299,7 @@ export function openPlayback(channel, { onTime = () => {}, onPart = null, playab
     video.pause();
     video.removeAttribute("src");
     video.load();
+    buttons(); // of a pause before a load the browser tells nobody
     video.hidden = true;
     poster.removeAttribute("src");
     change(drawParts);
