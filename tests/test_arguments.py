@@ -130,6 +130,45 @@ WRONG = {
         TypeError,
         "weights must be",
     ),
+    "a library without a path": (lambda g: vx.Library(""), vx.LibraryError, "path is empty"),
+    "a library that is None": (lambda g: vx.Library(None), TypeError, "path must be.*got None"),
+    "no videos": (lambda g: vx.ingest(None, g["library"]), TypeError, "videos must be.*got None"),
+    "videos without a name": (
+        lambda g: vx.ingest("", g["library"]),
+        ValueError,
+        "videos must be.*empty text",
+    ),
+    "workers that are no number": (
+        lambda g: vx.ingest(g["film"], g["library"], workers=NAN),
+        ValueError,
+        "workers.*nan",
+    ),
+    "no such method": (
+        lambda g: vx.ingest(g["film"], g["library"], segmenter="nope"),
+        ValueError,
+        "segmenter must be one of.*'nope'",
+    ),
+    "no segmenter": (
+        lambda g: vx.ingest(g["film"], g["library"], segmenter=3),
+        TypeError,
+        "segmenter.*int 3",
+    ),
+    "a ranking to be shown": (lambda g: vx.show(g["ranking"]), TypeError, "a Ranking has no .* widget"),
+    "a text to be shown": (lambda g: vx.show("x"), TypeError, "no figure of a str; there is one of Library"),
+    "an option of no page": (lambda g: vx.page(g["ranking"], "p.html", foo=1), TypeError, "takes no foo"),
+    "a hit for an id": (
+        lambda g: vx.play(g["library"], g["hit"]),
+        TypeError,
+        "segment_id must be.*hit.segment_id",
+    ),
+    "a path for a library": (lambda g: vx.play(g["hit"], library="demo"), TypeError, "library must be"),
+    "a map that is none": (
+        lambda g: vx.project(g["library"], fit=3),
+        TypeError,
+        "fit must be an earlier map",
+    ),
+    "a seed as text": (lambda g: vx.project(g["library"], random_state="a"), ValueError, "random_state.*'a'"),
+    "regions of no map": (lambda g: vx.regions(g["library"], None), TypeError, "projection must be"),
     "a gain that is none": (lambda g: vx.Judgement("a.mp4", 0, 1, NAN), ValueError, "Judgement.gain.*nan"),
     "a judgement that ends first": (
         lambda g: vx.Judgement("a.mp4", 2, 1),
@@ -144,6 +183,15 @@ def test_an_error_names_the_argument(case, given):
     call, kind, says = WRONG[case]
     with pytest.raises(kind, match=says):
         call(given)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "says"), [("empty", "no file in this folder"), ("*.mp4", "no file matches")]
+)
+def test_where_no_video_is_found_the_report_says_so(tmp_path, pattern, says):
+    (tmp_path / "empty").mkdir()
+    report = vx.ingest(tmp_path / pattern, tmp_path / "x.lance", workers=1, progress=False)
+    assert [(r.reason, says in r.detail) for r in report.failed] == [("no-videos", True)]
 
 
 def test_a_tree_is_walked_like_a_list(tree):

@@ -184,7 +184,7 @@ def test_an_exported_notebook_is_not_blank():
 
 @pytest.mark.parametrize("verb", [figure, show_value])
 def test_what_has_no_picture_is_refused(verb):
-    with pytest.raises(TypeError, match=r"figure takes Projection, .* got dict"):
+    with pytest.raises(TypeError, match=r"no figure of a dict; there is one of Library, Projection"):
         verb({})
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from videxplore.values.assessments import SampleReport
+from videxplore.values.checks import check_kind
 from videxplore.values.comparisons import EncoderComparison
 from videxplore.values.rankings import Hit, Ranking
 from videxplore.values.reports import EvaluationReport, RankingShift
@@ -75,7 +76,7 @@ def figure(value: Any, **options: Any) -> go.Figure:
         SampleReport: assessment_figure,
         **CHART_FIGURES,
     }
-    return _pick(value, drawers, "figure", Library)(value, **options)
+    return _pick(value, drawers)(value, **options)
 
 
 def show(
@@ -146,10 +147,13 @@ def play(value: Segment | Hit | Library, segment_id: str | None = None, **option
     from videxplore.views.player import Player
 
     library = options.pop("library", None)
+    if library is not None:
+        check_kind("library", library, Library, "a vx.Library")
     catalogue = None
     if isinstance(value, Library):
         if segment_id is None:
             raise TypeError("play(library, segment_id) needs the id of the segment to play.")
+        check_kind("segment_id", segment_id, str, "the id of a segment, such as hit.segment_id")
         value, library = value.segment(segment_id), value
     if isinstance(value, Segment):
         if library is None:
@@ -203,6 +207,8 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
         from videxplore.workbench.scorecard import write_scorecard
 
         return write_scorecard(value, path, library=library, **options)
+    if isinstance(value, (RankingShift, Ranking, EncoderComparison)):
+        _take_none(options, value)
     if isinstance(value, RankingShift):
         return pages.write_shift(path, value, pixels_of(value, library).poster)
     if isinstance(value, Ranking):
@@ -215,10 +221,21 @@ def page(value: Any, path: str | os.PathLike[str], *, library: Library | None = 
     return pages.write_figure(path, figure(value, **options))
 
 
-def _pick(value: Any, drawers: dict[type, Callable[..., Any]], verb: str, *more: type) -> Callable[..., Any]:
+def _pick(value: Any, drawers: dict[type, Callable[..., Any]]) -> Callable[..., Any]:
     """The drawer for a value's type."""
     for kind, drawer in drawers.items():
         if isinstance(value, kind):
             return drawer
-    allowed = ", ".join(kind.__name__ for kind in (*drawers, *more))
-    raise TypeError(f"{verb} takes {allowed}, got {type(value).__name__}.")
+    if isinstance(value, Ranking):
+        raise TypeError(
+            "a Ranking has no figure and no widget: as the last line of a cell it shows itself, "
+            "vx.show(vx.compare(ranking, vx.rerank(ranking))) shows two, vx.page writes one."
+        )
+    allowed = ", ".join(kind.__name__ for kind in (Library, *drawers))
+    raise TypeError(f"there is no figure of a {type(value).__name__}; there is one of {allowed}.")
+
+
+def _take_none(options: Mapping[str, Any], value: Any) -> None:
+    """Refuse options where a page takes none: they would be dropped in silence."""
+    if options:
+        raise TypeError(f"the page of a {type(value).__name__} takes no {', '.join(options)}.")

@@ -18,12 +18,13 @@ from videxplore.errors import LibraryError, VideoError
 from videxplore.stages.store.history import note_all
 from videxplore.stages.store.schema import displayable, path_to_uri
 from videxplore.stages.store.writing import add_location, drop_location, optimise, write_video
+from videxplore.values.checks import check_whole
 from videxplore.values.reports import IngestRecord, IngestReport
 from videxplore.workbench.crew import in_processes
-from videxplore.workbench.inputs import Videos, expand
+from videxplore.workbench.inputs import Videos, check_found, expand
 from videxplore.workbench.library import Library
 from videxplore.workbench.limits import Limits, too_hungry
-from videxplore.workbench.preparation import Preparer, Segmenter
+from videxplore.workbench.preparation import Preparer, Segmenter, check_segmenter
 from videxplore.workbench.worker import PreparationFailed, Worker, sendable
 
 logger = logging.getLogger(__name__)
@@ -71,10 +72,14 @@ def ingest(
     Raises:
         LibraryError: the library cannot be written (a full disk, a view of the past); what was stored stays.
         CardMismatchError: the library holds vectors of another encoder.
-        ValueError: ``workers`` below 1; a limit that is not positive or cannot be kept in this process.
+        ValueError: ``workers`` is no whole number above 0, no such ``segmenter``; a limit that is not
+            positive or cannot be kept in this process.
         TypeError: ``videos`` is of another kind.
     """
     limits = Limits(time_limit_s, memory_limit_gb)
+    check_segmenter(segmenter)
+    if workers is not None:
+        check_whole("workers", workers)
     started = time.monotonic()
     target = library if isinstance(library, Library) else Library(library)
     target.require_first()
@@ -111,8 +116,6 @@ def _outcomes(
 
 def _contained(workers: int | None, given: tuple[object, object], limits: Limits) -> bool:
     """Whether files are to be worked on in processes of their own."""
-    if workers is not None and (isinstance(workers, bool) or workers < 1):
-        raise ValueError(f"workers must be at least 1, or None for one per core, got {workers!r}.")
     if workers == 1:
         why = "workers=1 works in this process"
     elif not sendable(given):
@@ -198,6 +201,7 @@ class _Batch:
         seen = self.unchanged.get(_fingerprint(path))
         if seen is not None and not self.again:
             return SKIPPED, _record(path, seen, "already-there", "it is in the library already")
+        check_found(path)
         video = preparer.open(path)
         video_id = video.video_id
         with self.lock:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from videxplore.errors import VideoError
+from videxplore.values.checks import check_kind
 from videxplore.values.media import Video
 
 VIDEO_SUFFIXES = frozenset(
@@ -30,8 +32,11 @@ def expand(videos: Videos) -> list[str]:
 
     Raises:
         TypeError: something else is given.
+        ValueError: an empty text, which would be the current folder.
     """
     single = isinstance(videos, str | os.PathLike | Video)
+    if not single:
+        check_kind("videos", videos, Iterable, "paths, glob patterns or folders, one or a list of them")
     found: dict[str, str] = {}
     for item in [videos] if single else videos:  # type: ignore[union-attr]
         for path in _expand_one(item):
@@ -48,6 +53,8 @@ def _expand_one(item: object) -> Iterator[str]:
             f"videos must be paths, glob patterns or folders, got {type(item).__name__}: {item!r:.80}."
         )
     text = os.fsdecode(item)
+    if not text:
+        raise ValueError("videos must be paths, glob patterns or folders, got an empty text.")
     path = Path(text).expanduser()
     if path.is_dir():
         inside = list(_walk(path))
@@ -57,6 +64,27 @@ def _expand_one(item: object) -> Iterator[str]:
         yield from matches or [text]
     else:
         yield text if "://" in text else os.fspath(path)
+
+
+def check_found(path: str) -> None:
+    """Say of a folder or a pattern that was left as it is that no video was found there.
+
+    Raises:
+        VideoError: reason ``no-videos``.
+    """
+    endings = ", ".join(sorted(VIDEO_SUFFIXES))
+    if "://" in path or os.path.isfile(path):  # noqa: PTH113 - a URL is not a Path
+        return
+    if os.path.isdir(path) and os.access(path, os.R_OK | os.X_OK):  # noqa: PTH112 - the same
+        detail, remedy = (
+            "no file in this folder ends as videos do",
+            f"Looked for: {endings}.",
+        )
+    elif glob.has_magic(path) and not os.path.lexists(path):
+        detail, remedy = "no file matches this pattern", "Check it; ** stands for folders within folders."
+    else:
+        return
+    raise VideoError(path, "no-videos", detail, remedy)
 
 
 def _walk(folder: Path) -> Iterator[str]:

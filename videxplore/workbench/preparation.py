@@ -18,12 +18,30 @@ from videxplore.stages.encoding.embed import embed, embed_frames
 from videxplore.stages.encoding.protocol import Encoder
 from videxplore.stages.features.measure import measure
 from videxplore.stages.pooling import normalise
-from videxplore.stages.segmentation.segment import segment
+from videxplore.stages.segmentation.segment import METHODS, segment
 from videxplore.stages.store.record import VideoRecord
+from videxplore.values.checks import shown
 from videxplore.values.media import Measurements, Video
 from videxplore.values.segments import SegmentTree
 
 Segmenter = Callable[[Measurements], SegmentTree]
+
+
+def check_segmenter(segmenter: object) -> None:
+    """Refuse what is no segmenter before a file is opened for it.
+
+    Raises:
+        ValueError: a text that is no method of :func:`videxplore.segment`.
+        TypeError: something that cannot be called.
+    """
+    if isinstance(segmenter, str) and segmenter not in METHODS:
+        raise ValueError(f"segmenter must be one of {', '.join(map(repr, METHODS))}, got {segmenter!r}.")
+    if segmenter is not None and not isinstance(segmenter, str) and not callable(segmenter):
+        raise TypeError(
+            "segmenter must be the name of a method, or a function from Measurements to a SegmentTree, got "
+            f"{shown(segmenter)}."
+        )
+
 
 POSTER_SIZE = (240, 135)
 _POSTER_QUALITY = 70

@@ -11,6 +11,7 @@ from videxplore.errors import CardMismatchError
 from videxplore.stages.projection.layouts import Layout
 from videxplore.stages.projection.project import project_embeddings, restore_embeddings
 from videxplore.stages.store.maps import StoredMap
+from videxplore.values.checks import check_kind, check_whole
 from videxplore.values.vectors import Embeddings, Projection
 from videxplore.workbench.library import Library
 
@@ -51,6 +52,10 @@ def project(
         MissingExtraError: ``"pacmap"`` without the extra.
         TypeError: ``what`` is neither, or ``method`` is no estimator.
     """
+    check_whole("random_state", random_state, 0)
+    for name, earlier in (("fit", fit), ("align_to", align_to)):
+        if earlier is not None:
+            check_kind(name, earlier, Projection, "an earlier map, as vx.project returns it")
     options: dict[str, Any] = {
         "method": method, "fit": fit, "align_to": align_to, "random_state": random_state,
     }  # fmt: skip

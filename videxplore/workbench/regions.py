@@ -12,6 +12,7 @@ from videxplore.stages.encoding.sentences import SentenceEncoder, has_bundled
 from videxplore.stages.projection.regions import find_regions
 from videxplore.stages.store.fulltext import content_words
 from videxplore.stages.store.snapshot import Snapshot
+from videxplore.values.checks import check_kind
 from videxplore.values.vectors import Embeddings, EncoderCard, Projection, Region, attribute_word
 from videxplore.workbench.opened import OpenedLibrary
 
@@ -36,6 +37,8 @@ def regions(library: OpenedLibrary, projection: Projection, *, most: int = 12) -
         projection: the map; segments that the library no longer has say nothing.
         most: at most so many regions.
     """
+    check_kind("library", library, OpenedLibrary, "a vx.Library")
+    check_kind("projection", projection, Projection, "a map, such as vx.project(library) returns")
     snapshot = library.snapshot()
     known = {} if snapshot is None else segment_words(snapshot)
     bags = [known.get(i, {}) for i in projection.segment_ids]

@@ -28,6 +28,7 @@ from videxplore.stages.store.schema import (
     table_schemas,
 )
 from videxplore.stages.store.sets import key_column, set_key, set_schemas, set_tables
+from videxplore.values.checks import check_kind
 from videxplore.values.vectors import EncoderCard
 
 if TYPE_CHECKING:
@@ -56,7 +57,10 @@ class Database:
         from videxplore.stages.store.embedding_function import register
 
         register()
+        check_kind("path", location, (str, os.PathLike), "the folder of a library, or a URI")
         text = os.fspath(location)
+        if not text.strip():
+            raise LibraryError("path is empty; name the folder of a library, such as 'demo.lance'.")
         self.is_local = "://" not in text
         self.location = str(Path(text).expanduser().absolute()) if self.is_local else text
         self.pinned = pinned
