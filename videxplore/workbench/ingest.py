@@ -78,8 +78,6 @@ def ingest(
     """
     limits = Limits(time_limit_s, memory_limit_gb)
     check_segmenter(segmenter)
-    if workers is not None:
-        check_whole("workers", workers)
     started = time.monotonic()
     target = library if isinstance(library, Library) else Library(library)
     target.require_first()
@@ -116,6 +114,8 @@ def _outcomes(
 
 def _contained(workers: int | None, given: tuple[object, object], limits: Limits) -> bool:
     """Whether files are to be worked on in processes of their own."""
+    if workers is not None:
+        check_whole("workers", workers)
     if workers == 1:
         why = "workers=1 works in this process"
     elif not sendable(given):
