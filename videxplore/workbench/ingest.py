@@ -72,12 +72,10 @@ def ingest(
     Raises:
         LibraryError: the library cannot be written (a full disk, a view of the past); what was stored stays.
         CardMismatchError: the library holds vectors of another encoder.
-        ValueError: ``workers`` is no whole number above 0, no such ``segmenter``; a limit that is not
-            positive or cannot be kept in this process.
+        ValueError: ``workers`` below 1, no such ``segmenter``, or a limit that cannot be kept.
         TypeError: ``videos`` is of another kind.
     """
     limits = Limits(time_limit_s, memory_limit_gb)
-    check_segmenter(segmenter)
     started = time.monotonic()
     target = library if isinstance(library, Library) else Library(library)
     target.require_first()
@@ -102,6 +100,7 @@ Outcome = tuple[str, IngestRecord]
 def _outcomes(
     batch: _Batch, paths: list[str], segmenter: Segmenter | str | None, workers: int | None, limits: Limits
 ) -> Generator[Outcome]:
+    check_segmenter(segmenter)
     if not _contained(workers, (batch.library.encoder, segmenter), limits):
         return _in_this_process(batch, paths, segmenter)
     count = max(min(workers or os.cpu_count() or 1, len(paths)), 1)
