@@ -67,7 +67,7 @@ def turned_change(seed, noise=0.0):
 @settings(max_examples=10)
 @given(st.integers(0, 10**6), st.integers(1, 20))
 def test_a_turn_changes_no_neighbour(seed, k):
-    found = measure_overlap(turned_change(seed), k)
+    found = measure_overlap(turned_change(seed), (k,))[k]
     assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
 
 
@@ -78,10 +78,11 @@ def test_overlap_is_that_of_scikit_learn_and_its_chance_that_of_strangers():
         for rows in made.pair
     ]
     shared = [len(set(a) & set(b)) / k for a, b in zip(*near, strict=True)]
-    found = measure_overlap(made, k)
+    found = measure_overlap(made, (1, k, 20))[k]  # a prefix of the twenty nearest
     assert found.value == pytest.approx(np.mean(shared), abs=1e-3)
     assert found.low < found.value < found.high
-    strangers = [measure_overlap(change(crowd(r), crowd(r)), k) for r in map(np.random.default_rng, range(8))]
+    rngs = map(np.random.default_rng, range(8))
+    strangers = [measure_overlap(change(crowd(rng), crowd(rng)), (k,))[k] for rng in rngs]
     assert np.mean([s.value for s in strangers]) == pytest.approx(strangers[0].chance, abs=0.015)
 
 
@@ -94,7 +95,8 @@ def test_interval_over_films_covers_the_truth():
         own = np.stack([rng.permutation(12)[:4] for _ in range(9)])[film, rng.integers(4, size=180)]
         old = unit(subjects[own] + 0.5 * rng.normal(size=(180, WIDE)))
         new = unit(old + rng.uniform(0.1, 0.6, size=9)[film, None] * rng.normal(size=old.shape))
-        found.append(measure_overlap(replace(change(old, new), films=np.char.mod("%d", film)), 10))
+        made = replace(change(old, new), films=np.char.mod("%d", film))
+        found.append(measure_overlap(made, (10,))[10])
     truth = np.mean([one.value for one in found])
     covered = np.mean([one.low <= truth <= one.high for one in found])
     assert 0.88 <= covered <= 0.99  # leaving out the figures of its own clips alone covers .8

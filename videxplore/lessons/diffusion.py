@@ -140,7 +140,7 @@ def _links(few: Ranking, alike: int, tree: float) -> tuple[Matrix, Matrix]:
     for i, c in enumerate(candidates):
         for relative in c.relatives:
             j = row_of[relative.segment_id]
-            links[i, j] = links[j, i] = tree
+            links[i, j] = links[j, i] = max(links[i, j], tree)
     return cosines, links
 
 

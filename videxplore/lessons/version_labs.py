@@ -37,7 +37,11 @@ _SHOWN = 6
 
 def measure_overlaps(changes: Mapping[str, Change]) -> dict[tuple[str, int], Overlap]:
     """Return what two versions have in common, (change, k) -> overlap, for every change and number."""
-    return {(name, k): measure_overlap(change, k) for name, change in changes.items() for k in SIZES}
+    return {
+        (name, k): found
+        for name, change in changes.items()
+        for k, found in measure_overlap(change, SIZES).items()
+    }
 
 
 def show_overlap(
@@ -74,18 +78,18 @@ def show_overlap(
         y_range=(0.0, 1.0),
         x_ticks=tuple(x.tolist()),
     )
-    order = np.argsort(here.near.shared, kind="stable")[: len(PLACES)]
+    order = np.argsort(here.shared, kind="stable")[: len(PLACES)]
     row = int(order[place - 1])
     said = (
         f"Of {counted(k, 'neighbour')} {here.value:.0%} are the same ({here.low:.0%} to "
         f"{here.high:.0%} over films; by chance {here.chance:.0%}). Asked with place {place}: "
-        f"{here.near.shared[row]} of {k} stay."
+        f"{here.shared[row]} of {k} stay."
     )
-    stays = [f"{here.near.shared[i]} of {k} stay" for i in order]
+    stays = [f"{here.shared[i]} of {k} stay" for i in order]
     lanes = [
         Lane("lost most of their neighbours", [clips.ids[i] for i in order], stays, "left"),
-        _near(clips, "old version", here.near.first[row], here.near.second[row]),
-        _near(clips, "new version", here.near.second[row], here.near.first[row]),
+        _near(clips, "old version", here.first[row], here.second[row]),
+        _near(clips, "new version", here.second[row], here.first[row]),
     ]
     return Scene(chart, said, lanes)
 

@@ -124,24 +124,26 @@ class Overlap:
     """What two versions have in common among the k nearest.
 
     Attributes:
-        near: neighbours of every clip in either version.
-        k: how many.
+        first: neighbours of every clip in the old version, nearest first, (n, k).
+        second: in the new one, (n, k).
+        shared: how many of a clip's neighbours both have, (n,).
         value: share that both have, mean over the clips.
         low: low end of its 95 % interval over films.
         high: high end.
         chance: share that versions which know nothing of each other have in common.
     """
 
-    near: Neighbourhoods
-    k: int
+    first: NDArray[np.intp]
+    second: NDArray[np.intp]
+    shared: NDArray[np.intp]
     value: float
     low: float
     high: float
     chance: float
 
 
-def measure_overlap(change: Change, k: int = K) -> Overlap:
-    """Return what share of the k nearest both versions find.
+def measure_overlap(change: Change, sizes: Sequence[int] = (K,)) -> dict[int, Overlap]:
+    """Return what share of the k nearest both versions find, for each k of ``sizes``.
 
     The interval leaves out one film at a time, as a clip that asks and as one that is found (jackknife, Tukey
     1958, with Student's t). Films are what was drawn; and a film whose vectors moved spoils the neighbours of
@@ -149,18 +151,29 @@ def measure_overlap(change: Change, k: int = K) -> Overlap:
 
     Args:
         change: of n clips.
-        k: neighbours, fewer than clips are left without the largest film.
+        sizes: numbers of neighbours, fewer than clips are left without the largest film.
     """
     old, new = change.pair
-    near = compare_neighbours(old, new, k)
-    names, sizes = np.unique(change.films, return_counts=True)
-    without = [
-        compare_neighbours(old[rest], new[rest], k).shared.mean() / k
-        for rest in (change.films != name for name in names)
-    ]
-    value = float(near.shared.mean() / k)
-    low, high = jackknife_interval(value, without, sizes, logarithmic=False)
-    return Overlap(near, k, value, max(low, 0.0), min(high, 1.0), shared_chance(len(change), k))
+    most = max(sizes)
+    names, counts = np.unique(change.films, return_counts=True)
+    kept = [change.films != name for name in names]
+    near = compare_neighbours(old, new, most)
+    without = [compare_neighbours(old[rest], new[rest], most) for rest in kept]
+    overlaps = {}
+    for k in sizes:
+        shared, others = _shared(near, k), [_shared(part, k).mean() / k for part in without]
+        value = float(shared.mean() / k)
+        low, high = jackknife_interval(value, others, counts, logarithmic=False)
+        bounds = max(low, 0.0), min(high, 1.0)
+        chance = shared_chance(len(change), k)
+        overlaps[k] = Overlap(near.first[:, :k], near.second[:, :k], shared, value, *bounds, chance)
+    return overlaps
+
+
+def _shared(near: Neighbourhoods, k: int) -> NDArray[np.intp]:
+    """How many of the first k neighbours the two spaces have in common, (n,)."""
+    both: NDArray[np.intp] = np.sum(near.first[:, :k, None] == near.second[:, None, :k], axis=(1, 2))
+    return both
 
 
 def turn(old: Rows, new: Rows, anchors: NDArray[np.bool_]) -> Rows:

@@ -45,7 +45,7 @@ QUESTIONS = (
         "How many more queries rose than fell by the reranker joint?",
         Number(0.4),
         _balance,
-        "A gain on the whole, with losses in it. On a handful of queries either could have been shown.",
+        "Some rise and some fall, whatever the mean says. On a handful either could have been shown.",
         "Count with outcomes.count(found, outcomes.WON), and likewise what fell.",
         {"too large": "Have you taken away those that fell?"},
     ),
