@@ -217,5 +217,9 @@ def test_an_encoder_is_taken_by_its_name(tree, monkeypatch):
     assert asked == [1]
 
 
+def test_an_encoder_says_what_it_is():
+    assert repr(PERCEPTUAL) == f"PerceptualEncoder({PERCEPTUAL.card!r}, no guesses)"
+
+
 def test_path_is_path(film):
     assert vx.open_video(Path(film.path)) == film

@@ -72,6 +72,10 @@ class PerceptualEncoder:
             },
         )
 
+    def __repr__(self) -> str:
+        guesses = "guesses words it lacks" if self.guesses else "no guesses"
+        return f"PerceptualEncoder({self.card!r}, {guesses})"
+
     @property
     def lexicon(self) -> Lexicon:
         """The words that it knows."""
