@@ -38,6 +38,8 @@ from videxplore.stages.licensing.intervals import wilson_interval
 LENGTH_S, WIDTH, FPS = 10.0, 640, 25.0
 KINDS = ("encoded again", "darker", "mirrored", "cropped", "trimmed", "letterboxed", "pillarboxed", "logo")
 SLOWER = "25 shown as 24"
+HASHED = round(0.5 / EVERY_S)
+"""Of so many pictures of a fingerprint one is hashed, two a second."""
 LEAST_WIDTH = 64
 """One of the clips is 10×6 pixels: no copy of it could be told from anything."""
 UNSEEN = ("intel_bottle", "tears-of-steel", "moviepy_second", "torchcodec_nasa", "festival", "journey")
@@ -249,13 +251,19 @@ def wave_hash(luma: np.ndarray) -> np.ndarray:
 
 def hash_matches(originals: dict, planted: Sequence[Planted], hashed) -> Iterator[list[Named]]:
     """What hashes name, for each pair of thresholds: bits that may differ, share of pictures that agree."""
-    films = {path: hashed(f.luma[::2]).astype(np.float32) for path, f in originals.items()}
-    step_s, bits, shares = 2 * EVERY_S, (4, 6, 8, 10, 12, 14, 16, 18, 20), (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    films = {path: hashed(f.luma[::HASHED]).astype(np.float32) for path, f in originals.items()}
+    step_s, bits, shares = (
+        HASHED * EVERY_S,
+        (4, 6, 8, 10, 12, 14, 16, 18, 20),
+        (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+    )
     named: dict[tuple[int, float], list[Named]] = {(b, s): [] for b in bits for s in shares}
     for p in planted:
         best: dict[int, tuple[float, Named | None]] = dict.fromkeys(bits, (0.0, None))
         for mirrored in (False, True):
-            ours = hashed(p.print.luma[::2, :, ::-1] if mirrored else p.print.luma[::2]).astype(np.float32)
+            ours = hashed(p.print.luma[::HASHED, :, ::-1] if mirrored else p.print.luma[::HASHED]).astype(
+                np.float32
+            )
             for path, theirs in films.items():
                 apart = np.rint(ours @ (1 - theirs.T) + (1 - ours) @ theirs.T)
                 n, room = len(ours), len(theirs) - len(ours) + 1

@@ -26,10 +26,10 @@ from videxplore.stages.licensing.registration import SHARES, correlate, even, pl
 SIZE = 72, 128
 
 
-def draw(seed, seconds=12.0):
-    """Luma twice a second: blots that wander and change, as float (n, 72, 128)."""
+def draw(seed, seconds=12.0, every_s=EVERY_S):
+    """Luma eight times a second: blots that wander and change, as float (n, 72, 128)."""
     rng = np.random.default_rng(seed)
-    times = np.arange(0, seconds, EVERY_S)
+    times = np.arange(0, seconds, every_s)
     y, x = np.mgrid[: SIZE[0], : SIZE[1]] / SIZE[0]
     picture = np.full((len(times), *SIZE), 110.0)
     for _ in range(14):
@@ -46,6 +46,10 @@ def take(name, picture, noise=0.0):
     return print_of(
         name, len(luma) * EVERY_S, np.arange(len(luma)) * EVERY_S, luma.clip(0, 255).astype(np.uint8)
     )
+
+
+def part(picture, start_s, end_s=None):
+    return picture[round(start_s / EVERY_S) : None if end_s is None else round(end_s / EVERY_S)]
 
 
 def crop(picture, share, down, right):
@@ -71,7 +75,7 @@ KINDS = {
     "darker": lambda p: 0.7 * p + 20,
     "mirrored": lambda p: p[:, :, ::-1],
     "cropped": lambda p: crop(p, 0.82, 0.2, 0.9),
-    "trimmed": lambda p: p[10:34],
+    "trimmed": lambda p: part(p, 2.5, 8.5),
     "letterboxed": with_bars,
     "pillarboxed": lambda p: np.pad(p, ((0, 0), (0, 0), (16, 16))),
     "with a logo": with_logo,
@@ -136,7 +140,7 @@ def test_scenes_drawn_to_one_plan_are_no_copies_unless_they_are_cut_alike(scenes
 
 
 def test_a_stretch_within_a_longer_film_is_found(originals):
-    compiled = np.concatenate([draw(40, 6), originals["film2"][8:40], draw(41, 6)])
+    compiled = np.concatenate([draw(40, 6), part(originals["film2"], 2, 10), draw(41, 6)])
     prints = [take(name, picture) for name, picture in originals.items()]
     (found,) = find_copies([take("compiled", compiled, noise=2.0)], prints)
     assert found.of_video_id == "film2"
@@ -148,9 +152,55 @@ def test_a_stretch_of_fast_cuts_is_found():
     """Half a second beside the right time every picture is another one."""
     film = np.concatenate([draw(seed, 0.75) for seed in range(60, 80)])
     prints = [take("film", film), take("other", draw(90, 8))]
-    (found,) = find_copies([take("copy", film[10:42], noise=3.0)], prints)
+    (found,) = find_copies([take("copy", part(film, 2.5, 10.5), noise=3.0)], prints)
     assert found.of_span.start_s == pytest.approx(2.5, abs=0.3)
     assert found.span.duration_s == pytest.approx(8.0, abs=1.0)
+
+
+@pytest.mark.parametrize("kind", ["encoded again", "cropped", "mirrored"])
+def test_a_fight_is_found_between_whose_pictures_others_lie(kind):
+    """Every fifth of a second is another picture, and the copy is looked at between two looks at the film."""
+    often = round(EVERY_S * 32)
+    fight = np.concatenate([draw(seed, 0.1875, 1 / 32) for seed in range(100, 160)])
+    prints = [take("film", fight[::often]), take("other", draw(90, 8))]
+    looks = part(fight[often // 2 :: often], 1, 9)
+    (found,) = find_copies([take("copy", KINDS[kind](looks), noise=3.0)], prints)
+    assert found.of_span.start_s == pytest.approx(1 + EVERY_S / 2, abs=0.15)
+    assert found.span.duration_s == pytest.approx(8.0, abs=1.0)
+
+
+def test_what_flickers_is_laid_over_the_same_moment():
+    """Alike in all that is large, at any time; in detail at one moment only."""
+    often, rng = round(EVERY_S * 32), np.random.default_rng(0)
+    detail = rng.normal(0, 40, (96, 18, 32)).repeat(4, 0).repeat(4, 1).repeat(4, 2)
+    film = (draw(3, 12, 1 / 32) + detail).clip(0, 255)
+    copied = part(film[often // 2 :: often], 1.25, 9.25)
+    (found,) = find_copies([take("copy", copied)], [take("film", film[::often]), take("other", draw(90, 8))])
+    assert found.of_span.start_s == pytest.approx(1.25 + EVERY_S / 2, abs=0.15)
+
+
+def credits(names, light=200):
+    """Cards of three seconds with some blots of light on black."""
+    cards = []
+    for name in names:
+        rng = np.random.default_rng(name)
+        card = np.zeros(SIZE)
+        for row in range(24, 48, 8):
+            for _ in range(7):
+                column = int(rng.integers(30, 94))
+                card[row : row + 4, column : column + 4] = light
+        cards.append(np.repeat(card[None], round(3 / EVERY_S), axis=0))
+    return np.concatenate(cards)
+
+
+def test_credits_on_black_are_found_at_their_time():
+    """Of a card that stands still, others tell the time that are too faint to be looked for."""
+    film = np.concatenate([draw(7, 6), credits(range(3), 34), credits([3]), credits(range(4, 6), 34)])
+    prints = [take("film", film), take("other", np.concatenate([draw(8, 6), credits(range(10, 16))]))]
+    (found,) = find_copies([take("copy", part(film, 8, 20), noise=2.0)], prints)
+    assert found.of_video_id == "film"
+    assert found.of_span.start_s == pytest.approx(8.0, abs=0.3)
+    assert found.span.duration_s == pytest.approx(12.0, abs=1.0)
 
 
 def test_what_a_crop_leaves_of_a_border_on_one_side_does_not_hide_it(originals):
@@ -175,7 +225,7 @@ def test_the_search_leaves_nothing_out_that_trying_everything_finds():
     prints = [
         take("one", films[0]),
         take("two", films[1]),
-        take("cut", films[0][4:], noise=2.0),
+        take("cut", part(films[0], 1), noise=2.0),
         take("mirror", films[1][:, :, ::-1], noise=2.0),
     ]
     expected = []
@@ -215,7 +265,7 @@ def test_groups_hold_what_is_mostly_the_same(originals):
     prints = [
         take("a", whole),
         take("b", whole[:, :, ::-1], noise=2),
-        take("c", np.concatenate([other, whole[:10]]), noise=2),
+        take("c", np.concatenate([other, part(whole, 0, 2.5)]), noise=2),
         take("d", other),
         take("e", draw(50)),
     ]
@@ -258,8 +308,12 @@ def test_borders_are_found_to_the_pixel_and_a_black_film_has_none():
     luma[:, :, :3] = 8
     assert find_borders(luma) == (7, 5, 3, 0)  # black is what a crop left of a border
     luma[:, :, :60] = 8
-    assert find_borders(luma) == (7, 5, 25, 0)  # but no more than a fifth
+    assert find_borders(luma) == (7, 5, 0, 0)  # but where black goes on beside it, it is none
     assert find_borders(np.zeros((4, 36, 64), np.uint8)) == (0, 0, 0, 0)
+
+
+def test_black_around_lettering_is_no_border():
+    assert find_borders(credits(range(3)).astype(np.uint8)) == (0, 0, 0, 0)
 
 
 def unit(rng, shape):

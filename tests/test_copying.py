@@ -14,20 +14,21 @@ from videxplore.workbench.assessment.copying import Comparer, Copying
 from videxplore.workbench.assessment.kept import Kept
 
 
-def take(name, seed, first=0, last=28):
+def take(name, seed, first_s=0.0, last_s=7.0):
     """Seven seconds of noise that is smooth in space and in time."""
     rng = np.random.default_rng(seed)
     coarse = rng.normal(120, 60, (10, 6, 10))
-    at = np.linspace(0, 8.99, 28)
+    at = np.linspace(0, 8.99, round(7 / EVERY_S))
     share = (at % 1)[:, None, None]
     luma = (1 - share) * coarse[at.astype(int)] + share * coarse[at.astype(int) + 1]
-    luma = np.kron(luma, np.ones((6, 6))).clip(40, 255).astype(np.uint8)[first:last]
+    luma = np.kron(luma, np.ones((6, 6))).clip(40, 255).astype(np.uint8)
+    luma = luma[round(first_s / EVERY_S) : round(last_s / EVERY_S)]
     return print_of(name, len(luma) * EVERY_S, np.arange(len(luma)) * EVERY_S, luma)
 
 
 @pytest.fixture
 def prints():
-    return [take("a", 1), take("b", 2), take("c", 1, 4), take("d", 2, 0, 20), take("e", 3)]
+    return [take("a", 1), take("b", 2), take("c", 1, 1), take("d", 2, 0, 5), take("e", 3)]
 
 
 @pytest.fixture

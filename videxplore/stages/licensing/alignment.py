@@ -25,6 +25,7 @@ from videxplore.stages.licensing.registration import (
 
 _AT_A_GLANCE = 0.3
 _GLANCE, _LOOKED_AT = 5, 12
+_NUDGES = (0, -1, 1, -2, 2)
 _BESIDE_S = 8.0
 _FRAME_ALIKE = 0.5
 _BREAK_S, _GAP_S = 2.0, 1.0
@@ -33,11 +34,15 @@ _STEP_S, _RATHER = 0.5, 0.1
 _WORTH_IT = 0.25
 _HOPELESS, _LIVELY = 0.1, 3.0
 """Where this much changes (luma, of 255), and this little of it alike at any offset, nothing is shared."""
+_STILL, _WIDER_S = 1.5, 4.0
+"""What changes less than this (luma, of 255) tells no time: then so much more is looked at on both sides."""
 _ANOTHER = 0.4
-"""Below this correlation, two pictures a quarter of a second apart show something else."""
+"""Below this correlation, two pictures that follow one another show something else."""
 _AT_ONCE = 512
 _BETWEEN = 2
 """Times between two pictures at which the other video is looked at, as the mean of both."""
+_TRIED, _EXACT = np.arange(-2, 3), 2
+"""Which of these times beside the wanted one are looked at, and the place of that one itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,10 @@ def align(pair: Lookalike, first: Fingerprint, second: Fingerprint) -> Shared | 
     voting, twins = _voting(pair, first, second)
     core = _inner(np.arange(voting[0], voting[-1] + 1))
     # Between fast cuts half a second makes another picture: each is laid over the one that it looks like.
-    laid = _register(ours[voting], second.luma[twins])
+    laid = _register(ours[voting], second.luma[_nudged(ours[voting], second.luma, twins)])
     if laid is None:
         return None
-    offset_s, fit = _best_offset(laid, both, core, pair.offset_s)
+    core, offset_s, fit = _timed(laid, both, core, pair.offset_s)
     if fit > _WORTH_IT:
         # At the right time, the place is found more exactly.
         laid = _register(ours[core], _between(second, first.times_s[core] + offset_s)) or laid
@@ -178,24 +183,67 @@ def _register(ours: NDArray[np.generic], theirs: NDArray[np.generic]) -> _Laid |
     return max(placed, level, key=lambda laid: laid.likeness(*more))
 
 
+def _nudged(ours: NDArray[np.uint8], theirs: NDArray[np.uint8], twins: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Rows up to a quarter of a second beside the twins, at which they look most alike at a glance.
+
+    Looks are alike to a quarter of a second, and in a fight every eighth of one is another picture.
+    """
+    picked = np.linspace(0, len(ours) - 1, min(_GLANCE, len(ours))).round().astype(int)
+    a = even(ours[picked])
+
+    def fit(nudge: int) -> float:
+        b = even(theirs[_within(twins[picked] + nudge, theirs)])
+        return max(glance(a, b).likeness, glance(b, a).likeness)
+
+    return _within(twins + max(_NUDGES, key=fit), theirs)
+
+
+def _within(rows: NDArray[np.intp], pictures: NDArray[np.generic]) -> NDArray[np.intp]:
+    return rows.clip(0, len(pictures) - 1)
+
+
+def _timed(
+    laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float
+) -> tuple[NDArray[np.intp], float, float]:
+    """The core, its best offset and how alike it is there; of a still also what comes before and after."""
+    best = _best_offset(laid, both, core, offset_s)
+    if both.ours[core].std(axis=0).mean() < _STILL:
+        room = round(_WIDER_S / EVERY_S)
+        wider = np.arange(max(core[0] - room, 0), min(core[-1] + 1 + room, len(both.ours)))
+        told = _best_offset(laid, both, wider, offset_s)
+        if len(wider) < len(both.second.luma) and told[1] > _WORTH_IT:
+            return wider, *told
+    return core, *best
+
+
 def _best_offset(laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float) -> tuple[float, float]:
-    """The offset within a minute, to an eighth of a second, at which the core changes most alike; how alike.
+    """The offset within a minute, to a sixteenth of a second, at which the core changes most alike; and how.
 
     What changes tells nothing where next to nothing does: then it stays near where it was.
     """
-    first, second = both.first, both.second
-    start_s = first.times_s[core[0]] + offset_s
-    low = int(np.searchsorted(second.times_s, start_s - _AROUND_S))
-    high = int(np.searchsorted(second.times_s, start_s + len(core) * EVERY_S + _AROUND_S))
-    if high - low <= len(core):
+    rough = _best_within(laid, both, core[::2], offset_s, _AROUND_S, 2)
+    if rough is None:
         return offset_s, 1.0
+    return _best_within(laid, both, core, rough[0], EVERY_S, 1) or rough
+
+
+def _best_within(
+    laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float, around_s: float, every: int
+) -> tuple[float, float] | None:
+    """The best of the offsets so near, from one picture in so many; None where there is no choice."""
+    first, second = both.first, both.second
+    start_s, every_s = first.times_s[core[0]] + offset_s, every * EVERY_S
+    low = int(np.searchsorted(second.times_s, start_s - around_s - EVERY_S))
+    high = int(np.searchsorted(second.times_s, start_s + len(core) * every_s + around_s + EVERY_S))
+    theirs, times_s = second.luma[low:high:every], second.times_s[low:high:every]
+    if len(theirs) <= len(core):
+        return None
     a = halved(laid.ours(both.ours[core])).reshape(len(core), -1)
-    b = halved(laid.theirs(second.luma[low:high])).reshape(high - low, -1)
+    b = halved(laid.theirs(theirs)).reshape(len(theirs), -1)
     offsets, fits = [], []
     for share in np.arange(_BETWEEN, dtype=np.float32) / _BETWEEN:
         fits.append(_fit_in_time(a - a.mean(axis=0), (1 - share) * b[:-1] + share * b[1:]))
-        starts = second.times_s[low : low + len(fits[-1])]
-        offsets.append(starts + share * EVERY_S - first.times_s[core[0]])
+        offsets.append(times_s[: len(fits[-1])] + share * every_s - first.times_s[core[0]])
     tried, fit = np.concatenate(offsets), np.concatenate(fits)
     best = int((fit + _RATHER * (np.abs(tried - offset_s) <= _STEP_S)).argmax())
     return float(tried[best]), float(fit[best])
@@ -231,7 +279,7 @@ def _extend(laid: _Laid, both: _Both, core: NDArray[np.intp], offset_s: float) -
             return None
         a = laid.ours(both.ours[rows])
         choices = _choices(laid, second, wanted[rows])
-        alike, _ = _closest(a, choices, agreeing(a, choices[1]))
+        alike, _ = _closest(a, choices, agreeing(a, choices[_EXACT]))
         run = _longest_run(~(alike < _FRAME_ALIKE))
         if run is None:
             return None
@@ -249,7 +297,7 @@ def _shared(
 ) -> Shared | None:
     """What is said of a stretch that both show."""
     a, choices = seen
-    kept = agreeing(a, choices[1])
+    kept = agreeing(a, choices[_EXACT])
     alike, best = _closest(a, choices, kept)
     if np.isnan(alike).all():
         return None
@@ -271,17 +319,17 @@ def _shared(
 
 
 def _choices(laid: _Laid, second: Fingerprint, wanted_s: NDArray[np.float64]) -> Pictures:
-    """Pictures (3, n, h, w) of the second at the times wanted, an eighth of a second before, and after.
+    """Pictures (5, n, h, w) of the second at the times wanted and up to an eighth of a second beside them.
 
-    Four pictures a second of two videos are up to an eighth of a second apart; what moves fast is then
+    Eight pictures a second of two videos are up to a sixteenth of a second apart; what moves fast is then
     elsewhere, and moves on unevenly where the rates of frames differ.
     """
     at = _halves(second, wanted_s)
-    low, high = max(int(at[0]) // _BETWEEN - 1, 0), int(at[-1]) // _BETWEEN + 3
+    low, high = max(int(at[0]) // _BETWEEN - 2, 0), int(at[-1]) // _BETWEEN + 4
     pictures = laid.theirs(second.luma[low:high])
     between = np.repeat(pictures, _BETWEEN, axis=0)[: _BETWEEN * len(pictures) - 1]
     between[1::_BETWEEN] = (pictures[:-1] + pictures[1:]) / 2
-    nearby = at - _BETWEEN * low + np.array([-1, 0, 1])[:, None]
+    nearby = at - _BETWEEN * low + _TRIED[:, None]
     return between[nearby.clip(0, len(between) - 1)]
 
 
@@ -304,7 +352,7 @@ def _halves(fingerprint: Fingerprint, wanted_s: NDArray[np.float64]) -> NDArray[
 def _closest(
     ours: Pictures, choices: Pictures, kept: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
-    """How alike each picture (n, h, w) is to the closest of its choices (3, n, h, w), and which that is."""
+    """How alike each picture (n, h, w) is to the closest of its choices (5, n, h, w), and which that is."""
     alike = np.stack([correlate(ours, theirs, kept) for theirs in choices])
     best = np.where(np.isnan(alike), -np.inf, alike).argmax(axis=0)
     return alike[best, np.arange(len(ours))], best

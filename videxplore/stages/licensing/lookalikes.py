@@ -36,7 +36,7 @@ _PARTS = (
 )
 """Top, bottom, left and right of the parts of a picture that a cropped copy may show, as shares."""
 
-_EVERY = 2
+_EVERY = 4
 _STEP_S = _EVERY * EVERY_S
 _NEAREST, _FROM_A_CELL = 24, 64
 _LEAST_ALIKE = 0.5
@@ -92,7 +92,7 @@ def turned(pair: Lookalike) -> Lookalike:
 
 
 class Shelf:
-    """Descriptors of every second picture of some videos; those of their parts are made when they are asked.
+    """Descriptors of two pictures a second of some videos; those of their parts are made when they are asked.
 
     Args:
         fingerprints: of the videos.
@@ -135,7 +135,7 @@ class Shelf:
 
 
 def _told(fingerprint: Fingerprint) -> NDArray[np.intp]:
-    """Rows of every second picture, without those that show nothing that could be found again."""
+    """Rows of two pictures a second, without those that show nothing that could be found again."""
     rows = np.arange(0, len(fingerprint.times_s), _EVERY)
     spread = fingerprint.luma[rows].reshape(len(rows), -1).std(axis=1)
     return rows[spread >= _FLAT]
