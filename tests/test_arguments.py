@@ -44,6 +44,11 @@ WRONG = {
     "times as text": (lambda g: vx.frames(g["film"], times_s="abc"), ValueError, "times_s.*'abc'"),
     "a time as text": (lambda g: vx.frames(g["film"], times_s=["a"]), ValueError, "times_s"),
     "a step as text": (lambda g: vx.frames(g["film"], every_s="1"), ValueError, "every_s.*got '1'"),
+    "more pictures than memory": (
+        lambda g: vx.frames(g["film"], every_s=1e-4, size=(7000, 7000)),
+        ValueError,
+        "take .* GiB.*size=",
+    ),
     "a step of a nanosecond": (lambda g: vx.frames(g["film"], every_s=1e-9), ValueError, "every_s=1e-09"),
     "a rate as text": (lambda g: vx.audio(g["film"], rate="16k"), ValueError, "rate.*'16k'"),
     "no rate": (lambda g: vx.audio(g["film"], rate=NAN), ValueError, "rate.*nan"),

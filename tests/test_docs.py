@@ -43,7 +43,6 @@ NOT_RUN = {
 
 INSTEAD = {
     "/path/to/videos": "tiny.mp4",
-    '"mine.lance", encoder=': '"own.lance", encoder=',
     "vx.sample_set()": "studio",
     "qrels=...": "qrels=[]",
     'vx.segment("street.mp4")': "tree",

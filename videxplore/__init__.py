@@ -15,6 +15,7 @@ Public names are loaded when first used (PEP 562), so that ``import videxplore``
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -144,7 +145,9 @@ def __getattr__(name: str) -> Any:
         return import_module(f"{__name__}.{name}")
     home = _HOME_OF.get(name)
     if home is None:
-        raise AttributeError(f"module 'videxplore' has no attribute {name!r}")
+        raise AttributeError(
+            f"module 'videxplore' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     value = getattr(import_module(home), name)
     globals()[name] = value
     return value

@@ -22,6 +22,8 @@ from videxplore.values.media import FrameBatch, Video
 BACKENDS = ("auto", "decord", "pyav")
 MOST_TIMES = 10_000_000
 """Pictures asked for at a time: more is a slip, such as milliseconds for seconds."""
+_MOST_BYTES = 8 * 2**30
+"""What the pictures of one call may take: those of every second of two hours at 1080p would take 42 GiB."""
 _GROUP, _GROUP_PIXELS = 8, 2**21
 """Frames handed from thread to thread at a time, and their pixels: single ones would wake a thread each."""
 
@@ -55,8 +57,8 @@ def frames(
         the order wanted.
 
     Raises:
-        ValueError: not exactly one of ``times_s``, ``every_s`` and ``keyframes``, or values that are not
-            finite or positive.
+        ValueError: not exactly one of ``times_s``, ``every_s`` and ``keyframes``, values that are not
+            finite or positive, or pictures that take more than 8 GiB together.
         VideoError: the file cannot be used.
     """
     size = check_target(size)
@@ -67,9 +69,15 @@ def frames(
         )
     index = frame_index(video.path)
     wanted = index.seconds(index.keyframes) if keyframes else _wanted_times(video, times_s, every_s)
+    width, height = size or (video.width, video.height)
     if not len(wanted):
-        width, height = size or (video.width, video.height)
         return FrameBatch(np.zeros((0, height, width, 3), np.uint8), np.zeros(0))
+    if (room := len(wanted) * width * height * 3) > _MOST_BYTES:
+        raise ValueError(
+            f"{len(wanted)} pictures of {width}×{height} take {room / 2**30:.0f} GiB, more than the "
+            f"{_MOST_BYTES / 2**30:.0f} GiB of one call. Ask for smaller ones (size=(320, 180)), or for "
+            "some at a time (times_s)."
+        )
     numbers = index.on_screen(wanted)
     if _use_decord(backend, video, size):
         rgb, stamps = decord_backend.chosen(video, index, numbers, size)
