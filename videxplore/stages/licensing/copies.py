@@ -27,7 +27,7 @@ SURE_S, PER_SHORT_S = 10.0, 0.05
 """Each second that a stretch is shorter than this, the two must be higher by so much in sum: drawn scenes
 are alike for some seconds by chance."""
 
-ONE_SCENE, NEARLY_EQUAL, CUTS = 0.3, 0.95, 3
+ONE_SCENE, NEARLY_EQUAL, CUTS = 0.4, 0.95, 3
 """A stretch with fewer cuts than this must be higher by so much in sum, unless its pictures are nearly equal:
 scenes drawn or filmed to one plan look and move alike, but nobody cuts alike by chance."""
 
