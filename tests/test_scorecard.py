@@ -296,7 +296,7 @@ def test_pictures_are_cut_from_the_files_that_a_report_knows(sample, tmp_path):
     assert str(film.parent) not in text
     with pytest.raises(ValueError, match="clip_bytes must be at least 0"):
         page(report, tmp_path / "card.html", clip_bytes=-1)
-    with pytest.raises(TypeError, match="takes"):
+    with pytest.raises(TypeError, match="there is no figure of a Query"):
         page(Query("x"), tmp_path / "card.html")
 
 
