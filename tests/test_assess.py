@@ -173,6 +173,25 @@ def test_too_few_owned_sources_are_refused_and_not_raised(few):
     assert "nothing that is owned" in alone["novelty.beyond"].estimate.reason
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"sampling": "buyer"},
+        {"sources": 3},
+        {"manifest": "archive.csv"},
+        {"thresholds": 0.5},
+        {"earlier": "report"},
+    ],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_arguments_are_checked_before_a_file_is_looked_at(few, monkeypatch, wrong):
+    monkeypatch.setattr("videxplore.workbench.assessment.assess.see", lambda *_, **__: pytest.fail("looked"))
+    with pytest.raises(TypeError, match=f"{next(iter(wrong))} must be"):
+        assess_drawn(few, **wrong)
+    with pytest.raises(ValueError, match="one name per clip"):
+        assess_drawn(few, sources=["a", "b", "c"])
+
+
 def test_sides_that_cannot_meet_are_refused(few, tmp_path):
     sample, owned = (embeddings_of(tranche, tag) for tranche, tag in zip(few, "so", strict=True))
     with pytest.raises(vx.CardMismatchError):

@@ -17,7 +17,7 @@ from videxplore.values.sampling import Draw, Manifest, SamplingDesign
 from videxplore.workbench.assessment.reporting import Terms, report_on
 from videxplore.workbench.assessment.seeing import see
 from videxplore.workbench.assessment.sides import Side, Sideable, side_of
-from videxplore.workbench.assessment.sources import Sources
+from videxplore.workbench.assessment.sources import Sources, name_sources
 
 
 def assess(
@@ -70,6 +70,7 @@ def assess(
         seed: of all resampling.
 
     Raises:
+        TypeError: an argument of another kind.
         ValueError: no clip, a file without source, another manifest.
         CardMismatchError: sample and owned are of two encoders.
     """
@@ -79,6 +80,7 @@ def assess(
         sampling, sources, owned_sources, manifest, thresholds or Thresholds(), limits, archive_bytes,
         assumptions, stratum, tuple(checklist), earlier, name or side.name, seed,
     )  # fmt: skip
+    name_sources(side, side.films, sources, manifest)  # what lacks one is said before hours of looking
     return report_on(side, theirs, see(side, theirs, workers=workers, progress=progress), terms)
 
 

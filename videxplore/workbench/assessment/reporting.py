@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from numbers import Real
+from os import PathLike
 from pathlib import Path
 
 from videxplore.stages.licensing.economics import Assumptions
 from videxplore.stages.licensing.verdict import decide
 from videxplore.values.assessments import DECIDING, PARTS, Measure, SampleReport
+from videxplore.values.checks import check_kind
 from videxplore.values.decisions import ChecklistItem, Thresholds
 from videxplore.values.inspections import Limits
 from videxplore.values.media import Span, counted
@@ -57,6 +60,26 @@ class Terms:
     earlier: SampleReport | None
     name: str
     seed: int
+
+    def __post_init__(self) -> None:
+        for name, kinds, wanted in _KINDS:
+            if (value := getattr(self, name)) is not None:
+                check_kind(name, value, kinds, wanted)
+
+
+_NAMES = "a column, a folder, a mapping or one name per row"
+_KINDS: tuple[tuple[str, tuple[type, ...], str], ...] = (
+    ("sampling", (SamplingDesign, Draw), "a vx.SamplingDesign or what vx.draw returned"),
+    ("sources", (str, PathLike, Mapping, Sequence), _NAMES),
+    ("owned_sources", (str, PathLike, Mapping, Sequence), _NAMES),
+    ("manifest", (Manifest,), "a vx.Manifest, such as vx.read_manifest('archive.csv')"),
+    ("thresholds", (Thresholds,), "vx.Thresholds(…)"),
+    ("limits", (Limits,), "vx.Limits(…)"),
+    ("archive_bytes", (Real,), "a number of bytes"),
+    ("assumptions", (Assumptions,), "vx.Assumptions(…)"),
+    ("earlier", (SampleReport,), "the report of the tranche before"),
+)
+"""What the arguments may be: said before hours are spent on looking at files."""
 
 
 def report_on(side: Side, theirs: Side | None, seen: Seen, terms: Terms) -> SampleReport:
