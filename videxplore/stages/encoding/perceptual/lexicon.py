@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from videxplore.stages.encoding.perceptual.attributes import ATTRIBUTES, NAMES
@@ -163,7 +164,7 @@ class Lexicon:
 
     def _find_order(self, text: str, at: int) -> tuple[str, int]:
         """The relation of the longest word of order that starts at a character, and where that ends."""
-        found = list(_TOKEN.finditer(text, at))[:3]
+        found = list(islice(_TOKEN.finditer(text, at), 3))
         for length in range(len(found), 0, -1):
             words = tuple(match.group().lower() for match in found[:length])
             if words in self._orders:
