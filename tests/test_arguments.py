@@ -158,6 +158,13 @@ WRONG = {
         TypeError,
         "segmenter.*int 3",
     ),
+    "a path for a tree": (lambda g: vx.timeline("film.mp4"), TypeError, "tree must be what vx.segment"),
+    "a film beside a tree": (lambda g: vx.timeline(g["tree"], g["film"]), TypeError, "other must be another"),
+    "no tree to compare": (
+        lambda g: vx.compare_segmentations(g["tree"], None),
+        TypeError,
+        "b must be .* got None",
+    ),
     "a ranking to be shown": (lambda g: vx.show(g["ranking"]), TypeError, "a Ranking has no .* widget"),
     "a text to be shown": (lambda g: vx.show("x"), TypeError, "no figure of a str; there is one of Library"),
     "an option of no page": (lambda g: vx.page(g["ranking"], "p.html", foo=1), TypeError, "takes no foo"),

@@ -7,10 +7,12 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from videxplore.stages.decoding.proxies import poster as cut_poster
 from videxplore.stages.evaluation.boundaries import contaminate
+from videxplore.values.checks import check_kind
 from videxplore.values.segments import Segment, SegmentTree
 from videxplore.workbench.clips import BackgroundClips, Stretch
 from videxplore.workbench.library import Library
@@ -39,10 +41,13 @@ def timeline(
         library: knows where the video's file is, for a tree that was read from it.
 
     Raises:
+        TypeError: what is no tree.
         ValueError: ``other`` is of another video.
     """
     from videxplore.views.tree_timeline import TreeTimeline
 
+    check_kind("tree", tree, SegmentTree, "what vx.segment(video) returned")
+    check_kind("other", other, (SegmentTree, NoneType), "another segmentation of the same video, or None")
     if other is not None and other.video.video_id != tree.video.video_id:
         raise ValueError(
             f"other must be of the same video as tree, {tree.video.path.name!r}, "

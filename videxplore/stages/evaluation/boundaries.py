@@ -18,6 +18,7 @@ from videxplore.stages.evaluation.edges import (
     score_boundaries,
     window_difference,
 )
+from videxplore.values.checks import check_kind
 from videxplore.values.media import Span
 from videxplore.values.reports import SegmentationReport
 from videxplore.values.segments import SegmentTree
@@ -72,8 +73,11 @@ def compare_segmentations(
         tolerance_s: how far apart two boundaries may be to match, in seconds.
 
     Raises:
+        TypeError: what is no tree.
         ValueError: ``tolerance_s`` is negative, or the trees are of different videos.
     """
+    for name, tree in (("a", a), ("b", b)):
+        check_kind(name, tree, SegmentTree, "what vx.segment(video) returned")
     if not tolerance_s >= 0:
         raise ValueError(f"tolerance_s must be ≥ 0 seconds, got {tolerance_s!r}.")
     if a.video.video_id != b.video.video_id:
