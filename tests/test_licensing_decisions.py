@@ -289,6 +289,15 @@ def test_a_draw_of_the_hours_needed_has_the_sources_needed():
     assert hours_needed(manifest, 0.001) == manifest.hours
 
 
+def test_sources_to_ask_for_are_whole():
+    """Sources of unequal length count as a number that is none, those to come do not."""
+    found = requests(
+        [1, 0, 1, 1, 0, 0], ["a", "b", "c", "d", "e", "e"], ["one"] * 6, weights=[5, 1, 2, 1, 3, 0.5]
+    )
+    assert found[0].more > 0
+    assert found[0].more == int(found[0].more)
+
+
 def test_what_to_ask_for_is_what_is_least_known_and_asking_helps():
     rng = np.random.default_rng(3)
 

@@ -126,7 +126,9 @@ def requests(
         estimate = share(marked[rows], whose[rows].tolist(), weights=held[rows], seed=seed)
         spread, count = _spread(marked[rows], whose[rows].tolist(), held[rows])
         gain = (amount / total) ** 2 * spread / (count * (count + 1)) if count > 1 else math.inf
-        more = max(0.0, math.ceil(_Z**2 * spread / half_width**2) - count) if count > 1 else math.inf
+        # The sources in hand are counted as equal ones, and need not be a whole number; those to come are.
+        lacking = round(_Z**2 * spread / half_width**2 - count, 9)
+        more = float(max(0, math.ceil(lacking))) if count > 1 else math.inf
         found.append((Request(stratum, estimate, amount / total, gain, more), count, spread))
     whole = sum(r.archive_share**2 * s / c for r, c, s in found if c > 1)
     ordered = sorted((r for r, _, _ in found), key=lambda r: (-r.gain, -r.archive_share))
