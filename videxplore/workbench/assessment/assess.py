@@ -70,8 +70,7 @@ def assess(
         seed: of all resampling.
 
     Raises:
-        TypeError: an argument of another kind.
-        ValueError: no clip, a file without source, another manifest.
+        TypeError, ValueError: an argument of another kind; no clip, a file without source, another manifest.
         CardMismatchError: sample and owned are of two encoders.
     """
     side = side_of(sample, level=level, durations_s=durations_s)
