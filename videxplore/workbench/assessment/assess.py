@@ -45,7 +45,6 @@ def assess(
     """Say what a sample shows of the archive that it comes from, and what to do: docs/licensing.md.
 
     Every interval is by source. Without sources or a declared draw, or if the vendor chose, there are none.
-    Files are looked at in worker processes, and what was seen is kept: a killed run goes on.
 
     Args:
         sample: a library or its path; :class:`Embeddings` or shared vectors, of which no video is looked at.
@@ -65,7 +64,7 @@ def assess(
         durations_s: of each row of embeddings; alike where omitted.
         earlier: report of the tranche before, after which the draw goes on.
         name: of the sample.
-        workers: processes that look at files; by default one per core.
+        workers: processes that look at files; one per core. What they saw is kept: a killed run goes on.
         progress: whether to show bars.
         seed: of all resampling.
 
